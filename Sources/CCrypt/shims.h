@@ -1,0 +1,3 @@
+// libxcrypt: crypt(3) with bcrypt.
+#pragma once
+#include <crypt.h>

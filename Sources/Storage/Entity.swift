@@ -1,0 +1,62 @@
+/// One stored row: a key, named properties, and the version that was read.
+package struct Entity: Sendable, Equatable {
+    package let key: EntityKey
+    /// Names are letters and digits and start with a letter; at most 252 properties, 64 KiB each.
+    package var properties: [String: EntityProperty]
+    /// The version that was read; nil on an entity that was not read from a store.
+    package var etag: ETag?
+
+    package init(key: EntityKey, properties: [String: EntityProperty], etag: ETag? = nil) {
+        self.key = key
+        self.properties = properties
+        self.etag = etag
+    }
+}
+
+/// The value of a property, in the types that Azure Tables has too.
+package enum EntityProperty: Sendable, Hashable {
+    case string(String)
+    case boolean(Bool)
+    case int64(Int64)
+    case binary([UInt8])
+    case timestamp(Timestamp)
+}
+
+/// One write of a transaction.
+package enum EntityOperation: Sendable, Equatable {
+    /// Adds an entity that must not exist.
+    case insert(EntityKey, [String: EntityProperty])
+    /// Replaces all properties of an entity that must exist in exactly this version.
+    case replace(EntityKey, [String: EntityProperty], ifMatch: ETag)
+    /// Removes an entity that must exist; in exactly this version, where one is given.
+    case delete(EntityKey, ifMatch: ETag?)
+
+    /// The key of the entity that is written.
+    package var key: EntityKey {
+        switch self {
+        case .insert(let key, _), .replace(let key, _, _), .delete(let key, _): key
+        }
+    }
+}
+
+/// Some of the entities of a scan.
+package struct EntityPage: Sendable {
+    package var entities: [Entity]
+    /// Where the next page starts; nil when this is the last. A page may be empty and still have
+    /// a successor.
+    package var next: EntityContinuation?
+
+    package init(entities: [Entity], next: EntityContinuation?) {
+        self.entities = entities
+        self.next = next
+    }
+}
+
+/// Where a scan goes on. Opaque: made by a store, for the same store.
+package struct EntityContinuation: Sendable, Equatable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+}

@@ -1,0 +1,62 @@
+/// Where accounts and sessions live: entities in partitions, with versions.
+///
+/// The contract, which the `StorageConformance` suite checks on every store:
+/// - A read sees every write that was acknowledged before it began, by any caller.
+/// - `transact` is atomic, isolated and durable: all of its operations are stored, and survive a
+///   crash, before it returns; or none is, and it throws.
+/// - Every write is conditional (see `EntityOperation`): there is no unconditional overwrite.
+/// - Limits: 100 operations a transaction, each entity at most once in it; 1 MiB an entity.
+/// - A store never blocks the caller's thread.
+package protocol EntityStore: Sendable {
+    /// The entities of `rows` in one partition, nil for those that don't exist, in one round trip.
+    ///
+    /// The rows are of one moment: no transaction lies between them.
+    ///
+    /// - Throws: `.unavailable`, `.corrupt`.
+    func get(partition: String, rows: [String]) async throws(StoreError) -> [Entity?]
+
+    /// The entities of one partition whose row key starts with `rowPrefix`, in row order.
+    ///
+    /// - Parameter limit: at most this many, 1 to 1,000.
+    /// - Throws: `.unavailable`, `.corrupt`.
+    func query(
+        partition: String, rowPrefix: String, limit: Int
+    ) async throws(StoreError) -> [Entity]
+
+    /// Stores all of `operations`, which are of one partition, or none.
+    ///
+    /// - Returns: the new version for each operation; nil for a delete.
+    /// - Throws: `.alreadyExists`, `.notFound` and `.versionMismatch` with the index of the first
+    ///   operation whose condition does not hold; `.unavailable`; `.unknownOutcome`.
+    func transact(
+        partition: String, _ operations: [EntityOperation]
+    ) async throws(StoreError) -> [ETag?]
+
+    /// All entities, in the order of partition and row, a page at a time.
+    ///
+    /// - Parameters:
+    ///   - continuation: nil for the first page, then what the page before named.
+    ///   - limit: at most this many in the page, 1 to 1,000.
+    /// - Throws: `.unavailable`, `.corrupt`.
+    func scan(
+        after continuation: EntityContinuation?, limit: Int
+    ) async throws(StoreError) -> EntityPage
+
+    /// Asks the store whether it answers, at the least cost.
+    ///
+    /// - Throws: `.unavailable`.
+    func checkHealth() async throws(StoreError)
+
+    /// Finishes the writes under way and lets go of files and connections. Later calls throw
+    /// `.unavailable`.
+    func close() async
+}
+
+extension EntityStore {
+    /// The entity of `key`, or nil.
+    ///
+    /// - Throws: `.unavailable`, `.corrupt`.
+    package func get(_ key: EntityKey) async throws(StoreError) -> Entity? {
+        try await get(partition: key.partition, rows: [key.row])[0]
+    }
+}

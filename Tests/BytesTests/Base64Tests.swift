@@ -1,0 +1,34 @@
+import Bytes
+import Testing
+
+@Suite struct Base64Tests {
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+        ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+    ])
+    func `The vectors of RFC 4648 section 10 hold`(plain: String, text: String) {
+        #expect(Base64.standard.encode(Array(plain.utf8)) == text)
+        #expect(Base64.standard.decode(text) == Array(plain.utf8))
+        let unpadded = text.filter { $0 != "=" }
+        #expect(Base64.url.encode(Array(plain.utf8)) == unpadded)
+        #expect(Base64.url.decode(unpadded) == Array(plain.utf8))
+    }
+
+    @Test(arguments: ["Zh", "Zg=", "Zg==", "Z", "Zm9v Yg", "Zm9v\n", "Zm9vYm+", "Zm9vYm/", "Zm9é"])
+    func `A text that no encoder makes is refused`(text: String) {
+        #expect(Base64.url.decode(text) == nil)
+    }
+
+    @Test(arguments: ["Zg", "Zh==", "Zg===", "Zg=v", "====", "Z===", "Zm9v-A=="])
+    func `A padded text that no encoder makes is refused`(text: String) {
+        #expect(Base64.standard.decode(text) == nil)
+    }
+
+    @Test func `Every byte value survives both alphabets`() {
+        for count in 0..<70 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
+            #expect(Base64.url.decode(Base64.url.encode(bytes)) == bytes)
+            #expect(Base64.standard.decode(Base64.standard.encode(bytes)) == bytes)
+        }
+    }
+}
