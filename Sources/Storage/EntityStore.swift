@@ -17,7 +17,8 @@ package protocol EntityStore: Sendable {
 
     /// The entities of one partition whose row key starts with `rowPrefix`, in row order.
     ///
-    /// - Parameter limit: at most this many, 1 to 1,000.
+    /// `limit` is 1 to 1,000, and no more entities than that are returned.
+    ///
     /// - Throws: `.unavailable`, `.corrupt`.
     func query(
         partition: String, rowPrefix: String, limit: Int
@@ -32,11 +33,9 @@ package protocol EntityStore: Sendable {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?]
 
-    /// All entities, in the order of partition and row, a page at a time.
+    /// All entities, in the order of partition and row, a page at a time: `continuation` is nil for
+    /// the first page, then what the page before named; a page holds at most `limit`, 1 to 1,000.
     ///
-    /// - Parameters:
-    ///   - continuation: nil for the first page, then what the page before named.
-    ///   - limit: at most this many in the page, 1 to 1,000.
     /// - Throws: `.unavailable`, `.corrupt`.
     func scan(
         after continuation: EntityContinuation?, limit: Int
