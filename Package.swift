@@ -20,7 +20,14 @@ let package = Package(
     name: "authd",
     targets: [
         target("Bytes", []),
+        .systemLibrary(
+            name: "CProtobufC", pkgConfig: "libprotobuf-c",
+            providers: [.apt(["libprotobuf-c-dev"])]),
+        .target(
+            name: "CAuthdProto", dependencies: ["CProtobufC"], publicHeadersPath: "."),
         target("Storage", []),
+        target("ProtobufCodec", ["Bytes", "CProtobufC"]),
+        target("AuthMessages", ["Bytes", "CAuthdProto", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
     ],
     swiftLanguageModes: [.v6]
