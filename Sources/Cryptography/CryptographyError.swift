@@ -1,0 +1,67 @@
+/// Why a cryptographic operation was refused. No case carries key material or plaintext.
+package enum CryptographyError: Error, Equatable, Sendable {
+    /// The tag does not fit: another key, another nonce, or altered data. Nothing was decrypted.
+    case authenticationFailed
+    /// A symmetric key has another length than the algorithm takes.
+    case keyLengthInvalid(bytesExpected: Int)
+    /// A nonce has a length that is not accepted.
+    case nonceLengthInvalid
+    /// The input is longer than the documented limit of the operation.
+    case inputTooLong(bytesMax: Int)
+    /// An iteration count outside its documented bounds.
+    case iterationsOutOfRange(ClosedRange<Int>)
+    /// A derived key's length outside its documented bounds.
+    case outputLengthOutOfRange(bytesMax: Int)
+    /// A text that is no bcrypt hash of a supported scheme.
+    case hashMalformed
+    /// A bcrypt cost outside what the caller allows.
+    case costOutOfRange(ClosedRange<Int>)
+    /// A signing secret shorter than the minimum.
+    case secretTooShort(bytesMin: Int)
+    /// A text that does not hold exactly one readable PEM key.
+    case keyUnreadable
+    /// A PEM key protected by a passphrase; only plain ones are read, and nobody is asked.
+    case keyEncrypted
+    /// A key type or curve outside the supported set; `kind` is what was found.
+    case keyUnsupported(kind: String)
+    /// An RSA key outside the supported sizes.
+    case keySizeUnsupported(bits: ClosedRange<Int>)
+    /// A key whose parts do not belong together or are no valid key.
+    case keyInvalid
+    /// The algorithm asked for is not one that this key may be used with (RFC 8725 §3.1).
+    case algorithmMismatch
+    /// Signing was asked of a public key.
+    case signingUnavailable
+    /// OpenSSL or libxcrypt failed where input can't make it fail: memory, or the installation.
+    case libraryFailure(operation: String, code: UInt)
+}
+
+extension CryptographyError: CustomStringConvertible {
+    /// One plain sentence, fit for an operator.
+    package var description: String {
+        switch self {
+        case .authenticationFailed: "the data was altered, or sealed with another key"
+        case .keyLengthInvalid(let count): "the key must have \(count) bytes"
+        case .nonceLengthInvalid: "the nonce has a length that is not accepted"
+        case .inputTooLong(let limit): "the input is longer than \(limit) bytes"
+        case .iterationsOutOfRange(let range):
+            "the iteration count must be \(range.lowerBound) to \(range.upperBound)"
+        case .outputLengthOutOfRange(let limit): "the output must have 1 to \(limit) bytes"
+        case .hashMalformed: "the text is no supported bcrypt hash"
+        case .costOutOfRange(let range):
+            "the bcrypt cost must be \(range.lowerBound) to \(range.upperBound)"
+        case .secretTooShort(let minimum): "the secret must have at least \(minimum) bytes"
+        case .keyUnreadable: "the text does not hold exactly one readable PEM key"
+        case .keyEncrypted: "the PEM key is protected by a passphrase, and only plain keys are read"
+        case .keyUnsupported(let kind):
+            "keys of type \(kind) are not supported (RSA, P-256, P-384 and Ed25519 are)"
+        case .keySizeUnsupported(let range):
+            "RSA keys must have \(range.lowerBound) to \(range.upperBound) bits"
+        case .keyInvalid: "the key is not valid"
+        case .algorithmMismatch: "the key can't be used with that algorithm"
+        case .signingUnavailable: "a public key can't sign"
+        case .libraryFailure(let operation, let code):
+            "\(operation) failed in the cryptographic library (code \(code))"
+        }
+    }
+}
