@@ -1,0 +1,55 @@
+// The Linux calls that Swift's Glibc module does not bring, or brings without _GNU_SOURCE: epoll,
+// eventfd, timerfd, accept4, SO_PEERCRED and per-thread priority. Plain functions in CEpoll.c, not
+// static inline: only there can _GNU_SOURCE come before the first system header.
+
+#ifndef CEPOLL_H
+#define CEPOLL_H
+
+#include <stdint.h>
+
+// One ready descriptor. Not struct epoll_event, which is packed on x86-64.
+struct cepoll_ready {
+    uint64_t token;
+    uint32_t events;
+};
+
+// What the kernel says of the process behind a Unix socket.
+struct cepoll_credentials {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+enum { CEPOLL_READY_MAX = 256 };
+
+extern const uint32_t cepoll_in;
+extern const uint32_t cepoll_out;
+extern const uint32_t cepoll_error;
+extern const uint32_t cepoll_hangup;
+extern const uint32_t cepoll_peer_closed;
+extern const uint32_t cepoll_edge;
+
+// Each returns -1 and sets errno on failure, like the call it wraps.
+int cepoll_create(void);
+int cepoll_add(int epoll, int fd, uint32_t events, uint64_t token);
+int cepoll_modify(int epoll, int fd, uint32_t events, uint64_t token);
+int cepoll_remove(int epoll, int fd);
+// Fills at most CEPOLL_READY_MAX entries.
+int cepoll_wait(int epoll, struct cepoll_ready *ready, int timeout_milliseconds);
+
+int cepoll_eventfd(void);
+// A timer on CLOCK_BOOTTIME, the clock of Swift's ContinuousClock.
+int cepoll_timerfd(void);
+// Arms it for an absolute time; 0 disarms.
+int cepoll_timerfd_arm(int timer, uint64_t nanoseconds);
+// CLOCK_BOOTTIME in nanoseconds.
+uint64_t cepoll_now(void);
+
+// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int cepoll_accept(int listener);
+int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials);
+// Raises the nice value of the calling thread alone (a variadic syscall is out of Swift's reach).
+int cepoll_set_thread_nice(int nice);
+int cepoll_thread_nice(void);
+
+#endif

@@ -1,0 +1,314 @@
+import CEpoll
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A serial queue with one `DispatchSourceRead` on an epoll descriptor that holds all its sockets,
+/// and a task executor: the place where connections live.
+///
+/// Everything but `isOnLoop`, `preconditionOnLoop()`, `execute(_:)`, `enqueue(_:)` and `shutdown()`
+/// must be called on the loop. A loop lives until `shutdown()`.
+///
+/// `@unchecked Sendable`: the state below `owner` is touched only on the serial queue (in `init`,
+/// before the source is resumed, and in `drain()`), which every entry point checks.
+package final class EventLoop: TaskExecutor, @unchecked Sendable {
+    struct Slot {
+        var handler: (any EventHandler)?
+        var generation: UInt32 = 0
+    }
+
+    /// Tokens of the loop's own descriptors; a slot never gets that far.
+    private static let inboxToken = UInt64.max
+    private static let timerToken = UInt64.max - 1
+    /// How long a turn waits for more before the thread goes back to Dispatch. Coming back through
+    /// Dispatch costs two `epoll_ctl` and a thread hop; this keeps a busy loop on its thread.
+    private static let lingerMilliseconds: Int32 = 1
+    /// Jobs run before sockets get their turn again.
+    private static let jobsPerTurnMax = 4096
+
+    private let queue: DispatchQueue
+    private let source: any DispatchSourceRead
+    private let epoll: Int32
+    private let wakeUp: Int32
+    private let timer: Int32
+    private let inbox = LoopInbox()
+    private let stopped = Promise<Void>()
+    /// The thread that runs the loop now; 0 for none. A thread that reads its own number wrote it.
+    private let owner = Atomic<UInt>(0)
+
+    private var slots: [Slot] = []
+    private var freeSlots: [Int] = []
+    private var timers = TimerHeap()
+    private var armedFor = UInt64.max
+    private var jobs: [UnownedJob] = []
+    private var runningJobs: [UnownedJob] = []
+    private var delivered: [LoopInbox.Work] = []
+    private var ending: [any EventHandler] = []
+    private var endingNow: [any EventHandler] = []
+    private let ready: UnsafeMutablePointer<cepoll_ready>
+    private var isStopping = false
+
+    /// Starts a loop.
+    ///
+    /// - Parameter label: names the queue in debuggers.
+    /// - Throws: `EventLoopError` when the kernel gives no descriptors.
+    package init(label: String) throws(EventLoopError) {
+        epoll = cepoll_create()
+        wakeUp = cepoll_eventfd()
+        timer = cepoll_timerfd()
+        // The event descriptor is edge-triggered: its counter never has to be read back.
+        guard epoll >= 0, wakeUp >= 0, timer >= 0,
+            cepoll_add(epoll, wakeUp, cepoll_in | cepoll_edge, EventLoop.inboxToken) == 0,
+            cepoll_add(epoll, timer, cepoll_in, EventLoop.timerToken) == 0
+        else {
+            let failure = EventLoopError(call: "epoll_create1", code: errno)
+            for descriptor in [epoll, wakeUp, timer] where descriptor >= 0 {
+                close(descriptor)
+            }
+            throw failure
+        }
+        ready = .allocate(capacity: Int(CEPOLL_READY_MAX))
+        queue = DispatchQueue(label: label)
+        source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+        source.setEventHandler { self.drain() }
+        source.setCancelHandler { self.closeDescriptors() }
+        source.resume()
+    }
+
+    deinit {
+        ready.deallocate()
+    }
+
+    // MARK: - From any thread
+
+    /// Whether the caller runs on this loop.
+    package var isOnLoop: Bool {
+        owner.load(ordering: .relaxed) == UInt(pthread_self())
+    }
+
+    /// Stops the program when the caller does not run on this loop.
+    package func preconditionOnLoop() {
+        precondition(isOnLoop, "this must be called on its event loop")
+    }
+
+    /// Runs `work` on the loop, soon; not at once, even on the loop.
+    package func execute(_ work: @escaping @Sendable () -> Void) {
+        deliver(.closure(work))
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isOnLoop {
+            jobs.append(job)
+        } else {
+            deliver(.job(job))
+        }
+    }
+
+    /// Ends the loop: handlers are forgotten, timers dropped, its descriptors closed. Jobs and
+    /// `execute` work that come later still run, on the queue, so that no task hangs.
+    package func shutdown() async {
+        execute { self.isStopping = true }
+        await stopped.value()
+    }
+
+    private func deliver(_ work: LoopInbox.Work) {
+        switch inbox.deliver(work) {
+        case .first:
+            var one: UInt64 = 1
+            write(wakeUp, &one, 8)
+        case .joined: break
+        case .closed: queue.async { self.asOwner { self.run(work) } }
+        }
+    }
+
+    // MARK: - Descriptors
+
+    /// Watches `descriptor`, which stays the caller's to close after `unregister(_:)`.
+    ///
+    /// - Throws: `EventLoopError` when the kernel refuses (`epoll_ctl(2)`).
+    package func register(
+        _ descriptor: Int32, events: IOEvents, handler: any EventHandler
+    ) throws(EventLoopError) -> EventRegistration {
+        preconditionOnLoop()
+        let slot = freeSlots.popLast() ?? slots.count
+        if slot == slots.count { slots.append(Slot()) }
+        let registration = EventRegistration(
+            descriptor: descriptor, slot: slot, generation: slots[slot].generation)
+        guard cepoll_add(epoll, descriptor, events.rawValue, registration.token) == 0 else {
+            freeSlots.append(slot)
+            throw EventLoopError(call: "epoll_ctl", code: errno)
+        }
+        slots[slot].handler = handler
+        return registration
+    }
+
+    /// Changes what the handler is told of.
+    package func modify(_ registration: EventRegistration, events: IOEvents) {
+        preconditionOnLoop()
+        guard slots[registration.slot].generation == registration.generation else { return }
+        let result = cepoll_modify(
+            epoll, registration.descriptor, events.rawValue, registration.token)
+        precondition(result == 0, "a registered descriptor was closed")
+    }
+
+    /// Stops watching. Events already fetched for the descriptor are dropped.
+    package func unregister(_ registration: EventRegistration) {
+        preconditionOnLoop()
+        guard slots[registration.slot].generation == registration.generation else { return }
+        let result = cepoll_remove(epoll, registration.descriptor)
+        precondition(result == 0, "a registered descriptor was closed")
+        slots[registration.slot].handler = nil
+        slots[registration.slot].generation &+= 1
+        freeSlots.append(registration.slot)
+    }
+
+    /// Calls `handler.turnEnded()` once, when this turn's events and jobs are done; in the next
+    /// turn when called from a `turnEnded()`.
+    package func notifyAtEndOfTurn(_ handler: any EventHandler) {
+        preconditionOnLoop()
+        ending.append(handler)
+    }
+
+    // MARK: - Timers
+
+    /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time.
+    package func schedule(
+        after delay: Duration, _ action: @escaping () -> Void
+    ) -> TimerToken {
+        preconditionOnLoop()
+        let (seconds, attoseconds) = delay.components
+        // A century is "never", and keeps the sum inside 64 bits.
+        let bounded = UInt64(clamping: min(max(seconds, 0), 3_155_760_000))
+        let fraction = seconds < 0 ? 0 : UInt64(clamping: attoseconds / 1_000_000_000)
+        let timer = TimerToken(
+            deadline: cepoll_now() + bounded * 1_000_000_000 + fraction, action: action)
+        timers.insert(timer)
+        if timer.deadline < armedFor { arm(timer.deadline) }
+        return timer
+    }
+
+    /// Drops a timer; nothing happens when it has fired already.
+    package func cancel(_ timer: TimerToken) {
+        preconditionOnLoop()
+        timers.remove(timer)
+        timer.action = nil
+    }
+
+    /// How many timers wait.
+    package var timerCount: Int {
+        preconditionOnLoop()
+        return timers.count
+    }
+
+    private func arm(_ deadline: UInt64) {
+        armedFor = deadline
+        cepoll_timerfd_arm(timer, deadline)
+    }
+
+    private func fireTimers() {
+        var expirations: UInt64 = 0
+        read(timer, &expirations, 8)
+        armedFor = .max
+        let now = cepoll_now()
+        while let first = timers.first, first.deadline <= now {
+            timers.remove(first)
+            let action = first.action
+            first.action = nil
+            action?()
+        }
+        if let first = timers.first, first.deadline < armedFor { arm(first.deadline) }
+    }
+
+    // MARK: - Turns
+
+    private func asOwner(_ body: () -> Void) {
+        owner.store(UInt(pthread_self()), ordering: .relaxed)
+        body()
+        owner.store(0, ordering: .relaxed)
+    }
+
+    private func drain() {
+        asOwner {
+            while !isStopping {
+                let isIdle = jobs.isEmpty && ending.isEmpty
+                let count = cepoll_wait(epoll, ready, isIdle ? EventLoop.lingerMilliseconds : 0)
+                if count <= 0 && isIdle { break }
+                turn(Int(max(count, 0)))
+            }
+            if isStopping { stop() }
+        }
+    }
+
+    private func turn(_ count: Int) {
+        for index in 0..<count {
+            let event = ready[index]
+            switch event.token {
+            case EventLoop.inboxToken: runInbox()
+            case EventLoop.timerToken: fireTimers()
+            default:
+                let slot = Int(truncatingIfNeeded: event.token & 0xffff_ffff)
+                guard slots[slot].generation == UInt32(truncatingIfNeeded: event.token >> 32)
+                else { continue }
+                slots[slot].handler?.ready(IOEvents(rawValue: event.events))
+            }
+        }
+        runJobs()
+        guard !ending.isEmpty else { return }
+        swap(&ending, &endingNow)
+        for handler in endingNow {
+            handler.turnEnded()
+        }
+        endingNow.removeAll(keepingCapacity: endingNow.count < EventLoop.jobsPerTurnMax)
+    }
+
+    private func runInbox() {
+        inbox.take(into: &delivered)
+        for work in delivered {
+            run(work)
+        }
+        delivered.removeAll(keepingCapacity: delivered.count < EventLoop.jobsPerTurnMax)
+    }
+
+    private func run(_ work: LoopInbox.Work) {
+        switch work {
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+        case .closure(let closure): closure()
+        }
+        if isStopping { runJobs() }
+    }
+
+    private func runJobs() {
+        var budget = EventLoop.jobsPerTurnMax
+        while !jobs.isEmpty, budget > 0 {
+            swap(&jobs, &runningJobs)
+            for job in runningJobs {
+                job.runSynchronously(on: asUnownedTaskExecutor())
+            }
+            budget -= runningJobs.count
+            runningJobs.removeAll(keepingCapacity: runningJobs.count < EventLoop.jobsPerTurnMax)
+        }
+    }
+
+    // MARK: - The end
+
+    private func stop() {
+        source.cancel()
+        for work in inbox.close() {
+            run(work)
+        }
+        while !jobs.isEmpty { runJobs() }
+        timers.removeAll()
+        ending = []
+        for slot in slots.indices {
+            slots[slot].handler = nil
+        }
+    }
+
+    private func closeDescriptors() {
+        for descriptor in [epoll, wakeUp, timer] {
+            close(descriptor)
+        }
+        stopped.fulfil(())
+    }
+}
