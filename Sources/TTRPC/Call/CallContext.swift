@@ -1,0 +1,25 @@
+/// What a handler and an interceptor know of a call besides its payload. Owns all of it.
+package struct CallContext: Sendable {
+    private let descriptor: MethodDescriptor
+    private let connection: ConnectionInfo
+    package let metadata: CallMetadata
+    /// When the caller stops waiting; nil for never.
+    package let deadline: ContinuousClock.Instant?
+
+    package init(
+        descriptor: MethodDescriptor, connection: ConnectionInfo,
+        metadata: CallMetadata = CallMetadata(), deadline: ContinuousClock.Instant? = nil
+    ) {
+        self.descriptor = descriptor
+        self.connection = connection
+        self.metadata = metadata
+        self.deadline = deadline
+    }
+
+    /// The full name, `grpc.health.v1.Health`.
+    package var service: String { descriptor.service }
+    /// The short name, `Check`.
+    package var method: String { descriptor.method }
+    package var peer: PeerIdentity { connection.peer }
+    package var connectionID: UInt64 { connection.id }
+}

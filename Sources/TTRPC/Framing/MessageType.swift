@@ -1,0 +1,15 @@
+/// What a frame carries. Numbers without a name here are read past and ignored.
+package struct MessageType: RawRepresentable, Equatable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// A `Request` envelope, from the client.
+    package static var request: MessageType { MessageType(rawValue: 1) }
+    /// A `Response` envelope, from the server.
+    package static var response: MessageType { MessageType(rawValue: 2) }
+    /// A message of a stream, either way.
+    package static var data: MessageType { MessageType(rawValue: 3) }
+}

@@ -1,0 +1,155 @@
+import Glibc
+
+/// Finds a call's method by the names' bytes, without making strings of them.
+package final class Router: Sendable {
+    /// A method that was found.
+    package struct Route: Sendable {
+        package let descriptor: MethodDescriptor
+        package let method: RPCMethod
+        fileprivate let service: [UInt8]
+        fileprivate let name: [UInt8]
+    }
+
+    private let routes: [Route]
+    /// Open addressing, at most half full, indices into `routes` or -1. The keys are ours, so no
+    /// caller can make them collide; unknown names stop at the first gap.
+    private let table: [Int]
+    private let services: Set<String>
+    private let interceptors: [any ServerInterceptor]
+
+    /// - Parameters:
+    ///   - services: no method may come twice.
+    ///   - interceptors: asked in this order.
+    package init(services: [RPCService], interceptors: [any ServerInterceptor] = []) {
+        var routes: [Route] = []
+        for service in services {
+            for method in service.methods {
+                routes.append(
+                    Route(
+                        descriptor: MethodDescriptor(
+                            service: service.name, method: method.name),
+                        method: method, service: Array(service.name.utf8),
+                        name: Array(method.name.utf8)))
+            }
+        }
+        var size = 4
+        while size < routes.count * 2 { size *= 2 }
+        var table = [Int](repeating: -1, count: size)
+        for (index, route) in routes.enumerated() {
+            var place = route.service.withUnsafeBytes { service in
+                route.name.withUnsafeBytes { Router.hash(service, $0) & (size - 1) }
+            }
+            while table[place] >= 0 {
+                let other = routes[table[place]]
+                precondition(
+                    other.service != route.service || other.name != route.name,
+                    "a method is registered twice: \(route.descriptor.method)")
+                place = (place + 1) & (size - 1)
+            }
+            table[place] = index
+        }
+        self.routes = routes
+        self.table = table
+        self.services = Set(services.map(\.name))
+        self.interceptors = interceptors
+    }
+
+    /// Whether calls are shown to anybody: if not, their time need not be taken.
+    package var hasInterceptors: Bool { !interceptors.isEmpty }
+
+    /// The method of that name, or nil.
+    package func route(
+        service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer
+    ) -> Route? {
+        var place = Router.hash(service, method) & (table.count - 1)
+        while table[place] >= 0 {
+            let index = table[place]
+            if Router.equal(routes[index].name, method),
+                Router.equal(routes[index].service, service)
+            {
+                return routes[index]
+            }
+            place = (place + 1) & (table.count - 1)
+        }
+        return nil
+    }
+
+    /// The answer to a call of a method that is not there: UNIMPLEMENTED, or INVALID_ARGUMENT when
+    /// the names are no text.
+    package func refusal(of request: RequestEnvelope) -> RPCError {
+        guard request.isTextValid else {
+            return RPCError(.invalidArgument, EnvelopeError.invalidText.message)
+        }
+        let service = String(decoding: request.service, as: UTF8.self)
+        guard services.contains(service) else {
+            return RPCError(.unimplemented, "unknown service \(Router.printable(service))")
+        }
+        let method = String(decoding: request.method, as: UTF8.self)
+        return RPCError(
+            .unimplemented, "unknown method \(Router.printable(method)) of service \(service)")
+    }
+
+    /// Asks the interceptors.
+    ///
+    /// - Throws: what the first that refuses throws.
+    package func admit(_ context: borrowing CallContext) throws(RPCError) {
+        for interceptor in interceptors {
+            try interceptor.admit(context)
+        }
+    }
+
+    /// Tells the interceptors that a call is over.
+    package func finished(
+        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
+    ) {
+        for interceptor in interceptors {
+            interceptor.finished(context, outcome: outcome, duration: duration)
+        }
+    }
+
+    /// The name as it may appear in messages and logs: ASCII without control characters, short.
+    private static func printable(_ name: String) -> String {
+        let bytesMax = 100
+        let shown = name.utf8.prefix(bytesMax).map { byte in
+            (0x20...0x7e).contains(byte) ? byte : UInt8(ascii: "?")
+        }
+        let text = String(decoding: shown, as: UTF8.self)
+        return name.utf8.count > bytesMax ? "\"\(text)…\"" : "\"\(text)\""
+    }
+
+    private static func equal(_ name: [UInt8], _ bytes: UnsafeRawBufferPointer) -> Bool {
+        name.withUnsafeBytes { name in
+            guard name.count == bytes.count, let left = name.baseAddress,
+                let right = bytes.baseAddress
+            else { return name.count == bytes.count }
+            return memcmp(left, right, name.count) == 0
+        }
+    }
+
+    /// A multiply and a shift per 8 bytes. Both lengths go in, so that moving a letter from one name
+    /// to the other makes another key.
+    private static func hash(
+        _ service: UnsafeRawBufferPointer, _ method: UnsafeRawBufferPointer
+    ) -> Int {
+        let seed = UInt64(service.count) << 32 | UInt64(truncatingIfNeeded: method.count)
+        return Int(truncatingIfNeeded: mix(mix(seed, service), method) >> 20)
+    }
+
+    @inline(__always)
+    private static func mix(_ seed: UInt64, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var state = seed
+        var index = 0
+        while index + 8 <= bytes.count {
+            state ^= bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            state = (state ^ state >> 29) &* 0x9e37_79b9_7f4a_7c15
+            index += 8
+        }
+        var rest: UInt64 = 0
+        while index < bytes.count {
+            rest = rest << 8 | UInt64(bytes[index])
+            index += 1
+        }
+        state ^= rest
+        return (state ^ state >> 29) &* 0x9e37_79b9_7f4a_7c15
+    }
+}

@@ -1,0 +1,31 @@
+/// Every limit of the server, with the reason for its default.
+package struct ServerLimits: Equatable, Sendable {
+    /// Data of one frame. The protocol's own limit: Go's ttrpc has it, too. More ends the connection,
+    /// for it would have to be read past for a long time.
+    package var frameBytesMax = 4 * 1024 * 1024
+    /// Data of one request. The largest call here (an import of a user) takes a few KiB; a frame has
+    /// to be held in memory whole, so this times `connectionsMax` is what half-sent requests can cost.
+    package var requestBytesMax = 64 * 1024
+    /// Calls of one connection that are being worked on. Enough for a busy caller, and what one
+    /// caller can put before the others' work. At the limit the connection is not read.
+    package var inFlightMax = 256
+    /// Answers of one connection that the peer has not taken. Above it the connection is not read, so
+    /// the sum is this and the answers of what is in flight.
+    package var unsentBytesMax = 1024 * 1024
+    /// How long a peer may take nothing while answers wait for it.
+    package var drainSecondsMax = 30.0
+    /// From a frame's first byte to its last. Nobody sends slower who means well.
+    package var halfFrameSecondsMax = 30.0
+    /// Connections in all; also kept below RLIMIT_NOFILE with `descriptorsReserved` to spare. An idle
+    /// one costs less than 6 KiB.
+    package var connectionsMax = 16384
+    /// Connections of one user, so that one service cannot lock out the others.
+    package var connectionsPerUIDMax = 12288
+    /// Descriptors kept free for the store, for logs and for listeners.
+    package var descriptorsReserved = 64
+    /// What a request may hold besides its payload.
+    package var envelope = EnvelopeLimits()
+
+    /// The defaults.
+    package init() {}
+}

@@ -1,0 +1,107 @@
+/// The rules of one connection as the server sees it, without I/O: what a frame means, how much may
+/// be in flight, and that each call is answered once.
+///
+/// Unary calls only. A stream of responses would be one more action, and an id that stays open after
+/// its first answer.
+package struct ServerStateMachine {
+    /// What to do with a frame.
+    package enum Action: Equatable {
+        /// Decode the envelope and start the call.
+        case call
+        /// Answer with this error; nothing is started.
+        case refuse(RPCError)
+        /// Nothing: a kind of frame that later versions may know.
+        case ignore
+    }
+
+    private let inFlightMax: Int
+    private let unsentBytesMax: Int
+    private var lastStreamID: UInt32 = 0
+    /// Started and not yet answered.
+    private var unanswered: Set<UInt32> = []
+    private var unsentBytes = 0
+
+    /// Calls whose work has not ended, answered or not: a call past its deadline counts until its
+    /// task is gone, or a peer could pile up tasks with tiny deadlines.
+    package private(set) var inFlightCount = 0
+    /// No new calls: the server stops.
+    package private(set) var isDraining = false
+
+    package init(limits: ServerLimits) {
+        inFlightMax = limits.inFlightMax
+        unsentBytesMax = limits.unsentBytesMax
+    }
+
+    /// Whether the connection may be read and parsed further.
+    package var mayRead: Bool {
+        inFlightCount < inFlightMax && unsentBytes <= unsentBytesMax
+    }
+
+    /// Whether nothing is left to be done for the peer.
+    package var isIdle: Bool { inFlightCount == 0 && unsentBytes == 0 }
+
+    /// A frame has arrived whole.
+    package mutating func receive(_ header: FrameHeader) -> Action {
+        guard header.type == .request else { return .ignore }
+        if let refusal = checkStreamID(header.streamID) { return .refuse(refusal) }
+        guard !isDraining else {
+            return .refuse(RPCError(.unavailable, "the server is shutting down"))
+        }
+        return .call
+    }
+
+    /// A frame over the request limit has begun.
+    package mutating func receiveTooLarge(
+        _ header: FrameHeader, requestBytesMax: Int
+    ) -> Action {
+        guard header.type == .request else { return .ignore }
+        if let refusal = checkStreamID(header.streamID) { return .refuse(refusal) }
+        return .refuse(
+            RPCError(
+                .resourceExhausted,
+                "the request has \(header.length) bytes, the limit is \(requestBytesMax)"))
+    }
+
+    /// A call was started and not answered at once.
+    package mutating func started(_ streamID: UInt32) {
+        inFlightCount += 1
+        let isNew = unanswered.insert(streamID).inserted
+        precondition(isNew, "a stream id was started twice")
+    }
+
+    /// Whether a started call's answer may go out: true once for each.
+    package mutating func answer(_ streamID: UInt32) -> Bool {
+        unanswered.remove(streamID) != nil
+    }
+
+    /// A started call's work is over.
+    package mutating func ended() {
+        precondition(inFlightCount > 0, "more calls ended than started")
+        inFlightCount -= 1
+    }
+
+    /// How many bytes now wait for the peer to take them.
+    package mutating func unsent(_ byteCount: Int) {
+        unsentBytes = byteCount
+    }
+
+    /// New calls are refused from now on.
+    package mutating func drain() {
+        isDraining = true
+    }
+
+    /// Odd, and greater than all before; otherwise the stream gets INVALID_ARGUMENT, as Go's server
+    /// does it.
+    private mutating func checkStreamID(_ id: UInt32) -> RPCError? {
+        guard id & 1 == 1 else {
+            return RPCError(
+                .invalidArgument, "StreamID must be odd for client initiated streams")
+        }
+        guard id > lastStreamID else {
+            return RPCError(
+                .invalidArgument, "StreamID cannot be re-used and must increment")
+        }
+        lastStreamID = id
+        return nil
+    }
+}
