@@ -1,0 +1,158 @@
+/// What every store takes, and the checks that hold callers to it.
+///
+/// The numbers are those of Azure Tables, the narrowest store, so that what one store accepts all
+/// accept. Sizes are counted as that service counts them: a character of a name or a string is one
+/// UTF-16 code unit of two bytes.
+package enum EntityLimits {
+    /// Characters of a partition or row key.
+    package static let keyCharactersMax = 255
+    /// Properties of an entity; the service keeps three more for itself.
+    package static let propertiesMax = 252
+    /// Characters of a property's name.
+    package static let nameCharactersMax = 255
+    /// Bytes of one string (as UTF-16) or binary value.
+    package static let valueBytesMax = 65_536
+    /// Bytes of an entity, by the service's formula (`entityBytes`).
+    package static let entityBytesMax = 1_048_576
+    /// Operations of a transaction.
+    package static let operationsMax = 100
+    /// Rows of one `get`: as many as a transaction can have written.
+    package static let rowsMax = 100
+    /// Entities of one query or page of a scan.
+    package static let pageEntitiesMax = 1_000
+    /// The moments that can be stored: 1601-01-01T00:00:00Z up to the end of the year 9999.
+    package static let timestamps =
+        Timestamp(seconds: -11_644_473_600)...Timestamp(microseconds: 253_402_300_799_999_999)
+
+    /// Names that the service uses for itself.
+    private static let reservedNames: Set<String> = ["PartitionKey", "RowKey", "Timestamp"]
+
+    /// Whether `text` can be a partition or row key.
+    package static func isKey(_ text: String) -> Bool {
+        !text.isEmpty && isRowPrefix(text)
+    }
+
+    /// Whether `text` can be the beginning of a row key; the empty text begins all.
+    package static func isRowPrefix(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return bytes.count <= keyCharactersMax
+            && bytes.allSatisfy {
+                isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+            }
+    }
+
+    /// Whether `text` can name a property: letters and digits, a letter first.
+    package static func isName(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard let first = bytes.first, bytes.count <= nameCharactersMax else { return false }
+        return isLetter(first) && bytes.allSatisfy(isLetterOrDigit)
+            && !reservedNames.contains(text)
+    }
+
+    /// What breaks the contract in a transaction on `partition`, or nil. Stores stop the program
+    /// with this text: a violation is a bug of the caller, never input.
+    package static func violation(
+        partition: String, operations: [EntityOperation]
+    ) -> String? {
+        guard isKey(partition) else { return "a partition key has a wrong length or character" }
+        guard (1...operationsMax).contains(operations.count) else {
+            return "a transaction has 1 to \(operationsMax) operations"
+        }
+        var rows: Set<String> = []
+        for operation in operations {
+            guard operation.key.partition == partition else {
+                return "a transaction is of one partition"
+            }
+            guard isKey(operation.key.row) else {
+                return "a row key has a wrong length or character"
+            }
+            guard rows.insert(operation.key.row).inserted else {
+                return "a transaction has an entity at most once"
+            }
+            switch operation {
+            case .insert(let key, let properties), .replace(let key, let properties, _):
+                if let violation = violation(key: key, properties: properties) { return violation }
+            case .delete: break
+            }
+        }
+        return nil
+    }
+
+    /// What breaks the contract in the arguments of a read, or nil.
+    package static func violation(partition: String, rows: [String]) -> String? {
+        guard isKey(partition), rows.allSatisfy(isKey) else {
+            return "a key has a wrong length or character"
+        }
+        return rows.count <= rowsMax ? nil : "a get names at most \(rowsMax) rows"
+    }
+
+    /// What breaks the contract in the arguments of a query, or nil.
+    package static func violation(
+        partition: String, rowPrefix: String, limit: Int
+    ) -> String? {
+        guard isKey(partition), isRowPrefix(rowPrefix) else {
+            return "a key has a wrong length or character"
+        }
+        return violation(limit: limit)
+    }
+
+    /// What breaks the contract in the limit of a query or a scan, or nil.
+    package static func violation(limit: Int) -> String? {
+        (1...pageEntitiesMax).contains(limit) ? nil : "a limit is 1 to \(pageEntitiesMax)"
+    }
+
+    /// The size of an entity as Azure Tables counts it: 4 bytes and the keys, then for each
+    /// property 8 bytes, its name and its value, and 4 more for a value of variable length.
+    package static func entityBytes(
+        key: EntityKey, properties: [String: EntityProperty]
+    ) -> Int {
+        var bytes = 4 + 2 * (key.partition.utf16.count + key.row.utf16.count)
+        for (name, value) in properties {
+            bytes += 8 + 2 * name.utf16.count + valueBytes(value)
+            switch value {
+            case .string, .binary: bytes += 4
+            case .boolean, .int64, .timestamp: break
+            }
+        }
+        return bytes
+    }
+
+    private static func violation(
+        key: EntityKey, properties: [String: EntityProperty]
+    ) -> String? {
+        guard properties.count <= propertiesMax else {
+            return "an entity has at most \(propertiesMax) properties"
+        }
+        for (name, value) in properties {
+            guard isName(name) else { return "a property's name has a wrong length or character" }
+            guard valueBytes(value) <= valueBytesMax else {
+                return "the property \(name) has more than \(valueBytesMax) bytes"
+            }
+            if case .timestamp(let moment) = value, !timestamps.contains(moment) {
+                return "the property \(name) is before 1601 or after 9999"
+            }
+        }
+        guard entityBytes(key: key, properties: properties) <= entityBytesMax else {
+            return "an entity has more than \(entityBytesMax) bytes"
+        }
+        return nil
+    }
+
+    private static func valueBytes(_ value: EntityProperty) -> Int {
+        switch value {
+        case .string(let text): 2 * text.utf16.count
+        case .binary(let bytes): bytes.count
+        case .boolean: 1
+        case .int64, .timestamp: 8
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
