@@ -1,0 +1,107 @@
+import Storage
+import Synchronization
+
+/// The transactions that wait for the writer, and who awaits them.
+///
+/// Pure bookkeeping under one lock: it neither writes nor schedules. Each waiter is resumed exactly
+/// once: by `remove`, or by whoever took it.
+final class CommitQueue: Sendable {
+    /// A transaction and its caller.
+    struct Waiter: Sendable {
+        let id: UInt64
+        let transaction: EncodedTransaction
+        let continuation: CheckedContinuation<Outcome, Never>
+    }
+
+    typealias Outcome = Result<[ETag?], StoreError>
+
+    private struct State {
+        var waiters: [Waiter] = []
+        var bytes = 0
+        var idNext: UInt64 = 0
+        /// Whether the writer is at work, and will look for waiters before it stops.
+        var isDraining = false
+        var isClosed = false
+    }
+
+    private let countMax: Int
+    private let bytesMax: Int
+    private let name: String
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - name: the file, for error texts.
+    ///   - countMax: transactions that may wait.
+    ///   - bytesMax: bytes of all that wait; a single larger one is taken when nothing else waits.
+    init(name: String, countMax: Int, bytesMax: Int) {
+        self.name = name
+        self.countMax = countMax
+        self.bytesMax = bytesMax
+    }
+
+    /// Names a call of `add` to come, so that it can be cancelled.
+    func reserve() -> UInt64 {
+        state.withLock { state in
+            state.idNext += 1
+            return state.idNext
+        }
+    }
+
+    /// Adds a waiter, or resumes it at once with the reason why not. To be called in its task.
+    ///
+    /// - Returns: whether the writer has to be woken.
+    func add(_ waiter: Waiter) -> Bool {
+        let (refusal, wakes): (String?, Bool) = state.withLock { state in
+            let bytes = state.bytes + waiter.transaction.bytes
+            if state.isClosed { return ("\(name): the store is closed", false) }
+            // A task is marked as cancelled before `cancel` is called: who comes too early for
+            // `cancel` to find is found here.
+            if Task.isCancelled { return (Self.cancellation(name), false) }
+            if state.waiters.count >= countMax || (bytes > bytesMax && !state.waiters.isEmpty) {
+                return ("\(name): the write queue is full", false)
+            }
+            defer { state.isDraining = true }
+            state.bytes = bytes
+            state.waiters.append(waiter)
+            return (nil, !state.isDraining)
+        }
+        if let refusal {
+            waiter.continuation.resume(returning: .failure(.unavailable(refusal)))
+        }
+        return wakes
+    }
+
+    /// Takes a waiter out, where the writer has not taken it yet, and tells it so.
+    func cancel(_ id: UInt64) {
+        let waiter: Waiter? = state.withLock { state in
+            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+                return nil
+            }
+            state.bytes -= state.waiters[index].transaction.bytes
+            return state.waiters.remove(at: index)
+        }
+        waiter?.continuation.resume(
+            returning: .failure(.unavailable(Self.cancellation(name))))
+    }
+
+    /// The oldest waiters, at most `limit`; when there are none, the writer stops and is to be
+    /// woken by the next `add`.
+    func take(atMost limit: Int) -> [Waiter] {
+        state.withLock { state in
+            let taken = Array(state.waiters.prefix(limit))
+            state.waiters.removeFirst(taken.count)
+            state.bytes -= taken.reduce(0) { $0 + $1.transaction.bytes }
+            if taken.isEmpty { state.isDraining = false }
+            return taken
+        }
+    }
+
+    /// Refuses all that come from now on. Those that wait are still written.
+    func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    private static func cancellation(_ name: String) -> String {
+        "\(name): the caller gave up before its write began"
+    }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import GRDB
+import Storage
+
+/// Copies a database, or checks it: the long reads, on a connection and a thread of their own so
+/// that no point read waits for them.
+actor SQLiteBackup {
+    private let source: String
+    private let executor = QueueExecutor(label: "authd.store.backup")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    init(source: String) {
+        self.source = source
+    }
+
+    /// Writes the copy under a name that nobody can guess, syncs it, then links it to its own
+    /// name: there is a whole copy or none, and nothing is ever overwritten.
+    func run(to path: String) throws(StoreError) {
+        let (directory, name) = try SQLiteFile.split(path)
+        let path = directory == "/" ? "/" + name : directory + "/" + name
+        guard access(path, F_OK) != 0 else { throw Self.exists(path) }
+        let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
+        let partial = "\(path).partial-\(suffix)"
+        try SQLiteFile.create(partial, in: directory)
+        defer { unlink(partial) }
+        do {
+            try copy(to: partial)
+        } catch {
+            throw StoreError(sqlite: error, path: "backup of \(source) to \(path)")
+        }
+        guard link(partial, path) == 0 else {
+            if errno == EEXIST { throw Self.exists(path) }
+            throw .unavailable("\(path): can't be named: \(SQLiteFile.reason(errno))")
+        }
+        unlink(partial)
+        try SQLiteFile.synchronize(directory)
+    }
+
+    /// Checks the structure of the source.
+    func checkSource() throws(StoreError) {
+        do {
+            let queue = try SQLiteConnection.reader(path: source)
+            try queue.inDatabase { try check($0) }
+            try queue.close()
+        } catch {
+            throw StoreError(sqlite: error, path: source)
+        }
+    }
+
+    private func copy(to partial: String) throws {
+        let from = try SQLiteConnection.reader(path: source)
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        let copy = try DatabaseQueue(path: partial, configuration: configuration)
+        // In one step, within one read transaction: in several, each commit of the writer would
+        // make it start again. The writer goes on meanwhile.
+        try from.backup(to: copy)
+        try from.close()
+        try copy.inDatabase { database in
+            // One file, without companions: the log was switched on by the copied header.
+            _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+            try check(database)
+        }
+        try copy.close()
+    }
+
+    private func check(_ database: Database) throws {
+        // Its lines can quote keys, so they go nowhere; one is enough to know.
+        guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok" else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+        }
+    }
+
+    private static func exists(_ path: String) -> StoreError {
+        .unavailable("\(path): exists and is not overwritten; name a new file")
+    }
+}

@@ -1,0 +1,141 @@
+import GRDB
+import Storage
+
+/// One connection that reads, on a thread of its own.
+///
+/// Each method is one SQLite read transaction, so it sees one moment: the last commit before it.
+actor SQLiteReader {
+    /// Bytes of properties after which a page of a scan ends early: a page of 1,000 of the largest
+    /// entities would be a gigabyte.
+    private static let pageBytesMax = 4 * 1_024 * 1_024
+
+    private let path: String
+    private let executor: QueueExecutor
+    private var database: DatabaseQueue?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    init(path: String, database: DatabaseQueue, number: Int) {
+        self.path = path
+        self.database = database
+        executor = QueueExecutor(label: "authd.store.reader.\(number)")
+    }
+
+    func get(partition: String, rows: [String]) throws(StoreError) -> [Entity?] {
+        try read { database in
+            // A single statement is a transaction by itself.
+            guard rows.count > 1 else {
+                return try rows.map { try self.entity(partition, $0, in: database) }
+            }
+            try PreparedStatement("BEGIN", in: database).run()
+            defer { try? PreparedStatement("COMMIT", in: database).run() }
+            return try rows.map { try self.entity(partition, $0, in: database) }
+        }
+    }
+
+    func query(
+        partition: String, rowPrefix: String, limit: Int
+    ) throws(StoreError) -> [Entity] {
+        try read { database in
+            let statement = try PreparedStatement(
+                """
+                SELECT etag, properties, row FROM entities
+                WHERE partition = ?1 AND row >= ?2 AND row < ?3 ORDER BY row LIMIT ?4
+                """, in: database)
+            try statement.bind(partition, at: 1)
+            try statement.bind(rowPrefix, at: 2)
+            // Keys are ASCII below DEL, so all that begin with the prefix are before this.
+            try statement.bind(rowPrefix + "\u{7F}", at: 3)
+            try statement.bind(Int64(limit), at: 4)
+            var entities: [Entity] = []
+            while try statement.step() {
+                let key = try self.key(partition, statement.text(at: 2))
+                entities.append(try self.entity(key, statement))
+            }
+            return entities
+        }
+    }
+
+    func scan(after last: EntityKey?, limit: Int) throws(StoreError) -> EntityPage {
+        try read { database in
+            let statement = try PreparedStatement(
+                """
+                SELECT etag, properties, partition, row FROM entities
+                WHERE (partition, row) > (?1, ?2) ORDER BY partition, row LIMIT ?3
+                """, in: database)
+            try statement.bind(last?.partition ?? "", at: 1)
+            try statement.bind(last?.row ?? "", at: 2)
+            try statement.bind(Int64(limit), at: 3)
+            var page = EntityPage(entities: [], next: nil)
+            var bytes = 0
+            while try statement.step() {
+                let key = try self.key(statement.text(at: 2), statement.text(at: 3))
+                page.entities.append(try self.entity(key, statement))
+                bytes += statement.bytes(at: 1).count
+                if page.entities.count == limit || bytes >= Self.pageBytesMax {
+                    page.next = key.continuation
+                    break
+                }
+            }
+            return page
+        }
+    }
+
+    /// Reads one row, of a key that sorts before most.
+    func checkHealth() throws(StoreError) {
+        try read { database in
+            _ = try PreparedStatement("SELECT etag FROM entities LIMIT 1", in: database).step()
+        }
+    }
+
+    func close() {
+        try? database?.close()
+        database = nil
+    }
+
+    private func read<Value: Sendable>(
+        _ body: (Database) throws -> Value
+    ) throws(StoreError) -> Value {
+        guard let database else { throw .unavailable("\(path): the store is closed") }
+        do {
+            return try database.inDatabase(body)
+        } catch {
+            throw StoreError(sqlite: error, path: path)
+        }
+    }
+
+    private nonisolated func entity(
+        _ partition: String, _ row: String, in database: Database
+    ) throws -> Entity? {
+        let statement = try PreparedStatement(
+            "SELECT etag, properties FROM entities WHERE partition = ?1 AND row = ?2",
+            in: database)
+        try statement.bind(partition, at: 1)
+        try statement.bind(row, at: 2)
+        guard try statement.step() else { return nil }
+        return try entity(EntityKey(partition: partition, row: row), statement)
+    }
+
+    /// The entity of a row whose first columns are the etag and the properties.
+    private nonisolated func entity(
+        _ key: EntityKey, _ statement: borrowing PreparedStatement
+    ) throws -> Entity {
+        do {
+            return Entity(
+                key: key, properties: try PropertyCodec.decode(statement.bytes(at: 1)),
+                etag: ETag(stored: statement.int64(at: 0)))
+        } catch {
+            throw StoreError.corrupt(
+                "\(path): entity \(key.partition)/\(key.row): \(error.rawValue)")
+        }
+    }
+
+    private nonisolated func key(_ partition: String?, _ row: String?) throws -> EntityKey {
+        guard let partition, EntityLimits.isKey(partition), let row, EntityLimits.isKey(row) else {
+            throw StoreError.corrupt("\(path): an entity has a malformed key")
+        }
+        return EntityKey(partition: partition, row: row)
+    }
+}

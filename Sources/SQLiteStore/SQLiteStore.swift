@@ -1,0 +1,128 @@
+package import Storage
+
+/// Entities in one SQLite file: the store that needs no set-up.
+///
+/// - Durable: a transaction returns after its commit was synced to the disk (WAL,
+///   `synchronous=FULL`). Transactions that wait at the same time share one commit and its sync.
+/// - Private: the file and its companions have mode 0600, and what is deleted is overwritten.
+/// - Reads run on connections of their own, beside the writer, and see every acknowledged write.
+/// - Another process may use the file too: conditions are checked under SQLite's write lock, and
+///   versions are random, so none repeats.
+package final class SQLiteStore: EntityStore {
+    private let file: SQLiteFile
+    private let writer: SQLiteWriter
+    private let readers: SQLiteReaders
+
+    /// Opens the file at `path`, which is made where there is none. Blocks on the disk: a matter of
+    /// milliseconds, at start.
+    ///
+    /// - Throws: `.unavailable` when the file, one beside it, or the directory is open to others
+    ///   or not ours, is of another program or a newer version; `.corrupt`. The text says
+    ///   what to do.
+    package init(path: String, options: SQLiteStoreOptions = .init()) throws(StoreError) {
+        precondition(options.readers > 0, "a store has at least one reader")
+        file = try SQLiteFile(preparing: path)
+        let path = file.path
+        do {
+            writer = SQLiteWriter(
+                path: path,
+                database: try SQLiteConnection.writer(
+                    path: path, fileBytesMax: options.fileBytesMax),
+                options: options)
+            let connections = try (1...options.readers).map { number in
+                SQLiteReader(
+                    path: path, database: try SQLiteConnection.reader(path: path), number: number)
+            }
+            readers = SQLiteReaders(connections, path: path, readsMax: options.readsMax)
+        } catch {
+            throw StoreError(sqlite: error, path: path)
+        }
+    }
+
+    /// Commits since the file was opened, each with one sync.
+    package var commitCount: Int { writer.counts.commits }
+
+    /// Transactions acknowledged since the file was opened; at least as many as commits.
+    package var transactionCount: Int { writer.counts.transactions }
+
+    package func get(
+        partition: String, rows: [String]
+    ) async throws(StoreError) -> [Entity?] {
+        if let violation = EntityLimits.violation(partition: partition, rows: rows) {
+            preconditionFailure(violation)
+        }
+        return try await readers.read { reader throws(StoreError) in
+            try reader.get(partition: partition, rows: rows)
+        }
+    }
+
+    package func query(
+        partition: String, rowPrefix: String, limit: Int
+    ) async throws(StoreError) -> [Entity] {
+        if let violation = EntityLimits.violation(
+            partition: partition, rowPrefix: rowPrefix, limit: limit)
+        {
+            preconditionFailure(violation)
+        }
+        return try await readers.read { reader throws(StoreError) in
+            try reader.query(partition: partition, rowPrefix: rowPrefix, limit: limit)
+        }
+    }
+
+    package func transact(
+        partition: String, _ operations: [EntityOperation]
+    ) async throws(StoreError) -> [ETag?] {
+        if let violation = EntityLimits.violation(partition: partition, operations: operations) {
+            preconditionFailure(violation)
+        }
+        return try await writer.transact(EncodedTransaction(partition: partition, operations))
+    }
+
+    package func scan(
+        after continuation: EntityContinuation?, limit: Int
+    ) async throws(StoreError) -> EntityPage {
+        if let violation = EntityLimits.violation(limit: limit) { preconditionFailure(violation) }
+        let last = try continuation.map { continuation throws(StoreError) in
+            guard let key = EntityKey(continuation: continuation) else {
+                throw .corrupt("the continuation of a scan was not made by this store")
+            }
+            return key
+        }
+        return try await readers.read { reader throws(StoreError) in
+            try reader.scan(after: last, limit: limit)
+        }
+    }
+
+    /// Asks the store whether it answers: reads a row, and looks whether the file is still the one
+    /// that was opened.
+    ///
+    /// - Throws: `.unavailable`, `.corrupt`.
+    package func checkHealth() async throws(StoreError) {
+        let file = file
+        try await readers.read { reader throws(StoreError) in
+            try file.checkIsInPlace()
+            try reader.checkHealth()
+        }
+    }
+
+    package func close() async {
+        await readers.close()
+        await writer.close()
+    }
+
+    /// Copies the database, as it is at this moment, to a new file of mode 0600 at `path`, while
+    /// reads and writes go on. The copy is checked before it gets its name.
+    ///
+    /// - Throws: `.unavailable` when there is a file at `path` or it can't be written;
+    ///   `.corrupt` when the database is damaged.
+    package func backup(to path: String) async throws(StoreError) {
+        try await SQLiteBackup(source: file.path).run(to: path)
+    }
+
+    /// Reads the whole file and checks its structure, as `PRAGMA integrity_check` does.
+    ///
+    /// - Throws: `.corrupt` when it is damaged; `.unavailable`.
+    package func checkIntegrity() async throws(StoreError) {
+        try await SQLiteBackup(source: file.path).checkSource()
+    }
+}

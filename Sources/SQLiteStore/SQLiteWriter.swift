@@ -1,0 +1,169 @@
+import Dispatch
+import GRDB
+import Storage
+import Synchronization
+
+/// The one connection that writes, on a queue of its own: it commits all transactions that wait
+/// as one, so that they share the sync that makes them durable.
+///
+/// `@unchecked Sendable`: `database` and `idle` are touched on `queue` only, the rest is Sendable.
+final class SQLiteWriter: @unchecked Sendable {
+    /// What the writer did since it was opened.
+    struct Counts: Sendable {
+        /// SQLite transactions that were committed, each with one sync.
+        var commits = 0
+        /// Transactions of callers in them that were acknowledged.
+        var transactions = 0
+    }
+
+    private let path: String
+    private let options: SQLiteStoreOptions
+    private let waiting: CommitQueue
+    private let queue = DispatchQueue(label: "authd.store.writer")
+    private let counted = Mutex(Counts())
+    private var database: DatabaseQueue?
+    /// Whether the log is to be emptied after a pause, and when the last commit was.
+    private var idle = (isScheduled: false, since: ContinuousClock.now)
+
+    init(path: String, database: DatabaseQueue, options: SQLiteStoreOptions) {
+        self.path = path
+        self.options = options
+        self.database = database
+        waiting = CommitQueue(
+            name: path, countMax: options.waitingTransactionsMax,
+            bytesMax: options.waitingBytesMax)
+    }
+
+    var counts: Counts { counted.withLock { $0 } }
+
+    /// Writes a transaction with all others that wait; returns when it is durable.
+    ///
+    /// A cancelled task's transaction is dropped while it waits, and finished once it is begun.
+    func transact(_ transaction: EncodedTransaction) async throws(StoreError) -> [ETag?] {
+        let id = waiting.reserve()
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waiter = CommitQueue.Waiter(
+                    id: id, transaction: transaction, continuation: continuation)
+                if waiting.add(waiter) { queue.async { self.drain() } }
+            }
+        } onCancel: {
+            waiting.cancel(id)
+        }
+        return try outcome.get()
+    }
+
+    /// Writes what waits, empties the log into the file, and closes it.
+    func close() async {
+        waiting.close()
+        await withCheckedContinuation { continuation in
+            // Behind the drain that may be at work, and which leaves nothing.
+            queue.async {
+                try? self.database?.inDatabase { _ = try $0.checkpoint(.truncate) }
+                try? self.database?.close()
+                self.database = nil
+                continuation.resume()
+            }
+        }
+    }
+
+    private func drain() {
+        while true {
+            let batch = waiting.take(atMost: options.batchTransactionsMax)
+            guard !batch.isEmpty else { break }
+            let outcomes = commit(batch.map(\.transaction))
+            for (waiter, outcome) in zip(batch, outcomes) {
+                waiter.continuation.resume(returning: outcome)
+            }
+        }
+        idle.since = .now
+        scheduleLogTruncation(after: options.logTruncationDelay)
+    }
+
+    /// Writes each transaction that can be, and commits them together.
+    private func commit(_ transactions: [EncodedTransaction]) -> [CommitQueue.Outcome] {
+        guard let database else {
+            let closed = StoreError.unavailable("\(path): the store is closed")
+            return transactions.map { _ in .failure(closed) }
+        }
+        return database.inDatabase { database in
+            var outcomes: [CommitQueue.Outcome] = []
+            var isCommit = false
+            do {
+                try PreparedStatement("BEGIN IMMEDIATE", in: database).run()
+                for transaction in transactions {
+                    outcomes.append(try outcome(of: transaction, in: database))
+                }
+                isCommit = true
+                try PreparedStatement("COMMIT", in: database).run()
+            } catch {
+                // None of them is stored: whatever was to be acknowledged is not.
+                rollBack(database)
+                let failure = StoreError(sqlite: error, path: path, isCommit: isCommit)
+                return transactions.map { _ in .failure(failure) }
+            }
+            count(outcomes)
+            return outcomes
+        }
+    }
+
+    /// Writes one transaction inside the open one.
+    ///
+    /// - Throws: the error that also ended the transactions before it.
+    private func outcome(
+        of transaction: EncodedTransaction, in database: Database
+    ) throws -> CommitQueue.Outcome {
+        do {
+            try transaction.apply(in: database)
+            return .success(transaction.etags)
+        } catch {
+            guard database.isInsideTransaction else { throw error }
+            return .failure(StoreError(sqlite: error, path: path))
+        }
+    }
+
+    private func rollBack(_ database: Database) {
+        // After some errors SQLite has done so by itself. If it can't, the next BEGIN fails.
+        guard database.isInsideTransaction else { return }
+        try? PreparedStatement("ROLLBACK", in: database).run()
+    }
+
+    private func count(_ outcomes: [CommitQueue.Outcome]) {
+        var written = 0
+        for case .success in outcomes { written += 1 }
+        guard written > 0 else { return }
+        counted.withLock { counts in
+            counts.commits += 1
+            counts.transactions += written
+        }
+    }
+
+    /// Empties the log once nothing was written for a while: what was deleted or replaced is
+    /// overwritten in the file, and would live on in the log until new commits happen to cover it.
+    private func scheduleLogTruncation(after delay: Duration) {
+        guard !idle.isScheduled else { return }
+        idle.isScheduled = true
+        let (seconds, attoseconds) = delay.components
+        let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+        queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [weak self] in
+            self?.truncateLog()
+        }
+    }
+
+    private func truncateLog() {
+        idle.isScheduled = false
+        guard let database else { return }
+        let rest = options.logTruncationDelay - (ContinuousClock.now - idle.since)
+        guard rest <= .zero else { return scheduleLogTruncation(after: rest) }
+        let isTruncated = database.inDatabase { database in
+            // A reader may be on an old snapshot. No writer waits for it: the next try will do.
+            try? database.execute(sql: "PRAGMA busy_timeout = 0")
+            defer {
+                try? database.execute(
+                    sql: "PRAGMA busy_timeout = \(SQLiteConnection.lockMillisecondsMax)")
+            }
+            return (try? database.checkpoint(.truncate)) != nil
+        }
+        if !isTruncated { scheduleLogTruncation(after: options.logTruncationDelay) }
+    }
+}
