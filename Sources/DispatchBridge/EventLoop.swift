@@ -131,6 +131,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         _ descriptor: Int32, events: IOEvents, handler: any EventHandler
     ) throws(EventLoopError) -> EventRegistration {
         preconditionOnLoop()
+        guard !isStopping else { throw EventLoopError(call: "epoll_ctl", code: ESHUTDOWN) }
         let slot = freeSlots.popLast() ?? slots.count
         if slot == slots.count { slots.append(Slot()) }
         let registration = EventRegistration(
@@ -146,7 +147,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Changes what the handler is told of.
     package func modify(_ registration: EventRegistration, events: IOEvents) {
         preconditionOnLoop()
-        guard slots[registration.slot].generation == registration.generation else { return }
+        guard isCurrent(registration) else { return }
         let result = cepoll_modify(
             epoll, registration.descriptor, events.rawValue, registration.token)
         precondition(result == 0, "a registered descriptor was closed")
@@ -155,12 +156,17 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Stops watching. Events already fetched for the descriptor are dropped.
     package func unregister(_ registration: EventRegistration) {
         preconditionOnLoop()
-        guard slots[registration.slot].generation == registration.generation else { return }
+        guard isCurrent(registration) else { return }
         let result = cepoll_remove(epoll, registration.descriptor)
         precondition(result == 0, "a registered descriptor was closed")
         slots[registration.slot].handler = nil
         slots[registration.slot].generation &+= 1
         freeSlots.append(registration.slot)
+    }
+
+    /// After the end nothing is watched, and the descriptors' numbers may be others'.
+    private func isCurrent(_ registration: EventRegistration) -> Bool {
+        !isStopping && slots[registration.slot].generation == registration.generation
     }
 
     /// Calls `handler.turnEnded()` once, when this turn's events and jobs are done; in the next
@@ -172,7 +178,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: - Timers
 
-    /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time.
+    /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time. Never,
+    /// when the loop is shut down before.
     package func schedule(
         after delay: Duration, _ action: @escaping () -> Void
     ) -> TimerToken {
@@ -183,6 +190,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         let fraction = seconds < 0 ? 0 : UInt64(clamping: attoseconds / 1_000_000_000)
         let timer = TimerToken(
             deadline: cepoll_now() + bounded * 1_000_000_000 + fraction, action: action)
+        guard !isStopping else { return timer }
         timers.insert(timer)
         if timer.deadline < armedFor { arm(timer.deadline) }
         return timer

@@ -1,0 +1,124 @@
+import Bytes
+import DispatchBridge
+import TTRPC
+
+extension ServerConnection {
+    /// A request frame with a good stream id: finds its method, and answers or starts a task.
+    func start(_ streamID: UInt32, _ data: UnsafeRawBufferPointer) {
+        let router = server.router
+        let envelope: RequestEnvelope
+        let metadata: CallMetadata
+        do throws(EnvelopeError) {
+            envelope = try RequestEnvelope(decoding: data)
+            metadata = try envelope.metadata(limits: server.limits.envelope)
+        } catch {
+            refuse(streamID, RPCError(.invalidArgument, error.message))
+            return
+        }
+        guard let route = router.route(service: envelope.service, method: envelope.method) else {
+            refuse(streamID, router.refusal(of: envelope))
+            return
+        }
+        server.countRequest()
+        var deadline: ContinuousClock.Instant?
+        let timeout = envelope.timeoutNanoseconds
+        if timeout > 0 { deadline = ContinuousClock.now + .nanoseconds(timeout) }
+        let context = CallContext(
+            descriptor: route.descriptor, connection: info, metadata: metadata,
+            deadline: deadline)
+        let startedAt = router.hasInterceptors ? ContinuousClock.now : nil
+        do throws(RPCError) {
+            try router.admit(context)
+            guard timeout >= 0 else { throw ServerConnection.deadlineError }
+            if let answer = try route.method.inPlace?(context, envelope.payload) {
+                send(answer, on: streamID)
+                finished(context, nil, since: startedAt)
+                return
+            }
+        } catch {
+            send(error, on: streamID)
+            finished(context, error, since: startedAt)
+            return
+        }
+        startTask(
+            streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending,
+            startedAt: startedAt ?? ContinuousClock.now)
+    }
+
+    private static var deadlineError: RPCError {
+        RPCError(.deadlineExceeded, "the caller's deadline has passed")
+    }
+
+    private func startTask(
+        _ streamID: UInt32, _ context: CallContext, _ payload: SecretBytes,
+        _ handler: @escaping RPCMethod.Suspending, startedAt: ContinuousClock.Instant
+    ) {
+        machine.started(streamID)
+        var call = RunningCall(context: context, startedAt: startedAt)
+        if let deadline = context.deadline {
+            call.timer = server.loop.schedule(after: deadline - startedAt) { [weak self] in
+                self?.deadlinePassed(streamID)
+            }
+        }
+        calls[streamID] = call
+        let task = Task.immediate(executorPreference: server.loop) {
+            do throws(RPCError) {
+                let answer = try await handler(context, payload)
+                self.end(streamID, .success(answer))
+            } catch {
+                self.end(streamID, .failure(error))
+            }
+        }
+        calls[streamID]?.task = task
+    }
+
+    /// A task is over, with or without anybody waiting for it.
+    private func end(_ streamID: UInt32, _ result: Result<SecretBytes, RPCError>) {
+        server.loop.preconditionOnLoop()
+        if machine.answer(streamID), let call = calls.removeValue(forKey: streamID) {
+            if let timer = call.timer { server.loop.cancel(timer) }
+            switch result {
+            case .success(let answer):
+                send(answer, on: streamID)
+                finished(call.context, nil, since: call.startedAt)
+            case .failure(let error):
+                send(error, on: streamID)
+                finished(call.context, error, since: call.startedAt)
+            }
+        }
+        callEnded()
+    }
+
+    private func deadlinePassed(_ streamID: UInt32) {
+        giveUp(streamID, ServerConnection.deadlineError)
+    }
+
+    /// The connection is closed: nobody waits for any call.
+    func cancelCalls() {
+        let lost = RPCError(.cancelled, "the connection was closed")
+        for streamID in Array(calls.keys) {
+            giveUp(streamID, lost)
+        }
+    }
+
+    /// Answers a call now; its task is cancelled, and what it still returns is dropped.
+    private func giveUp(_ streamID: UInt32, _ error: RPCError) {
+        guard machine.answer(streamID), let call = calls.removeValue(forKey: streamID) else {
+            return
+        }
+        if let timer = call.timer { server.loop.cancel(timer) }
+        send(error, on: streamID)
+        finished(call.context, error, since: call.startedAt)
+        call.task?.cancel()
+    }
+
+    @inline(__always)
+    private func finished(
+        _ context: borrowing CallContext, _ outcome: RPCError?,
+        since startedAt: ContinuousClock.Instant?
+    ) {
+        guard let startedAt, server.router.hasInterceptors else { return }
+        server.router.finished(
+            context, outcome: outcome, duration: ContinuousClock.now - startedAt)
+    }
+}

@@ -1,0 +1,321 @@
+import Bytes
+import DispatchBridge
+import TTRPC
+
+/// One connection of a server, confined to its event loop.
+///
+/// Input is parsed where it was read, calls that can be are answered in place, and all answers of one
+/// turn go out in one write. Only what a peer leaves unfinished costs memory: a partial frame, input
+/// that must wait because too much is in flight, and answers it has not taken.
+///
+/// `@unchecked Sendable`: everything happens on `server.loop`. Tasks of its calls run on that loop
+/// by executor preference, and `end(_:_:)` checks it.
+final class ServerConnection: EventHandler, @unchecked Sendable {
+    let info: ConnectionInfo
+    let server: ServerLoop
+    private var loop: EventLoop { server.loop }
+
+    private var socket: Socket?
+    private var registration: EventRegistration?
+    private var interest: IOEvents = .readable
+    private var decoder: FrameDecoder
+    var machine: ServerStateMachine
+    /// Calls that wait for a task, by stream id.
+    var calls: [UInt32: RunningCall] = [:]
+    /// Input that was read and must not be parsed yet.
+    private var held = ByteQueue()
+    /// Answers that the socket would not take, or that came from tasks in this turn.
+    private var pending = ByteQueue()
+    /// The socket takes no more for now.
+    private var isBlocked = false
+    /// Input is being handled: answers go to the shared buffer, which is flushed at the end.
+    private var isHandling = false
+    private var isTurnEndAwaited = false
+    private var hasFinishedFrame = false
+    private var isReleased = false
+    private var halfFrameTimer: TimerToken?
+    private var drainTimer: TimerToken?
+
+    /// Starts to serve; nil when the kernel refuses to watch the socket.
+    init?(socket: Socket, info: ConnectionInfo, server: ServerLoop) {
+        self.socket = socket
+        self.info = info
+        self.server = server
+        let limits = server.limits
+        decoder = FrameDecoder(
+            frameBytesMax: limits.frameBytesMax, dataBytesMax: limits.requestBytesMax)
+        machine = ServerStateMachine(limits: limits)
+        let registered = try? server.loop.register(
+            socket.descriptor, events: .readable, handler: self)
+        guard let registered else { return nil }
+        registration = registered
+    }
+
+    var isClosed: Bool { socket == nil }
+
+    // MARK: - Events
+
+    func ready(_ events: IOEvents) {
+        if events.contains(.writable) {
+            isBlocked = false
+            sendPending()
+            resume()
+        }
+        guard let socket else { return }
+        if interest.contains(.readable) {
+            guard !events.isDisjoint(with: [.readable, .failed]) else { return }
+            switch socket.read(into: server.input) {
+            case .count(let count):
+                let bytes = UnsafeMutableRawBufferPointer(rebasing: server.input[0..<count])
+                handle(UnsafeRawBufferPointer(bytes))
+                wipe(bytes)
+            case .wouldBlock: break
+            case .closed: close()
+            }
+        } else if !events.isDisjoint(with: [.failed, .peerClosed]) {
+            close()
+        }
+    }
+
+    func turnEnded() {
+        isTurnEndAwaited = false
+        guard !isClosed else { return }
+        if !isBlocked { sendPending() }
+        resume()
+    }
+
+    /// Stops taking new calls, and closes as soon as nothing is left to do.
+    func drain() {
+        machine.drain()
+        settle()
+    }
+
+    // MARK: - Input
+
+    private func handle(_ input: UnsafeRawBufferPointer) {
+        var rest = input
+        parse(&rest)
+        guard !isClosed else { return }
+        held.append(rest)
+        flush()
+        settle()
+    }
+
+    /// Goes on with held input, once there is room again.
+    private func resume() {
+        guard !isClosed else { return }
+        if !held.isEmpty, machine.mayRead {
+            let before = held.count
+            var rest = held.bytes
+            parse(&rest)
+            // Closing has emptied it already.
+            if !isClosed { held.consume(before - rest.count) }
+            if held.isEmpty { held.reset() }
+            flush()
+        }
+        settle()
+    }
+
+    private func parse(_ rest: inout UnsafeRawBufferPointer) {
+        isHandling = true
+        defer { isHandling = false }
+        while machine.mayRead, !isClosed {
+            switch decoder.next(&rest) {
+            case .needMore: return
+            case .frame(let header, let data):
+                hasFinishedFrame = true
+                switch machine.receive(header) {
+                case .call: start(header.streamID, data)
+                case .refuse(let error): refuse(header.streamID, error)
+                case .ignore: break
+                }
+            case .tooLarge(let header):
+                hasFinishedFrame = true
+                let action = machine.receiveTooLarge(
+                    header, requestBytesMax: server.limits.requestBytesMax)
+                if case .refuse(let error) = action { refuse(header.streamID, error) }
+            case .violation:
+                flush()
+                close()
+                rest = UnsafeRawBufferPointer(start: nil, count: 0)
+            }
+        }
+    }
+
+    // MARK: - Output
+
+    func refuse(_ streamID: UInt32, _ error: RPCError) {
+        server.countRefusal()
+        send(error, on: streamID)
+    }
+
+    func send(_ payload: SecretBytes, on streamID: UInt32) {
+        let count = FrameEncoder.responseByteCount(payloadCount: payload.count)
+        guard count - FrameHeader.byteCount <= server.limits.frameBytesMax else {
+            send(RPCError(.internal, "the answer is too large"), on: streamID)
+            return
+        }
+        payload.withUnsafeBytes { payload in
+            write(count) { FrameEncoder.writeResponse(payload, streamID: streamID, to: $0) }
+        }
+    }
+
+    func send(_ error: RPCError, on streamID: UInt32) {
+        let count = FrameEncoder.responseByteCount(status: error.status)
+        guard count - FrameHeader.byteCount <= server.limits.frameBytesMax else {
+            send(RPCError(error.code, "the error is too large"), on: streamID)
+            return
+        }
+        write(count) { FrameEncoder.writeResponse(error.status, streamID: streamID, to: $0) }
+    }
+
+    @inline(__always)
+    private func write(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        guard !isClosed else { return }
+        if isHandling, pending.isEmpty, server.output.count - server.outputCount < count {
+            flush()
+            guard !isClosed else { return }
+        }
+        let start = server.outputCount
+        if isHandling, pending.isEmpty, server.output.count - start >= count {
+            body(UnsafeMutableRawBufferPointer(rebasing: server.output[start..<start + count]))
+            server.outputCount = start + count
+        } else {
+            body(pending.reserve(count))
+            pending.commit(count)
+            awaitTurnEnd()
+        }
+        machine.unsent(pending.count + server.outputCount)
+    }
+
+    /// Sends the shared buffer, keeps what the socket does not take, and wipes the buffer.
+    private func flush() {
+        let count = server.outputCount
+        if count > 0 {
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: server.output[0..<count])
+            var sent = 0
+            if !isBlocked, pending.isEmpty { sent = transmit(UnsafeRawBufferPointer(bytes)) }
+            if !isClosed { pending.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+            wipe(bytes)
+            server.outputCount = 0
+        }
+        machine.unsent(pending.count)
+    }
+
+    private func sendPending() {
+        guard !pending.isEmpty else { return }
+        let sent = transmit(pending.bytes)
+        guard !isClosed else { return }
+        pending.consume(sent)
+        if pending.isEmpty { pending.reset() }
+        machine.unsent(pending.count)
+    }
+
+    /// Writes until the socket takes no more; how many bytes it took.
+    private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var sent = 0
+        while sent < bytes.count, let socket {
+            switch socket.write(UnsafeRawBufferPointer(rebasing: bytes[sent...])) {
+            case .count(let count): sent += count
+            case .wouldBlock:
+                isBlocked = true
+                if sent > 0 { stopDrainTimer() }
+                return sent
+            case .closed: close()
+            }
+        }
+        stopDrainTimer()
+        return sent
+    }
+
+    func awaitTurnEnd() {
+        guard !isTurnEndAwaited else { return }
+        isTurnEndAwaited = true
+        loop.notifyAtEndOfTurn(self)
+    }
+
+    // MARK: - What to wait for
+
+    /// Brings watches and timers in line with what there is to wait for.
+    private func settle() {
+        guard !isClosed, let registration else { return }
+        if machine.isDraining, machine.isIdle, held.isEmpty {
+            close()
+            return
+        }
+        let isReading = machine.mayRead && held.isEmpty
+        if machine.mayRead, !held.isEmpty { awaitTurnEnd() }
+        var wanted: IOEvents = isReading ? .readable : .peerClosed
+        if isBlocked { wanted.insert(.writable) }
+        if wanted != interest {
+            interest = wanted
+            loop.modify(registration, events: wanted)
+        }
+        if isBlocked, drainTimer == nil {
+            drainTimer = loop.schedule(after: .seconds(server.limits.drainSecondsMax)) {
+                [weak self] in self?.close()
+            }
+        }
+        settleHalfFrameTimer()
+    }
+
+    private func settleHalfFrameTimer() {
+        let isInsideFrame = decoder.isInsideFrame
+        guard isInsideFrame || halfFrameTimer != nil else { return }
+        if let timer = halfFrameTimer, hasFinishedFrame || !isInsideFrame {
+            loop.cancel(timer)
+            halfFrameTimer = nil
+        }
+        hasFinishedFrame = false
+        if isInsideFrame, halfFrameTimer == nil { startHalfFrameTimer() }
+    }
+
+    private func startHalfFrameTimer() {
+        halfFrameTimer = loop.schedule(after: .seconds(server.limits.halfFrameSecondsMax)) {
+            [weak self] in
+            guard let self else { return }
+            // While we do not read, the peer can't be blamed.
+            if interest.contains(.readable) { close() } else { startHalfFrameTimer() }
+        }
+    }
+
+    private func stopDrainTimer() {
+        guard let timer = drainTimer else { return }
+        loop.cancel(timer)
+        drainTimer = nil
+    }
+
+    // MARK: - The end
+
+    /// Closes at once; calls are cancelled, and the ledger is told when the last has ended.
+    func close() {
+        guard let registration, socket != nil else { return }
+        loop.unregister(registration)
+        self.registration = nil
+        socket = nil
+        stopDrainTimer()
+        if let timer = halfFrameTimer { loop.cancel(timer) }
+        halfFrameTimer = nil
+        pending.reset()
+        if !isHandling { held.reset() }
+        server.closed(self)
+        cancelCalls()
+        releaseIfEnded()
+    }
+
+    func releaseIfEnded() {
+        guard isClosed, machine.inFlightCount == 0, !isReleased else { return }
+        isReleased = true
+        server.ledger.release(info.peer)
+    }
+
+    /// A task's call has ended: there may be room for more.
+    func callEnded() {
+        machine.ended()
+        if isClosed {
+            releaseIfEnded()
+        } else if machine.isDraining || interest.contains(.peerClosed) {
+            awaitTurnEnd()
+        }
+    }
+}

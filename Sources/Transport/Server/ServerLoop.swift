@@ -1,0 +1,88 @@
+import Bytes
+import DispatchBridge
+import Synchronization
+import TTRPC
+
+/// One event loop of a server, with what its connections share: buffers, rules and counters.
+///
+/// `@unchecked Sendable`: buffers and connections are touched on `loop` only; the counters are
+/// written there and read anywhere.
+final class ServerLoop: @unchecked Sendable {
+    /// One read takes at most this much, so that a busy connection does not hold up the others.
+    static let inputBytesMax = 64 * 1024
+    /// Answers gathered before a write; what one read of small requests can make.
+    static let outputBytesMax = 256 * 1024
+
+    let loop: EventLoop
+    let router: Router
+    let limits: ServerLimits
+    let ledger: ConnectionLedger
+    /// What a connection has read, until the end of its `ready(_:)`; then wiped.
+    let input = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: ServerLoop.inputBytesMax, alignment: 16)
+    /// What it answers, until the end of its `ready(_:)`; then wiped.
+    let output = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: ServerLoop.outputBytesMax, alignment: 16)
+    var outputCount = 0
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var isDraining = false
+    private let requests = Atomic<UInt64>(0)
+    private let requestsRefused = Atomic<UInt64>(0)
+
+    init(loop: EventLoop, router: Router, limits: ServerLimits, ledger: ConnectionLedger) {
+        self.loop = loop
+        self.router = router
+        self.limits = limits
+        self.ledger = ledger
+    }
+
+    deinit {
+        input.deallocate()
+        output.deallocate()
+    }
+
+    /// Serves a connection that the ledger has admitted.
+    func serve(_ socket: Socket, _ info: ConnectionInfo) {
+        guard !isDraining,
+            let connection = ServerConnection(socket: socket, info: info, server: self)
+        else {
+            ledger.release(info.peer)
+            return
+        }
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    /// A connection is closed; its calls may still run.
+    func closed(_ connection: ServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// No new calls; connections without any are closed, the others when theirs have ended.
+    func drain() {
+        isDraining = true
+        for connection in Array(connections.values) {
+            connection.drain()
+        }
+    }
+
+    func closeAll() {
+        for connection in Array(connections.values) {
+            connection.close()
+        }
+    }
+
+    // One writer, the loop: a plain addition, made visible to others.
+    func countRequest() {
+        requests.store(requests.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    }
+
+    func countRefusal() {
+        requestsRefused.store(
+            requestsRefused.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    }
+
+    func add(to counters: inout ServerCounters) {
+        counters.requests += requests.load(ordering: .relaxed)
+        counters.requestsRefused += requestsRefused.load(ordering: .relaxed)
+    }
+}

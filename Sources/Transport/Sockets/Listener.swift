@@ -1,0 +1,101 @@
+import CEpoll
+import Glibc
+package import TTRPC
+
+/// A listening socket. Accepts when asked; who asks and when is the server's business.
+package final class Listener: Sendable {
+    /// What one `accept()` gave.
+    package enum AcceptResult {
+        case accepted(Socket, PeerIdentity)
+        /// Nobody waits.
+        case none
+        /// A connection was gone before it was accepted; ask again.
+        case aborted
+        /// No descriptors or memory left: pause, for whoever waits stays ready.
+        case exhausted
+    }
+
+    /// As many as the kernel allows (`net.core.somaxconn`): after a restart all come at once.
+    private static let backlog: Int32 = 4096
+
+    /// Where it listens, with the real port.
+    package let address: SocketAddress
+    let socket: Socket
+    private let file: UnixSocketFile?
+    private let isTCP: Bool
+
+    /// Binds and listens.
+    ///
+    /// - Parameters:
+    ///   - address: a stale Unix socket there is replaced.
+    ///   - options: for Unix sockets.
+    /// - Throws: `TransportError`.
+    package init(
+        address: SocketAddress, options: ListenerOptions = ListenerOptions()
+    ) throws(TransportError) {
+        let socket = try Socket(for: address)
+        switch address.form {
+        case .unix(let path):
+            isTCP = false
+            file = try UnixSocketFile(
+                binding: socket, to: address, path: path, options: options)
+        case .tcp:
+            isTCP = true
+            file = nil
+            try Listener.bindTCP(socket, to: address)
+        }
+        guard listen(socket.descriptor, Listener.backlog) == 0 else {
+            let code = errno
+            file?.remove()
+            throw .system(call: "listen", subject: address.description, code: code)
+        }
+        self.socket = socket
+        self.address = socket.boundPort().map(address.withPort) ?? address
+    }
+
+    /// Takes over a socket that listens already, from a service manager, which also keeps its file.
+    package init(adopting descriptor: Int32, address: SocketAddress) {
+        let flags = fcntl(descriptor, F_GETFL)
+        _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        socket = Socket(owning: descriptor)
+        file = nil
+        self.address = address
+        if case .tcp = address.form { isTCP = true } else { isTCP = false }
+    }
+
+    /// Removes the socket's file; call it when nobody accepts any more.
+    package func removeFile() {
+        file?.remove()
+    }
+
+    /// Takes one waiting connection.
+    package func accept() -> AcceptResult {
+        let descriptor = cepoll_accept(socket.descriptor)
+        guard descriptor >= 0 else {
+            switch errno {
+            case EAGAIN: return .none
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+            default: return .aborted
+            }
+        }
+        let socket = Socket(owning: descriptor)
+        if isTCP { socket.disableNagle() }
+        guard let peer = socket.peerIdentity() else { return .aborted }
+        return .accepted(socket, peer)
+    }
+
+    private static func bindTCP(
+        _ socket: Socket, to address: SocketAddress
+    ) throws(TransportError) {
+        var one: Int32 = 1
+        setsockopt(
+            socket.descriptor, SOL_SOCKET, SO_REUSEADDR, &one,
+            socklen_t(MemoryLayout<Int32>.size))
+        guard address.withSystemAddress({ bind(socket.descriptor, $0, $1) }) == 0 else {
+            let code = errno
+            if code == EADDRINUSE { throw .alreadyInUse(address.description) }
+            throw .system(call: "bind", subject: address.description, code: code)
+        }
+    }
+}

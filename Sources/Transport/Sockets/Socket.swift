@@ -1,0 +1,145 @@
+import CEpoll
+import Glibc
+package import TTRPC
+
+/// One stream socket, non-blocking, closed when the last reference goes. Whoever watches it must
+/// hold a reference until nothing watches any more.
+package final class Socket: Sendable {
+    let descriptor: Int32
+
+    /// Takes over `descriptor`, which is non-blocking and close-on-exec already.
+    package init(owning descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// A new, unconnected socket for `address`.
+    ///
+    /// - Throws: `TransportError.system`.
+    convenience init(for address: SocketAddress) throws(TransportError) {
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+            | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else {
+            throw .system(call: "socket", subject: address.description, code: errno)
+        }
+        self.init(owning: descriptor)
+    }
+
+    /// How a non-blocking connect began.
+    enum ConnectResult: Equatable {
+        case connected
+        case inProgress
+        case failed(Int32)
+    }
+
+    func connect(to address: SocketAddress) -> ConnectResult {
+        let result = address.withSystemAddress { Glibc.connect(descriptor, $0, $1) }
+        if result == 0 { return .connected }
+        return errno == EINPROGRESS ? .inProgress : .failed(errno)
+    }
+
+    /// The outcome of a connect that was in progress: 0 or an `errno`.
+    func pendingError() -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        let result = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        return result == 0 ? code : errno
+    }
+
+    /// Sends small frames at once; answers are already gathered by the connection.
+    func disableNagle() {
+        var one: Int32 = 1
+        setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// What one read or write did.
+    enum IOResult: Equatable {
+        case count(Int)
+        /// Not now.
+        case wouldBlock
+        /// The peer has closed, or the connection failed.
+        case closed
+    }
+
+    @inline(__always)
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
+        let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        if count > 0 { return .count(count) }
+        if count == 0 { return .closed }
+        return errno == EAGAIN || errno == EINTR ? .wouldBlock : .closed
+    }
+
+    @inline(__always)
+    func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        while true {
+            let count = Glibc.send(
+                descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .count(count) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .closed
+        }
+    }
+
+    /// Who is at the other end, as the kernel says; nil when it does not.
+    package func peerIdentity() -> PeerIdentity? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getpeername(descriptor, $0, &size)
+            }
+        }
+        guard result == 0 else { return nil }
+        guard Int32(storage.ss_family) == AF_UNIX else { return Socket.tcpIdentity(&storage) }
+        var peer = cepoll_credentials()
+        guard cepoll_peer_credentials(descriptor, &peer) == 0 else { return nil }
+        return .unix(uid: peer.uid, gid: peer.gid, pid: peer.pid)
+    }
+
+    /// The port this socket is bound to; nil for a Unix socket.
+    func boundPort() -> UInt16? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size)
+            }
+        }
+        guard result == 0 else { return nil }
+        return Socket.endpoint(&storage)?.port
+    }
+
+    private static func tcpIdentity(_ storage: inout sockaddr_storage) -> PeerIdentity? {
+        guard let (host, port) = endpoint(&storage) else { return nil }
+        return .tcp(address: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+    }
+
+    private static func endpoint(
+        _ storage: inout sockaddr_storage
+    ) -> (host: String, port: UInt16)? {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = Int32(storage.ss_family)
+        let port: UInt16? = withUnsafeBytes(of: &storage) { bytes in
+            switch family {
+            case AF_INET:
+                var address = bytes.loadUnaligned(as: sockaddr_in.self)
+                inet_ntop(family, &address.sin_addr, &text, socklen_t(text.count))
+                return UInt16(bigEndian: address.sin_port)
+            case AF_INET6:
+                var address = bytes.loadUnaligned(as: sockaddr_in6.self)
+                inet_ntop(family, &address.sin6_addr, &text, socklen_t(text.count))
+                return UInt16(bigEndian: address.sin6_port)
+            default: return nil
+            }
+        }
+        guard let port else { return nil }
+        let host = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return (String(decoding: host, as: UTF8.self), port)
+    }
+}

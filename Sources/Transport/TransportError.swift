@@ -1,0 +1,42 @@
+/// Why an address or a socket can't be used.
+package enum TransportError: Error, Equatable, CustomStringConvertible {
+    /// Not `unix:PATH`, `tls:HOST:PORT` or `tcp:HOST:PORT`.
+    case addressMalformed(String)
+    /// `tls:`, which this build's transport does not speak.
+    case tlsUnsupported(String)
+    /// Plain TCP to or from another machine.
+    case notLoopback(String)
+    /// A Unix socket's path is longer than the kernel takes.
+    case pathTooLong(String, bytesMax: Int)
+    /// There is a file at the path, and it is no socket; it is left alone.
+    case notASocket(String)
+    /// Somebody listens there already.
+    case alreadyInUse(String)
+    /// The socket's owner is no user of this system.
+    case unknownUser(String)
+    /// The socket's group is no group of this system.
+    case unknownGroup(String)
+    /// A system call failed.
+    case system(call: String, subject: String, code: Int32)
+
+    package var description: String {
+        switch self {
+        case .addressMalformed(let text):
+            "\(text) is no address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
+        case .tlsUnsupported(let text): "\(text): TLS is not available here"
+        case .notLoopback(let text):
+            """
+            \(text): plain TCP is only for this machine; use 127.0.0.1, [::1] or localhost, or \
+            tls: for other machines
+            """
+        case .pathTooLong(let path, let bytesMax):
+            "the socket path \(path) is longer than \(bytesMax) bytes"
+        case .notASocket(let path): "\(path) exists and is no socket; remove it or choose another"
+        case .alreadyInUse(let address): "another process listens on \(address)"
+        case .unknownUser(let name): "there is no user \(name)"
+        case .unknownGroup(let name): "there is no group \(name)"
+        case .system(let call, let subject, let code):
+            "\(call) failed for \(subject): \(systemMessage(code))"
+        }
+    }
+}
