@@ -1,0 +1,185 @@
+package import Bytes
+package import DispatchBridge
+import Synchronization
+package import TTRPC
+
+/// A client that keeps itself connected: connects at the first call, again with growing delays when
+/// the connection is lost, and anew when its stream ids are used up.
+///
+/// Only calls that were certainly not sent are tried again.
+package final class RPCClient: Sendable {
+    private typealias Connecting = Promise<Result<ClientConnection, RPCClientError>>
+
+    private enum State {
+        case idle
+        case connecting(Connecting)
+        case connected(ClientConnection)
+        case closed
+    }
+
+    private struct Shared {
+        var state = State.idle
+        var backoff: Backoff
+        /// No attempt before this moment.
+        var notBefore = ContinuousClock.now
+    }
+
+    /// Where the server listens.
+    package let address: SocketAddress
+    private let loop: EventLoop
+    private let limits: RPCClientLimits
+    private let shared: Mutex<Shared>
+
+    /// - Parameters:
+    ///   - address: not connected to before the first call.
+    ///   - loop: carries the connections; outlives the client.
+    ///   - limits: of each connection, and of reconnecting.
+    package init(
+        address: SocketAddress, loop: EventLoop, limits: RPCClientLimits = RPCClientLimits()
+    ) {
+        self.address = address
+        self.loop = loop
+        self.limits = limits
+        shared = Mutex(
+            Shared(
+                backoff: Backoff(
+                    secondsMin: limits.backoffSecondsMin, secondsMax: limits.backoffSecondsMax)))
+    }
+
+    /// Makes a call, connecting first if need be.
+    ///
+    /// - Parameters:
+    ///   - service: the full name.
+    ///   - method: the short name.
+    ///   - payload: the encoded request.
+    ///   - metadata: sent along.
+    ///   - timeout: for everything together; nil waits for ever once connected.
+    /// - Returns: the encoded answer.
+    /// - Throws: `RPCClientError`.
+    package func call(
+        service: String, method: String, payload: SecretBytes, metadata: [MetadataPair] = [],
+        timeout: Duration? = .seconds(30)
+    ) async throws(RPCClientError) -> SecretBytes {
+        let deadline = timeout.map { ContinuousClock.now + $0 }
+        var resends = 0
+        while true {
+            let connection = try await connection(deadline: deadline)
+            do throws(RPCClientError) {
+                return try await connection.call(
+                    service: service, method: method, payload: payload, metadata: metadata,
+                    deadline: deadline)
+            } catch {
+                guard error == .notSent, resends < limits.resendsMax else { throw error }
+                resends += 1
+            }
+        }
+    }
+
+    /// Closes the connection; calls that wait fail, and so do all later ones.
+    package func close() async {
+        let state = shared.withLock { shared in
+            defer { shared.state = .closed }
+            return shared.state
+        }
+        switch state {
+        case .connected(let connection): await connection.close()
+        case .connecting(let connecting): connecting.fulfil(.failure(.closed))
+        case .idle, .closed: break
+        }
+    }
+
+    // MARK: - Connecting
+
+    private func connection(
+        deadline: ContinuousClock.Instant?
+    ) async throws(RPCClientError) -> ClientConnection {
+        var retired: ClientConnection?
+        var begun: Connecting?
+        let state = shared.withLock { shared in
+            if case .connected(let connection) = shared.state, !connection.isUsable {
+                retired = connection
+                shared.state = .idle
+            }
+            if case .idle = shared.state {
+                let connecting = Connecting()
+                begun = connecting
+                shared.state = .connecting(connecting)
+            }
+            return shared.state
+        }
+        retired?.retire()
+        if let begun { Task { await self.connect(begun) } }
+        switch state {
+        case .connected(let connection): return connection
+        case .connecting(let connecting): return try await wait(for: connecting, until: deadline)
+        case .idle, .closed: throw .closed
+        }
+    }
+
+    /// Waits for the common attempt, but not longer than this caller may.
+    private func wait(
+        for connecting: Connecting, until deadline: ContinuousClock.Instant?
+    ) async throws(RPCClientError) -> ClientConnection {
+        let mine = Connecting()
+        let forwarding = Task { mine.fulfil(await connecting.value()) }
+        let alarm = deadline.map { deadline in
+            Task {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                mine.fulfil(.failure(.deadlineExceeded))
+            }
+        }
+        defer {
+            alarm?.cancel()
+            forwarding.cancel()
+        }
+        return try await mine.value { mine.fulfil(.failure(.cancelled)) }.get()
+    }
+
+    private func connect(_ connecting: Connecting) async {
+        var failure = RPCClientError.unreachable("no attempt was made")
+        for _ in 0..<max(1, limits.connectAttemptsMax) {
+            try? await Task.sleep(
+                until: shared.withLock { $0.notBefore }, clock: .continuous)
+            guard isCurrent(connecting) else { return }
+            do throws(RPCClientError) {
+                let connection = try await ClientConnection.connect(
+                    to: address, loop: loop, limits: limits)
+                await settle(connecting, .success(connection))
+                return
+            } catch {
+                failure = error
+                shared.withLock { shared in
+                    let delay = shared.backoff.failed(fraction: Double.random(in: 0...1))
+                    shared.notBefore = ContinuousClock.now + delay
+                }
+            }
+        }
+        await settle(connecting, .failure(failure))
+    }
+
+    private func settle(
+        _ connecting: Connecting, _ result: Result<ClientConnection, RPCClientError>
+    ) async {
+        let isWanted = shared.withLock { shared in
+            guard case .connecting(let current) = shared.state, current === connecting else {
+                return false
+            }
+            switch result {
+            case .success(let connection):
+                shared.backoff.succeeded()
+                shared.state = .connected(connection)
+            case .failure: shared.state = .idle
+            }
+            return true
+        }
+        if !isWanted, case .success(let connection) = result { await connection.close() }
+        connecting.fulfil(result)
+    }
+
+    private func isCurrent(_ connecting: Connecting) -> Bool {
+        shared.withLock { shared in
+            guard case .connecting(let current) = shared.state else { return false }
+            return current === connecting
+        }
+    }
+}
