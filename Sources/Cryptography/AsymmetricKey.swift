@@ -141,10 +141,16 @@ extension AsymmetricKey {
         return algorithm
     }
 
-    /// OpenSSL's name of the curve.
+    /// OpenSSL's name of the curve. A curve spelled out in parameters has none, even when they are
+    /// those of a named one (RFC 5480 §2.1.1 forbids them).
     private static func curve(of key: OpaquePointer) -> String {
         ErrorQueue.clear()
         defer { ErrorQueue.clear() }
+        var isSpelledOut: Int32 = 1
+        guard EVP_PKEY_get_int_param(
+            key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &isSpelledOut) == 1,
+            isSpelledOut == 0
+        else { return "with explicit parameters" }
         var name = [CChar](repeating: 0, count: 80)
         var count = 0
         guard EVP_PKEY_get_group_name(key, &name, name.count, &count) == 1, count < name.count
