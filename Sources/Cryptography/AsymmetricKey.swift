@@ -147,9 +147,8 @@ extension AsymmetricKey {
         ErrorQueue.clear()
         defer { ErrorQueue.clear() }
         var isSpelledOut: Int32 = 1
-        guard EVP_PKEY_get_int_param(
-            key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &isSpelledOut) == 1,
-            isSpelledOut == 0
+        let spelledOut = OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS
+        guard EVP_PKEY_get_int_param(key, spelledOut, &isSpelledOut) == 1, isSpelledOut == 0
         else { return "with explicit parameters" }
         var name = [CChar](repeating: 0, count: 80)
         var count = 0
