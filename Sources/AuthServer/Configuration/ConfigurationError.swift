@@ -1,0 +1,27 @@
+/// Why the daemon cannot start as it is configured. Its description is one line for the operator
+/// that never holds the value of a secret.
+package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// A known setting with a value that cannot stand.
+    case invalidValue(name: String, source: SettingSource, problem: String, allowed: String)
+    /// A name that looks like one of ours and is not: a typing error, most likely.
+    case unknownName(String, source: SettingSource, nearest: String)
+    /// Two names of one setting with two values in one source.
+    case conflictingNames(String, String, source: SettingSource)
+    /// A file or directory that cannot be used, with the reason and what to do.
+    case unusableFile(path: String, problem: String)
+
+    package var description: String {
+        switch self {
+        case .invalidValue(let name, let source, let problem, let allowed):
+            "\(name) (\(source)): \(problem); allowed: \(allowed)"
+        case .unknownName(let name, let source, let nearest):
+            "\(LineText.plain(name)) (\(source)) is not a setting of authd;"
+                + " the nearest one is \(nearest)"
+        case .conflictingNames(let name, let alias, let source):
+            "\(name) and \(alias) (\(source)) are one setting and have different values;"
+                + " remove \(alias)"
+        case .unusableFile(let path, let problem):
+            "\(LineText.plain(path)): \(problem)"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// What a new password must be.
+package struct PasswordSettings: Sendable {
+    /// A kind of character.
+    package enum CharacterClass: String, Sendable, CaseIterable {
+        case lower
+        case upper
+        case digit
+        case symbol
+    }
+
+    /// The least bytes of UTF-8, after normalising.
+    package let bytesMin: Int
+    /// The lowest zxcvbn score, 0 to 4.
+    package let scoreMin: Int
+    /// The kinds of characters that must all occur.
+    package let classes: Set<CharacterClass>
+
+    init(_ reader: inout SettingReader) throws(ConfigurationError) {
+        bytesMin = try reader.integer(.passwordBytesMin)
+        scoreMin = try reader.integer(.passwordScoreMin)
+        classes =
+            try reader.optional(.passwordClasses) { text throws(SettingProblem) in
+                var classes: Set<CharacterClass> = []
+                for word in try SettingReader.list(
+                    text, countMax: CharacterClass.allCases.count)
+                {
+                    guard let kind = CharacterClass(rawValue: word) else { throw .notAllowed }
+                    classes.insert(kind)
+                }
+                return classes
+            } ?? []
+    }
+}

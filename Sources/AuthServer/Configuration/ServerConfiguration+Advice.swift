@@ -1,0 +1,38 @@
+/// What is allowed and still worth a line in the log.
+extension ServerConfiguration {
+    /// Weak but permitted values.
+    static func advice(
+        _ tokens: TokenSettings, _ hashing: HashSettings, _ sockets: SocketSettings
+    ) -> [String] {
+        var lines: [String] = []
+        if hashing.cost < 10 {
+            lines.append(
+                "AUTHD_BCRYPT_COST is \(hashing.cost): below 10 is for tests, hashes are cheap"
+                    + " to guess")
+        }
+        if sockets.mode & 0o002 != 0 {
+            lines.append(
+                "AUTHD_SOCKET_MODE is \(OctalMode.text(sockets.mode)): every user of this machine"
+                    + " may call the daemon")
+        }
+        if tokens.refreshMinutes < tokens.accessMinutes {
+            lines.append(
+                "REFRESH_TOKEN_EXP_MINUTES is less than JWT_EXP_MINUTES: sessions end before"
+                    + " their access tokens")
+        }
+        return lines
+    }
+
+    /// Names that are two letters or less away from one of the old names, which have no prefix by
+    /// which a slip could be refused: `JWT_SECRT` would silently leave the secret unset.
+    static func slipWarnings(_ names: some Sequence<String>, source: String) -> [String] {
+        let old = Setting.knownNames.filter { !$0.hasPrefix("AUTHD_") && $0.utf8.count >= 8 }
+        return names.sorted().compactMap { name in
+            guard !Setting.knownNames.contains(name),
+                let (nearest, distance) = NearestName.find(name, in: old), distance <= 2
+            else { return nil }
+            return "\(LineText.plain(name)) (\(LineText.plain(source))) is not a setting of authd;"
+                + " was \(nearest) meant?"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+/// The table: every variable of the daemon, in the order in which it is shown.
+extension Setting {
+    /// Every setting, grouped as `Group` orders them.
+    package static let all: [Setting] = [
+        jwtSecret, jwtAlgorithm, jwtKeyFiles, jwtIssuer, jwtAudience, jwtMinutes, refreshMinutes,
+        encryptionKey,
+        sessionDays, sessionCacheSeconds, sessionsPerUserMax,
+        stateDirectory, store, usersTableName, sasToken, endpoint,
+        listen, socketMode, socketOwner, socketGroup, clientSocket,
+        bcryptCost, hashThreads, hashQueueMax,
+        passwordBytesMin, passwordScoreMin, passwordClasses,
+        connectionsMax, connectionsPerUIDMax, connectionRequestsMax, requestBytesMax, stallSeconds,
+        eventLoops,
+        logLevel, logFormat, shutdownSeconds, environmentFile,
+    ]
+
+    /// Every name that may be set, aliases too.
+    static let knownNames: Set<String> = Set(all.flatMap(\.allNames))
+}
+
+extension Setting {
+    static let jwtSecret = Setting(
+        "JWT_SECRET", .tokens, .secret("32 to 4096 bytes of UTF-8 text"),
+        .words("a random secret, made once in the state directory"),
+        """
+        The server secret: signs access tokens under HS256, HS384 and HS512, and all other keys of \
+        the daemon are derived from it. Daemons that share a store must share it.
+        """)
+    static let jwtAlgorithm = Setting(
+        "JWT_ALGORITHM", .tokens, .choice(SigningAlgorithm.allCases.map(\.rawValue)),
+        .text("HS256"), "How access tokens are signed.")
+    static let jwtKeyFiles = Setting(
+        "AUTHD_JWT_KEY_FILES", .tokens, .text("comma-separated paths, at most 16"),
+        .words("none"),
+        """
+        PEM files for the algorithms with key pairs (RS256 and all below it). The first private \
+        key signs, the others only verify. Files with private keys must be readable by the \
+        daemon's user alone.
+        """)
+    static let jwtIssuer = Setting(
+        "AUTHD_JWT_ISSUER", .tokens, .text("1 to 255 bytes"), .text("authd"),
+        "The claim `iss` of the tokens.")
+    static let jwtAudience = Setting(
+        "AUTHD_JWT_AUDIENCE", .tokens, .text("1 to 255 bytes"), .text("authd"),
+        "The claim `aud` of access tokens.")
+    static let jwtMinutes = Setting(
+        "JWT_EXP_MINUTES", .tokens, .integer(1...1440, unit: "minutes"), .text("15"),
+        "How long an access token is valid.")
+    static let refreshMinutes = Setting(
+        "REFRESH_TOKEN_EXP_MINUTES", .tokens, .integer(1...525_600, unit: "minutes"),
+        .text("10080"),
+        "How long a refresh token is valid: a session that is not used that long ends.")
+    static let encryptionKey = Setting(
+        "ENCRYPTION_KEY", .tokens, .secret("32 to 4096 bytes of UTF-8 text"),
+        .words("derived from JWT_SECRET"),
+        """
+        The server's part of the key that seals TOTP secrets. Set it to be able to change \
+        JWT_SECRET without losing them.
+        """)
+    static let sessionDays = Setting(
+        "AUTHD_SESSION_MAX_DAYS", aliases: ["SESSION_MAX_DAYS"], .sessions,
+        .integer(1...3650, unit: "days"), .text("30"),
+        "When a session ends, however much it is used.")
+    static let sessionCacheSeconds = Setting(
+        "AUTHD_SESSION_CACHE_SECONDS", aliases: ["SESSION_CACHE_SECONDS"], .sessions,
+        .integer(0...300, unit: "seconds"), .text("5"),
+        """
+        How long VerifyToken may believe that a session is alive before it asks the store again. \
+        0 asks every time.
+        """)
+    static let sessionsPerUserMax = Setting(
+        "AUTHD_SESSIONS_PER_USER_MAX", .sessions, .integer(1...90, unit: "sessions"), .text("90"),
+        """
+        How many sessions a user has at most; one login more ends the oldest. The bound lets one \
+        transaction of 100 rows end them all.
+        """)
+    static let stateDirectory = Setting(
+        "AUTHD_STATE_DIR", .store, .text("a path"),
+        .words("/var/lib/authd as root, else $XDG_STATE_HOME/authd (~/.local/state/authd)"),
+        "The directory of the SQLite file and of generated secrets; made with mode 0700.")
+    static let store = Setting(
+        "AUTHD_STORE", .store, .text("sqlite, sqlite:PATH, azure or memory"),
+        .words("azure when ENDPOINT is set, else sqlite"),
+        "The store. `sqlite` is authd.sqlite in the state directory; `memory` forgets at exit.")
+    static let usersTableName = Setting(
+        "USERS_TABLE_NAME", .store, .text("3 to 63 letters and digits, a letter first"),
+        .text("Users"), "The table in Azure Table Storage.")
+    static let sasToken = Setting(
+        "SAS_TOKEN", aliases: ["AZURE_TABLE_CONN_STRING"], .store, .secret("1 to 4096 bytes"),
+        .words("none"), "The shared access signature or connection string for Azure.")
+    static let endpoint = Setting(
+        "ENDPOINT", aliases: ["AZURE_TABLE_ENDPOINT"], .store,
+        .text("an https:// URL without user, query and fragment (http:// on loopback)"),
+        .words("none"), "The endpoint of Azure Table Storage.")
+    static let listen = Setting(
+        "AUTHD_LISTEN", .sockets,
+        .text("comma-separated unix:PATH, tls:HOST:PORT, tcp:HOST:PORT (loopback), at most 16"),
+        .words("unix:/run/authd/authd.sock as root, else unix:$XDG_RUNTIME_DIR/authd/authd.sock"),
+        """
+        Where callers connect. A Unix path has at most 107 bytes. Without XDG_RUNTIME_DIR the \
+        socket is made in the state directory.
+        """)
+    static let socketMode = Setting(
+        "AUTHD_SOCKET_MODE", .sockets, .text("an octal mode from 0600 to 0777"), .text("0660"),
+        "The mode of Unix sockets: who may write to one may call the daemon.")
+    static let socketOwner = Setting(
+        "AUTHD_SOCKET_OWNER", .sockets, .text("the name or number of a user"),
+        .words("the daemon's user"), "The owner of Unix sockets.")
+    static let socketGroup = Setting(
+        "AUTHD_SOCKET_GROUP", .sockets, .text("the name or number of a group"),
+        .words("the daemon's group"), "The group of Unix sockets.")
+    static let clientSocket = Setting(
+        "AUTHD_SOCKET", .sockets, .text("one address in the form of AUTHD_LISTEN"),
+        .words("the default of AUTHD_LISTEN"),
+        "Where authctl and other clients connect. The daemon itself does not use it.")
+}

@@ -1,0 +1,64 @@
+/// The table's second half: costs, limits and operation.
+extension Setting {
+    static let bcryptCost = Setting(
+        "AUTHD_BCRYPT_COST", .hashing, .integer(4...16, unit: ""), .text("12"),
+        """
+        The cost of a password hash; one more doubles its time (12: about 0.2 s). Below 10 is for \
+        tests and logs a warning.
+        """)
+    static let hashThreads = Setting(
+        "AUTHD_HASH_THREADS", .hashing, .integer(1...256, unit: "threads"),
+        .words("the number of cores"), "How many passwords are hashed at once.")
+    static let hashQueueMax = Setting(
+        "AUTHD_HASH_QUEUE_MAX", .hashing, .integer(1...65_536, unit: "calls"),
+        .words("16 for each hash thread"),
+        """
+        How many calls wait for a hash thread; one more is answered OVERLOADED at once. At 0.2 s a \
+        hash, 16 for each thread are about 3 s of waiting.
+        """)
+    static let passwordBytesMin = Setting(
+        "AUTHD_PASSWORD_BYTES_MIN", .passwords, .integer(8...256, unit: "bytes of UTF-8"),
+        .text("8"), "The shortest password.")
+    static let passwordScoreMin = Setting(
+        "AUTHD_PASSWORD_SCORE_MIN", .passwords, .integer(0...4, unit: ""), .text("2"),
+        "The lowest zxcvbn score: 2 needs about 10^6 guesses, 4 more than 10^10.")
+    static let passwordClasses = Setting(
+        "AUTHD_PASSWORD_CLASSES", .passwords,
+        .text("a comma-separated list of lower, upper, digit, symbol"), .words("none"),
+        "The kinds of characters that must all occur.")
+    static let connectionsMax = Setting(
+        "AUTHD_CONNECTIONS_MAX", .limits, .integer(1...65_536, unit: "connections"),
+        .text("4096"), "How many connections are open at once, over all listeners.")
+    static let connectionsPerUIDMax = Setting(
+        "AUTHD_CONNECTIONS_PER_UID_MAX", .limits, .integer(1...65_536, unit: "connections"),
+        .words("1024, or AUTHD_CONNECTIONS_MAX when that is less"),
+        "How many of them one user id may hold, so that one caller cannot shut out the others.")
+    static let connectionRequestsMax = Setting(
+        "AUTHD_CONNECTION_REQUESTS_MAX", .limits, .integer(1...65_536, unit: "requests"),
+        .text("256"),
+        "How many requests of one connection are worked on before it is read further.")
+    static let requestBytesMax = Setting(
+        "AUTHD_REQUEST_BYTES_MAX", .limits, .integer(4096...4_194_304, unit: "bytes"),
+        .text("65536"), "The longest request; a longer one is answered RESOURCE_EXHAUSTED.")
+    static let stallSeconds = Setting(
+        "AUTHD_STALL_SECONDS", .limits, .integer(1...3600, unit: "seconds"), .text("30"),
+        """
+        How long a caller may take to finish a frame it has begun, or to read answers that wait \
+        for it, before it is disconnected.
+        """)
+    static let eventLoops = Setting(
+        "AUTHD_EVENT_LOOPS", .limits, .integer(1...16, unit: "loops"),
+        .words("half the number of cores, 1 to 16"), "How many event loops share the connections.")
+    static let logLevel = Setting(
+        "AUTHD_LOG_LEVEL", .operation, .choice(LogSettings.levels), .text("info"),
+        "The least severe log lines that are written.")
+    static let logFormat = Setting(
+        "AUTHD_LOG_FORMAT", .operation, .choice(LogFormat.allCases.map(\.rawValue)),
+        .text("text"), "One line of text, or one JSON object, per log line.")
+    static let shutdownSeconds = Setting(
+        "AUTHD_SHUTDOWN_SECONDS", .operation, .integer(0...300, unit: "seconds"), .text("30"),
+        "How long calls in flight may take to finish after SIGTERM.")
+    static let environmentFile = Setting(
+        "AUTHD_ENV_FILE", .operation, .text("a path"), .words("./.env, when it exists"),
+        "The file of settings to read. It cannot be set in such a file.")
+}

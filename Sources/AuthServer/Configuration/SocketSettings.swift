@@ -1,0 +1,53 @@
+package import Glibc
+
+/// Where the daemon listens, and who may open its Unix sockets.
+package struct SocketSettings: Sendable {
+    /// At least one, none twice, at most 16.
+    package let listen: [ListenAddress]
+    /// The mode of Unix sockets.
+    package let mode: mode_t
+    /// The owner of Unix sockets; nil leaves the daemon's user.
+    package let owner: uid_t?
+    /// The group of Unix sockets; nil leaves the daemon's group.
+    package let group: gid_t?
+
+    private static let addressesMax = 16
+
+    init(
+        _ reader: inout SettingReader, paths: DefaultPaths, stateDirectory: String, host: HostFacts
+    ) throws(ConfigurationError) {
+        let usual = "unix:" + paths.socket(stateDirectory: stateDirectory)
+        listen = try reader.value(.listen, default: usual) { text throws(SettingProblem) in
+            var addresses: [ListenAddress] = []
+            for item in try SettingReader.list(text, countMax: SocketSettings.addressesMax) {
+                let address = try ListenAddress(item, host: host)
+                guard !addresses.contains(address) else {
+                    throw SettingProblem("has \(LineText.quoted(item, bytesMax: 200)) twice")
+                }
+                addresses.append(address)
+            }
+            return addresses
+        }
+        _ = try reader.value(.clientSocket, default: usual) { text throws(SettingProblem) in
+            try ListenAddress(text, host: host)
+        }
+        mode = try reader.value(.socketMode) { text throws(SettingProblem) in
+            // Without the owner's bits the daemon's own health checks could not connect.
+            guard let mode = OctalMode.parse(text), mode & 0o7000 == 0, mode & 0o600 == 0o600
+            else { throw .notAllowed }
+            return mode
+        }
+        owner = try reader.optional(.socketOwner) { text throws(SettingProblem) in
+            guard let id = AccountNames.user(text) else {
+                throw SettingProblem("names no user: \(LineText.quoted(text, bytesMax: 100))")
+            }
+            return id
+        }
+        group = try reader.optional(.socketGroup) { text throws(SettingProblem) in
+            guard let id = AccountNames.group(text) else {
+                throw SettingProblem("names no group: \(LineText.quoted(text, bytesMax: 100))")
+            }
+            return id
+        }
+    }
+}

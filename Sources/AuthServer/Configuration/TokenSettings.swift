@@ -1,0 +1,60 @@
+package import Bytes
+
+/// What tokens are signed with and how long they live.
+package struct TokenSettings: Sendable {
+    /// The server secret, 32 to 4096 bytes; nil when `ServerSecrets` is to find or make one.
+    package let secret: SecretBytes?
+    /// The algorithm of access tokens.
+    package let algorithm: SigningAlgorithm
+    /// Absolute paths of PEM files, at most 16; empty exactly when `algorithm` is symmetric.
+    package let keyFiles: [String]
+    /// The claim `iss`.
+    package let issuer: String
+    /// The claim `aud`.
+    package let audience: String
+    /// The life of an access token, in minutes.
+    package let accessMinutes: Int
+    /// The life of a refresh token, in minutes.
+    package let refreshMinutes: Int
+    /// The server's part of the key that seals TOTP secrets; nil: derived from the server secret.
+    package let encryptionKey: SecretBytes?
+    /// Where `secret` came from.
+    package let secretSource: SettingSource
+
+    /// HS256 keys have at least the size of the hash (RFC 7518 §3.2).
+    private static let secretBytes = 32...SettingReader.valueBytesMax
+    private static let keyFilesMax = 16
+
+    init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {
+        secret = try reader.secret(.jwtSecret, bytes: TokenSettings.secretBytes)
+        secretSource = try reader.given(.jwtSecret)?.source ?? .builtIn
+        let algorithm: SigningAlgorithm = try reader.choice(.jwtAlgorithm)
+        self.algorithm = algorithm
+        keyFiles =
+            try reader.optional(.jwtKeyFiles) { text throws(SettingProblem) in
+                guard !algorithm.isSymmetric else {
+                    throw SettingProblem(
+                        "is set, but JWT_ALGORITHM is \(algorithm.rawValue), which has no key files"
+                    )
+                }
+                return try SettingReader.list(text, countMax: TokenSettings.keyFilesMax)
+                    .map(host.absolute)
+            } ?? []
+        if !algorithm.isSymmetric && keyFiles.isEmpty {
+            throw .invalidValue(
+                name: Setting.jwtKeyFiles.name, source: .builtIn,
+                problem: "is not set, and JWT_ALGORITHM \(algorithm.rawValue) needs a private key",
+                allowed: Setting.jwtKeyFiles.allowed)
+        }
+        issuer = try reader.value(.jwtIssuer, TokenSettings.claim)
+        audience = try reader.value(.jwtAudience, TokenSettings.claim)
+        accessMinutes = try reader.integer(.jwtMinutes)
+        refreshMinutes = try reader.integer(.refreshMinutes)
+        encryptionKey = try reader.secret(.encryptionKey, bytes: TokenSettings.secretBytes)
+    }
+
+    private static func claim(_ text: String) throws(SettingProblem) -> String {
+        guard (1...255).contains(text.utf8.count) else { throw .notAllowed }
+        return text
+    }
+}
