@@ -46,7 +46,7 @@ package struct ServerConfiguration: Sendable {
         if choice == nil, PrivateFile.exists(usual) { choice = (usual, .builtIn) }
         var file: EnvironmentFile?
         if let choice { file = try EnvironmentFile(path: choice.path) }
-        if file?.values[Setting.environmentFile.name] != nil {
+        if file?.values[Setting.environmentFile.name]?.isEmpty == false {
             throw .invalidValue(
                 name: Setting.environmentFile.name, source: .file(choice?.path ?? ""),
                 problem: "cannot be set in such a file", allowed: "the environment")
@@ -77,7 +77,8 @@ package struct ServerConfiguration: Sendable {
         shutdownSeconds = try reader.integer(.shutdownSeconds)
         self.environmentFile = environmentFile
         if tokens.secret == nil {
-            reader.show(.jwtSecret, "(generated in \(store.stateDirectory)/\(ServerSecrets.fileName))", .builtIn)
+            let path = store.stateDirectory + "/" + ServerSecrets.fileName
+            reader.show(.jwtSecret, "(generated in \(path))", .builtIn)
         }
         shown = reader.shown
         self.warnings =

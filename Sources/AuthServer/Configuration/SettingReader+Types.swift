@@ -8,6 +8,7 @@ extension SettingReader {
     ///   - setting: what to read.
     ///   - worked: the default that was worked out at the start, if the table has none.
     ///   - parse: reads the text or says what is wrong.
+    /// - Returns: the value, or nil when it is not set and has no default.
     /// - Throws: `invalidValue`, `conflictingNames`.
     mutating func optional<Value>(
         _ setting: Setting, default worked: String? = nil,

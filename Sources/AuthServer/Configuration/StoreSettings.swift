@@ -81,8 +81,9 @@ package struct StoreSettings: Sendable {
         let host = text.dropFirst(isPlain ? 7 : 8).prefix { $0 != "/" }
         guard !host.isEmpty else { throw SettingProblem("has no host") }
         if isPlain {
-            let name = host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" }
-                : host.prefix { $0 != ":" }
+            let name =
+                host.hasPrefix("[")
+                ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
             guard ListenAddress.loopback(String(name)) != nil else {
                 throw SettingProblem("sends secrets over plain http to another machine")
             }

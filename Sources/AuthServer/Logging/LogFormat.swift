@@ -21,6 +21,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
     ///   - level: how severe it is.
     ///   - message: a sentence of ours; still escaped, since a part may come from a peer.
     ///   - metadata: written in the order of the keys.
+    /// - Returns: UTF-8 that ends with the only line feed in it.
     package func line(
         time: Int64, level: Logger.Level, message: String, metadata: Logger.Metadata
     ) -> [UInt8] {
@@ -57,9 +58,9 @@ extension LogFormat {
             line.append(UInt8(ascii: " "))
             line.append(contentsOf: key.utf8.prefix(64).map(LogFormat.keyByte))
             line.append(UInt8(ascii: "="))
-            let text = value.description
-            if !text.isEmpty, text.utf8.allSatisfy(LogFormat.isBare),
-                text.utf8.count <= LogFormat.valueBytesMax
+            let text = value.boundedText(bytesMax: LogFormat.valueBytesMax)
+            if !text.isEmpty, text.utf8.count <= LogFormat.valueBytesMax,
+                text.utf8.allSatisfy(LogFormat.isBare)
             {
                 line.append(contentsOf: text.utf8)
             } else {
@@ -148,7 +149,7 @@ extension LogFormat {
         case .stringConvertible(let number as Double) where number.isFinite:
             line.append(contentsOf: number.description.utf8)
         default:
-            appendQuoted(&line, value.description)
+            appendQuoted(&line, value.boundedText(bytesMax: LogFormat.valueBytesMax))
         }
     }
 }

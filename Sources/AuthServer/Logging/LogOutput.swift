@@ -61,8 +61,7 @@ package final class LogOutput: Sendable {
 
     /// Waits until everything that was queued before is written; for the end of the process.
     ///
-    /// - Parameters:
-    ///   - milliseconds: the longest wait, since the descriptor's reader may have stopped.
+    /// - Parameter milliseconds: the longest wait, since the descriptor's reader may have stopped.
     /// - Returns: whether all was written.
     package func flush(milliseconds: Int = 2000) -> Bool {
         let done = DispatchSemaphore(value: 0)

@@ -1,0 +1,51 @@
+import AuthServer
+import Testing
+
+/// What `--check-config` prints.
+struct CheckConfigTests {
+    @Test func `Every setting has one line, in the order of the table`() throws {
+        let names = try load().effectiveValues().map { String($0.prefix { $0 != "=" }) }
+        #expect(names == Setting.all.map(\.name))
+    }
+
+    @Test func `No line has a part of a secret`() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            ".env", "ENCRYPTION_KEY='filesecret-filesecret-filesecret-filesecret'\n")
+        let configuration = try load(
+            [
+                "JWT_SECRET": "envsecret-envsecret-envsecret-envsecret",
+                "AZURE_TABLE_CONN_STRING": "sassecret",
+            ], file: file)
+        let output = configuration.effectiveValues().joined(separator: "\n")
+        #expect(!output.contains("secret-") && !output.contains("sassecret"))
+        #expect(output.contains("JWT_SECRET=(set)  (environment)"))
+        #expect(output.contains("SAS_TOKEN=(set)  (environment)"))
+        #expect(output.contains("ENCRYPTION_KEY=(set)  (\(file))"))
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        #expect(!dumped.contains("secret-") && !dumped.contains("sassecret"))
+    }
+
+    @Test func `A secret that is not set says where it will be`() throws {
+        let configuration = try load()
+        #expect(
+            shown("JWT_SECRET", configuration)
+                == "JWT_SECRET=(generated in /home/ann/.local/state/authd/jwt_secret)  (default)")
+        #expect(shown("SAS_TOKEN", configuration) == "SAS_TOKEN=(not set)  (default)")
+    }
+
+    @Test func `A value cannot forge a line`() throws {
+        let configuration = try load(["AUTHD_JWT_ISSUER": "a\u{2028}b\u{202e}c"])
+        #expect(
+            shown("AUTHD_JWT_ISSUER", configuration)
+                == "AUTHD_JWT_ISSUER=a\\u{2028}b\\u{202e}c  (environment)")
+    }
+
+    @Test func `No secret has an option, and no two settings share one`() {
+        let options = Setting.all.compactMap(\.optionName)
+        #expect(Set(options).count == options.count)
+        #expect(options.contains("--bcrypt-cost") && options.contains("--env-file"))
+        #expect(Setting.all.allSatisfy { !$0.isSecret || $0.optionName == nil })
+    }
+}
