@@ -1,4 +1,6 @@
 import AuthServer
+import Bytes
+import Glibc
 import Testing
 
 /// What `--check-config` prints.
@@ -25,6 +27,24 @@ struct CheckConfigTests {
         var dumped = ""
         dump(configuration, to: &dumped)
         #expect(!dumped.contains("secret-") && !dumped.contains("sassecret"))
+    }
+
+    /// The library writes each read to the file that CONFIG_ACCESS_LOG_FILE names.
+    @Test func `The access log of the library has no secret either`() async throws {
+        let directory = try TemporaryDirectory()
+        let log = try directory.write("access.log", "")
+        let file = try directory.write(
+            ".env", "ENCRYPTION_KEY='filesecret-filesecret-filesecret-filesecret'\n")
+        await #expect(processExitsWith: .success) { [log = log as String, file = file as String] in
+            setenv("CONFIG_ACCESS_LOG_FILE", log, 1)
+            let secret = "envsecret-envsecret-envsecret-envsecret"
+            _ = try load(["JWT_SECRET": secret], file: file)
+        }
+        let content = try SecretFile.read(log).withUnsafeBytes {
+            String(decoding: $0, as: UTF8.self)
+        }
+        #expect(content.contains("JWT_SECRET") && content.contains("ENCRYPTION_KEY"))
+        #expect(!content.contains("secret-"))
     }
 
     @Test func `A secret that is not set says where it will be`() throws {
