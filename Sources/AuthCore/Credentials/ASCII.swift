@@ -1,0 +1,12 @@
+/// What credentials need to know of ASCII, byte by byte and without a `String`.
+enum ASCII {
+    /// `byte` in lower case when it is a letter of ASCII, else as it is.
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        (0x41...0x5a).contains(byte) ? byte | 0x20 : byte
+    }
+
+    /// Whether all of `bytes` are ASCII.
+    static func isAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.allSatisfy { $0 < 0x80 }
+    }
+}

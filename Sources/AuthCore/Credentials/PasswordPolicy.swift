@@ -1,0 +1,98 @@
+package import Bytes
+
+/// What a new password must be. Passwords that are already set are never judged again.
+package struct PasswordPolicy: Hashable, Sendable {
+    /// The fewest bytes of UTF-8 in NFC (NIST SP 800-63B §5.1.1.2 asks for 8 characters).
+    package let bytesMin: Int
+    /// The most bytes of UTF-8 in NFC: room for any passphrase, and a bound for what is hashed.
+    package let bytesMax: Int
+    /// The least score of zxcvbn, 0 to 4; 0 asks nothing.
+    package let scoreMin: Int
+    /// Each of these must occur. None by default: classes make passwords worse to remember and
+    /// hardly better (NIST SP 800-63B, appendix A).
+    package let requiredClasses: Set<CharacterClass>
+
+    /// A policy; without arguments the default one.
+    ///
+    /// - Parameters:
+    ///   - bytesMin: at least 1.
+    ///   - bytesMax: at least `bytesMin`.
+    ///   - scoreMin: 0 to 4.
+    ///   - requiredClasses: the classes of which a password must have a character each.
+    package init(
+        bytesMin: Int = 8, bytesMax: Int = 1024, scoreMin: Int = 2,
+        requiredClasses: Set<CharacterClass> = []
+    ) {
+        precondition(bytesMin >= 1 && bytesMax >= bytesMin && (0...4).contains(scoreMin))
+        self.bytesMin = bytesMin
+        self.bytesMax = bytesMax
+        self.scoreMin = scoreMin
+        self.requiredClasses = requiredClasses
+    }
+
+    /// Every rule that `password` breaks, in the order of the cases; none for a good one.
+    ///
+    /// Blocks the thread for up to 20 ms (`PasswordStrength.charactersMax` says when): call it on a
+    /// worker thread, not on an event loop.
+    ///
+    /// - Parameters:
+    ///   - password: UTF-8, as `PasswordNormalization.nfc` returns it.
+    ///   - email: the address of the account.
+    /// - Returns: the broken rules, each once.
+    package func violations(
+        of password: SecretBytes, email: EmailAddress
+    ) -> [PasswordPolicyViolation] {
+        var broken: Set<PasswordPolicyViolation> = []
+        if password.count < bytesMin { broken.insert(.tooShort) }
+        if password.count > bytesMax { broken.insert(.tooLong) }
+        if Self.equals(password, email) { broken.insert(.equalsEmail) }
+        if CommonPasswords.contains(password) { broken.insert(.commonPassword) }
+        if scoreMin > 0 {
+            let bits = PasswordStrength.bits(of: password, userWords: Self.words(of: email))
+            if PasswordStrength.score(bits: bits) < scoreMin { broken.insert(.tooGuessable) }
+        }
+        if !requiredClasses.isEmpty {
+            let missing = requiredClasses.subtracting(Self.classes(in: password))
+            broken.formUnion(missing.map(PasswordPolicyViolation.init(missing:)))
+        }
+        return PasswordPolicyViolation.allCases.filter(broken.contains)
+    }
+
+    /// Whether `password` is the address or its local part, in whatever case.
+    private static func equals(_ password: SecretBytes, _ email: EmailAddress) -> Bool {
+        // No case of an address is longer, so nothing longer is copied or folded.
+        guard password.count <= EmailAddress.inputBytesMax else { return false }
+        let folded = password.withUnsafeBytes { bytes in
+            if ASCII.isAll(bytes) {
+                return SecretBytes(count: bytes.count) { target in
+                    for index in bytes.indices { target[index] = ASCII.lowercased(bytes[index]) }
+                }
+            }
+            // Beyond ASCII only a String knows lower case; normalising has made such copies before.
+            return SecretBytes(utf8: EmailAddress.folded(String(decoding: bytes, as: UTF8.self)))
+        }
+        return folded == SecretBytes(utf8: email.text)
+            || folded == SecretBytes(utf8: email.localPart)
+    }
+
+    /// What an attacker would try first: the address, its two parts, and the words in them.
+    private static func words(of email: EmailAddress) -> [String] {
+        let pieces = email.text.split { character in
+            !(character.isLetter || character.isNumber)
+        }
+        return [email.text, email.localPart, email.domain] + pieces.map(String.init)
+    }
+
+    private static func classes(in password: SecretBytes) -> Set<CharacterClass> {
+        password.withUnsafeBytes { bytes in
+            var found: Set<CharacterClass> = []
+            var decoder = UTF8()
+            var iterator = bytes.makeIterator()
+            // Decoded one by one: no String, no copy.
+            while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+                if let scalarClass = CharacterClass(scalar) { found.insert(scalarClass) }
+            }
+            return found
+        }
+    }
+}
