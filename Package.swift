@@ -16,8 +16,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// A library that only tests use.
+func testLibrary(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
 let package = Package(
     name: "authd",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
     targets: [
         // 0: C
         .systemLibrary(
@@ -29,7 +42,9 @@ let package = Package(
             name: "CCrypt", pkgConfig: "libxcrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(
             name: "CAuthdProto", dependencies: ["CProtobufC"], publicHeadersPath: "."),
+        .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .target(name: "CEpoll"),
+        .target(name: "CCommonPasswords"),
         // 1
         target("Bytes", []),
         target("DispatchBridge", ["CEpoll"]),
@@ -38,10 +53,47 @@ let package = Package(
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
         target("Cryptography", ["Bytes", "COpenSSL", "CCrypt"]),
         // 3
+        target("TTRPC", ["Bytes"]),
         target("AuthMessages", ["Bytes", "CAuthdProto", "ProtobufCodec"]),
+        target(
+            "AuthCore",
+            [
+                "Bytes", "Cryptography", "DispatchBridge", "Storage", "CZxcvbn",
+                "CCommonPasswords",
+            ]),
+        target(
+            "SQLiteStore", ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+        // 4
+        target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll"]),
+        target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore"]),
+        // 5
+        target(
+            "AuthServer",
+            [
+                "AuthCore", "AuthMessages", "AuthService", "Bytes", "Cryptography",
+                "DispatchBridge", "SQLiteStore", "Storage", "TTRPC", "Transport",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        // 6
+        .executableTarget(
+            name: "authd",
+            dependencies: [
+                "AuthServer", "DispatchBridge",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: settings),
 
+        testLibrary(
+            "TestSupport", ["AuthCore", "Bytes", "Cryptography", "DispatchBridge", "Storage"]),
         tests("BytesTests", ["Bytes"]),
         tests("CryptographyTests", ["Bytes", "Cryptography"]),
+        tests(
+            "AuthCoreTests",
+            ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),
+        tests(
+            "AuthServerTests",
+            ["AuthServer", "Bytes", .product(name: "Logging", package: "swift-log")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -124,7 +124,7 @@ package struct BcryptHash: Sendable, Equatable {
         "$\(identifier)$\(cost < 10 ? "0" : "")\(cost)$\(salt)"
     }
 
-    private static func fits(_ password: SecretBytes) -> Bool {
+    static func fits(_ password: SecretBytes) -> Bool {
         password.count <= passwordBytesMax && password.withUnsafeBytes { !$0.contains(0) }
     }
 

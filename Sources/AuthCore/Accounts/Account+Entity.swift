@@ -1,0 +1,44 @@
+import Storage
+
+extension Account {
+    /// The version of the row form that this code writes.
+    private static let formatVersion: Int64 = 1
+
+    /// Reads a row.
+    ///
+    /// - Throws: `.corrupt` when a property is missing or of another type, or the row is of a newer
+    ///   version than this code knows.
+    init(_ entity: Entity) throws(StoreError) {
+        var fields = EntityFields(entity)
+        guard try fields.integer("v") == Account.formatVersion else {
+            throw .corrupt(
+                "account row of partition \(entity.key.partition) is of an unknown version")
+        }
+        self.init(
+            userID: try fields.string("userId"), email: try fields.string("email"),
+            passwordHash: try fields.string("passwordHash"),
+            createdAt: try fields.timestamp("createdAt"))
+        passwordMayBeTruncated = try fields.flag("passwordMayBeTruncated")
+        sessionEpoch = try fields.integer("sessionEpoch")
+        isDisabled = try fields.flag("disabled")
+        passwordChangedAt = try fields.timestamp("passwordChangedAt")
+        lastLoginAt = try fields.optionalTimestamp("lastLoginAt")
+        unknownProperties = fields.rest
+    }
+
+    /// The properties of the row.
+    var properties: [String: EntityProperty] {
+        var properties = unknownProperties
+        properties["v"] = .int64(Account.formatVersion)
+        properties["userId"] = .string(userID)
+        properties["email"] = .string(email)
+        properties["passwordHash"] = .string(passwordHash)
+        properties["passwordMayBeTruncated"] = passwordMayBeTruncated ? .boolean(true) : nil
+        properties["sessionEpoch"] = .int64(sessionEpoch)
+        properties["disabled"] = isDisabled ? .boolean(true) : nil
+        properties["createdAt"] = .timestamp(createdAt)
+        properties["passwordChangedAt"] = .timestamp(passwordChangedAt)
+        properties["lastLoginAt"] = lastLoginAt.map { .timestamp($0) }
+        return properties
+    }
+}

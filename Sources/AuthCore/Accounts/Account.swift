@@ -1,0 +1,30 @@
+package import Storage
+
+/// A user: one email, one password, and the generation of his sessions.
+package struct Account: Sendable, Equatable {
+    /// Opaque and for ever: 26 characters. The `sub` of tokens.
+    package let userID: String
+    /// The stored form of the address.
+    package let email: String
+    /// The text form of a `BcryptHash`.
+    package var passwordHash: String
+    /// Whether the hash was made by an application that cut passwords at 72 bytes.
+    package var passwordMayBeTruncated = false
+    /// Sessions of an earlier epoch are dead. Goes up by one to end them all.
+    package var sessionEpoch: Int64 = 0
+    /// Set by an administrator.
+    package var isDisabled = false
+    package let createdAt: Timestamp
+    package var passwordChangedAt: Timestamp
+    package var lastLoginAt: Timestamp?
+    /// Properties of the row that this version does not know; kept as they are.
+    package var unknownProperties: [String: EntityProperty] = [:]
+
+    package init(userID: String, email: String, passwordHash: String, createdAt: Timestamp) {
+        self.userID = userID
+        self.email = email
+        self.passwordHash = passwordHash
+        self.createdAt = createdAt
+        passwordChangedAt = createdAt
+    }
+}

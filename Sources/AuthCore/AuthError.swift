@@ -1,0 +1,39 @@
+package import Storage
+
+/// Why an operation was refused or failed. `AuthService` turns each into a gRPC status.
+package enum AuthError: Error, Sendable {
+    /// Unknown email, wrong password, or an account that may not log in: never told apart.
+    case invalidCredentials
+    /// The address belongs to an account.
+    case emailTaken
+    /// The address is not one that can be stored. The text says which rule it breaks.
+    case emailInvalid(String)
+    /// Every rule that the new password breaks.
+    case passwordTooWeak([PasswordPolicyViolation])
+    /// The token is missing, malformed, of the wrong kind, or not signed by us.
+    case tokenInvalid
+    /// The token's time, or its session's, is over.
+    case tokenExpired
+    /// The token's session has been ended, or its account is gone.
+    case tokenRevoked
+    /// A refresh token of an older generation came back: its session has been ended.
+    case refreshReused
+    /// An administrator has disabled the account.
+    case accountDisabled
+    /// There is no such session of this user.
+    case sessionNotFound
+    /// The hash queue is full. Try again after the given time.
+    case overloaded(retryAfter: Duration)
+    /// The store does not answer, or the outcome of a write is unknown. The error is for the log.
+    case storeUnavailable(StoreError)
+    /// Other writers kept changing the same account. The whole call may be repeated.
+    case conflict
+    /// The caller's deadline passed.
+    case deadlineExceeded
+    /// The caller went away.
+    case cancelled
+    /// A field of the request can't be used. The text says which and why.
+    case argumentInvalid(String)
+    /// Something that can't fail did. The text is for the log.
+    case internalFault(String)
+}

@@ -1,0 +1,107 @@
+package import Bytes
+package import Storage
+
+/// What a session's owner gets: two tokens and when they end.
+package struct IssuedTokens: Sendable {
+    package let access: SecretBytes
+    package let accessExpiresAt: Timestamp
+    package let refresh: SecretBytes
+    package let refreshExpiresAt: Timestamp
+    package let sessionID: String
+    package let userID: String
+}
+
+extension Authenticator {
+    /// Starts a session.
+    ///
+    /// The session is stored in one transaction with the account row it was decided on: a password
+    /// change, a disabling or a delete that comes between makes the login start over, with the
+    /// password checked again where the hash has changed.
+    ///
+    /// - Throws: `.emailInvalid`, `.invalidCredentials`, `.overloaded`, `.storeUnavailable`,
+    ///   `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    package func login(
+        email: String, password: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> IssuedTokens {
+        let partition = AccountPartition(email: try parse(email).text)
+        var verified: (hash: String?, verdict: PasswordHasher.Verdict)?
+        return try await retryingConflicts { () async throws(AuthError) in
+            let record = try await storing { () async throws(StoreError) in
+                try await repository.load(partition)
+            }
+            if let record { context.trail.note(userID: record.account.userID) }
+            let hash = record?.account.passwordHash
+            let verdict: PasswordHasher.Verdict
+            if let verified, verified.hash == hash {
+                verdict = verified.verdict
+            } else {
+                verdict = try await hasher.verify(
+                    password, of: record?.account, deadline: context.deadline)
+                verified = (hash, verdict)
+            }
+            guard verdict.isCorrect, let record, !record.account.isDisabled else {
+                throw .invalidCredentials
+            }
+            return try await startSession(record, verdict, context)
+        }
+    }
+
+    /// Stores a new session; nil when the account or a session changed meanwhile.
+    private func startSession(
+        _ record: AccountRecord, _ verdict: PasswordHasher.Verdict, _ context: RequestContext
+    ) async throws(AuthError) -> IssuedTokens? {
+        let now = now()
+        var account = record.account
+        account.lastLoginAt = now
+        if let replacement = verdict.replacement {
+            account.passwordHash = replacement
+            account.passwordMayBeTruncated = false
+        }
+        let session = Session(
+            sessionID: RandomIdentifier.make(), account: account, now: now,
+            authenticationMethods: ["pwd"], clientName: context.clientName ?? "",
+            clientAddress: context.clientAddress ?? "")
+        context.trail.note(sessionID: session.sessionID)
+        let evicted = evictions(of: record, at: now)
+        let stored = try await writing { () async throws(StoreError) in
+            try await repository.update(record, to: account, adding: session, evicting: evicted)
+        }
+        guard stored else { return nil }
+        for eviction in evicted { forget(eviction.session.sessionID) }
+        return try issue(for: session, of: account, in: record.partition, now: now)
+    }
+
+    /// The sessions that must go so that a new one fits: dead ones first, then the longest unused.
+    private func evictions(of record: AccountRecord, at now: Timestamp) -> [StoredSession] {
+        let excess = record.sessions.count + 1 - policy.sessionsPerUserMax
+        guard excess > 0 else { return [] }
+        let ordered = record.sessions.sorted { left, right in
+            let leftLives = record.isLive(left.session, at: now, policy: policy)
+            let rightLives = record.isLive(right.session, at: now, policy: policy)
+            if leftLives != rightLives { return rightLives }
+            return left.session.rotatedAt < right.session.rotatedAt
+        }
+        // A transaction takes 100 operations; what is left over goes with the next login.
+        return Array(ordered.prefix(min(excess, 90)))
+    }
+
+    /// The tokens of the session's present generation.
+    func issue(
+        for session: Session, of account: Account, in partition: AccountPartition, now: Timestamp
+    ) throws(AuthError) -> IssuedTokens {
+        let sessionEnd = policy.expiry(of: session)
+        let accessEnd = min(now.advanced(by: policy.accessTokenLifetime), sessionEnd)
+        return IssuedTokens(
+            access: try accessTokens.issue(
+                for: session, of: account, now: now, expiresAt: accessEnd),
+            accessExpiresAt: Timestamp(seconds: accessEnd.seconds),
+            refresh: try refreshTokens.issue(for: session, in: partition, expiresAt: sessionEnd),
+            refreshExpiresAt: Timestamp(seconds: sessionEnd.seconds),
+            sessionID: session.sessionID, userID: account.userID)
+    }
+
+    /// Makes this daemon ask the store again about a session, or about all sessions of a user.
+    func forget(_ identifier: String) {
+        cache.invalidate(identifier, now: .now)
+    }
+}

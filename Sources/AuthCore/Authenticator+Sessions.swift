@@ -1,0 +1,142 @@
+package import Bytes
+package import Storage
+
+extension Authenticator {
+    /// A session as its owner sees it.
+    package struct SessionSummary: Sendable {
+        package let session: Session
+        /// When it ends if it is not refreshed before.
+        package let expiresAt: Timestamp
+        /// Whether it is the session that asks.
+        package let isCurrent: Bool
+    }
+
+    /// Ends the session of an access token, or all sessions of its user.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`, `.conflict`.
+    package func logout(
+        accessToken: SecretBytes, allSessions: Bool, context: RequestContext
+    ) async throws(AuthError) {
+        let claims = try await verifyToken(accessToken, context: context)
+        try await logout(
+            AccountPartition(email: claims.email), userID: claims.userID,
+            sessionID: claims.sessionID, allSessions: allSessions)
+    }
+
+    /// Ends the session of a refresh token, or all sessions of its user. The token may be of an
+    /// older generation: ending a session is safe whoever asks, ending all of them takes the
+    /// valid token.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`, `.conflict`.
+    package func logout(
+        refreshToken: SecretBytes, allSessions: Bool, context: RequestContext
+    ) async throws(AuthError) {
+        let claims = try refreshTokens.verify(refreshToken)
+        context.trail.note(userID: claims.userID)
+        context.trail.note(sessionID: claims.sessionID)
+        guard now() < claims.expiresAt else { throw .tokenExpired }
+        if allSessions {
+            let record = try await storing { () async throws(StoreError) in
+                try await repository.load(claims.partition, sessionID: claims.sessionID)
+            }
+            guard let record, record.account.userID == claims.userID,
+                let session = record.sessions.first?.session,
+                record.isLive(session, at: now(), policy: policy),
+                session.generation == claims.generation
+            else { throw .tokenRevoked }
+        }
+        try await logout(
+            claims.partition, userID: claims.userID, sessionID: claims.sessionID,
+            allSessions: allSessions)
+    }
+
+    private func logout(
+        _ partition: AccountPartition, userID: String, sessionID: String, allSessions: Bool
+    ) async throws(AuthError) {
+        if allSessions {
+            try await endAllSessions(partition, userID: userID)
+        } else {
+            try await storing { () async throws(StoreError) in
+                try await repository.deleteSession(sessionID, in: partition)
+            }
+            forget(sessionID)
+        }
+    }
+
+    /// Moves the account to the next epoch: every session before it is dead.
+    private func endAllSessions(
+        _ partition: AccountPartition, userID: String
+    ) async throws(AuthError) {
+        try await retryingConflicts { () async throws(AuthError) -> Void? in
+            let record = try await storing { () async throws(StoreError) in
+                try await repository.load(partition)
+            }
+            guard let record, record.account.userID == userID else { throw .tokenRevoked }
+            var account = record.account
+            account.sessionEpoch += 1
+            let stored = try await writing { () async throws(StoreError) in
+                try await repository.update(record, to: account, keeping: nil, as: nil)
+            }
+            return stored ? () : nil
+        }
+        forget(userID)
+    }
+
+    /// The user's live sessions, the newest login first.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`.
+    package func sessions(
+        accessToken: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> [SessionSummary] {
+        let (record, current) = try await authorize(accessToken, context)
+        let now = now()
+        return record.sessions.map(\.session)
+            .filter { record.isLive($0, at: now, policy: policy) }
+            .sorted { ($1.createdAt, $1.sessionID) < ($0.createdAt, $0.sessionID) }
+            .map {
+                SessionSummary(
+                    session: $0, expiresAt: policy.expiry(of: $0),
+                    isCurrent: $0.sessionID == current.session.sessionID)
+            }
+    }
+
+    /// Ends one of the user's sessions.
+    ///
+    /// - Throws: `.sessionNotFound`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
+    ///   `.storeUnavailable`.
+    package func revokeSession(
+        _ sessionID: String, accessToken: SecretBytes, context: RequestContext
+    ) async throws(AuthError) {
+        let (record, _) = try await authorize(accessToken, context)
+        // Looked for among the user's own rows: the id of another user's session finds nothing.
+        guard record.liveSession(sessionID, at: now(), policy: policy) != nil else {
+            throw .sessionNotFound
+        }
+        context.trail.note(sessionID: sessionID)
+        try await storing { () async throws(StoreError) in
+            try await repository.deleteSession(sessionID, in: record.partition)
+        }
+        forget(sessionID)
+    }
+
+    /// Checks an access token against the store itself and returns the account it speaks for, with
+    /// the session it belongs to. For operations that change or show something: no cache.
+    func authorize(
+        _ accessToken: SecretBytes, _ context: RequestContext
+    ) async throws(AuthError) -> (record: AccountRecord, current: StoredSession) {
+        let now = now()
+        let claims = try accessToken.withUnsafeBytes { bytes throws(AuthError) in
+            try accessTokens.verify(bytes, now: now)
+        }
+        context.trail.note(userID: claims.userID)
+        context.trail.note(sessionID: claims.sessionID)
+        let record = try await storing { () async throws(StoreError) in
+            try await repository.load(AccountPartition(email: claims.email))
+        }
+        guard let record, record.account.userID == claims.userID,
+            let current = record.liveSession(claims.sessionID, at: now, policy: policy)
+        else { throw .tokenRevoked }
+        guard !record.account.isDisabled else { throw .accountDisabled }
+        return (record, current)
+    }
+}

@@ -1,0 +1,75 @@
+package import Bytes
+import Storage
+
+extension Authenticator {
+    /// Checks an access token without asking the store.
+    ///
+    /// - Returns: the claims, or nil when the cache does not know the session and
+    ///   `verifyToken` must be asked.
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`.
+    package func verifyTokenFromCache(
+        _ token: UnsafeRawBufferPointer
+    ) throws(AuthError) -> AccessTokenClaims? {
+        let now = now()
+        let claims = try accessTokens.verify(token, now: now)
+        let state = cache.state(
+            sessionID: claims.sessionID, userID: claims.userID, now: .now)
+        guard let state else { return nil }
+        try check(state, at: now)
+        return claims
+    }
+
+    /// Checks an access token: signature, type, times, and that its session lives.
+    ///
+    /// What another daemon ended is noticed within the cache's lifetime; what this one ended, at
+    /// once. At most one round trip to the store.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
+    ///   `.storeUnavailable`.
+    package func verifyToken(
+        _ token: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> AccessTokenClaims {
+        let now = now()
+        let claims = try token.withUnsafeBytes { bytes throws(AuthError) in
+            try accessTokens.verify(bytes, now: now)
+        }
+        context.trail.note(userID: claims.userID)
+        context.trail.note(sessionID: claims.sessionID)
+        let known = cache.state(sessionID: claims.sessionID, userID: claims.userID, now: .now)
+        if let known {
+            try check(known, at: now)
+            return claims
+        }
+        guard RandomIdentifier.isValid(claims.sessionID) else { throw .tokenRevoked }
+        let readAt = ContinuousClock.now
+        let record = try await storing { () async throws(StoreError) in
+            try await repository.load(
+                AccountPartition(email: claims.email), sessionID: claims.sessionID)
+        }
+        let state = state(of: claims, in: record)
+        cache.remember(
+            state, sessionID: claims.sessionID, userID: claims.userID, readAt: readAt)
+        try check(state, at: now)
+        return claims
+    }
+
+    private func state(
+        of claims: AccessTokenClaims, in record: AccountRecord?
+    ) -> SessionCache.State {
+        guard let record, record.account.userID == claims.userID,
+            let session = record.sessions.first?.session, session.belongs(to: record.account)
+        else { return .ended }
+        return record.account.isDisabled
+            ? .accountDisabled : .live(until: policy.expiry(of: session))
+    }
+
+    private func check(_ state: SessionCache.State, at now: Timestamp) throws(AuthError) {
+        switch state {
+        // A refresh moves the end of the session on, and the cache may not know it yet: the token's
+        // own end is never later than the session's was when the token was made.
+        case .live: return
+        case .ended: throw .tokenRevoked
+        case .accountDisabled: throw .accountDisabled
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Bytes
+package import Storage
+
+/// The operations on accounts and sessions: what the daemon is for.
+///
+/// Each operation reads what it needs, decides, and writes against the versions it read. A write
+/// that lost to another one starts over from the read, so every decision was true when it was stored.
+/// The operations are in extensions, one file for each group.
+package struct Authenticator: Sendable {
+    let repository: AccountRepository
+    let hasher: PasswordHasher
+    let accessTokens: AccessTokens
+    let refreshTokens: RefreshTokens
+    let cache: SessionCache
+    let policy: SessionPolicy
+    /// The present moment in UTC.
+    let now: @Sendable () -> Timestamp
+
+    /// How often an operation starts over before it answers `.conflict`. Writers of one account meet
+    /// in bursts of at most a few dozen, and each round lets at least one of them through.
+    static let attemptsMax = 64
+
+    /// - Parameters:
+    ///   - store: where accounts and sessions live.
+    ///   - hasher: hashes and checks passwords.
+    ///   - accessTokens: makes and checks access tokens.
+    ///   - refreshTokens: makes and checks refresh tokens.
+    ///   - cacheLifetime: how long VerifyToken may rely on a read; zero for never.
+    ///   - policy: how long tokens and sessions live.
+    ///   - now: the present moment in UTC.
+    package init(
+        store: any EntityStore, hasher: PasswordHasher, accessTokens: AccessTokens,
+        refreshTokens: RefreshTokens, cacheLifetime: Duration, policy: SessionPolicy,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        repository = AccountRepository(store: store, policy: policy)
+        self.hasher = hasher
+        self.accessTokens = accessTokens
+        self.refreshTokens = refreshTokens
+        cache = SessionCache(lifetime: cacheLifetime)
+        self.policy = policy
+        self.now = now
+    }
+
+    /// Whether the store answers.
+    ///
+    /// - Throws: `.storeUnavailable`.
+    package func checkHealth() async throws(AuthError) {
+        try await storing { () async throws(StoreError) in try await repository.checkHealth() }
+    }
+
+    /// The public keys as a JWK Set (RFC 7517 §5).
+    package var signingKeys: String { accessTokens.jwks }
+
+    /// Runs a store call that has no condition to lose.
+    func storing<Value>(
+        _ body: () async throws(StoreError) -> Value
+    ) async throws(AuthError) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw .storeUnavailable(error)
+        }
+    }
+
+    /// Runs `body` until its write is not lost to another one: nil asks for another round.
+    func retryingConflicts<Value>(
+        _ body: () async throws(AuthError) -> Value?
+    ) async throws(AuthError) -> Value {
+        for _ in 0..<Authenticator.attemptsMax {
+            if Task.isCancelled { throw .cancelled }
+            if let value = try await body() { return value }
+        }
+        throw .conflict
+    }
+
+    /// Runs a conditional write: false when it lost to another one.
+    func writing(_ body: () async throws(StoreError) -> Void) async throws(AuthError) -> Bool {
+        do {
+            try await body()
+            return true
+        } catch {
+            switch error {
+            case .alreadyExists, .notFound, .versionMismatch: return false
+            case .unavailable, .unknownOutcome, .corrupt: throw .storeUnavailable(error)
+            }
+        }
+    }
+}

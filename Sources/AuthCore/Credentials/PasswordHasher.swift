@@ -1,0 +1,123 @@
+import Bytes
+import Cryptography
+package import DispatchBridge
+
+/// Hashes and checks passwords on a bounded pool of threads.
+///
+/// Every check costs one bcrypt, whether there is an account or not, so that time tells nothing
+/// about who is registered.
+package struct PasswordHasher: Sendable {
+    private let pool: WorkerPool
+    private let cost: Int
+    private let policy: PasswordPolicy
+    /// What is checked where there is no account: of today's cost, and made by no password.
+    private let decoy: BcryptHash
+
+    /// The verdict on a password for a login.
+    package struct Verdict: Sendable {
+        /// Whether the password is the account's.
+        package let isCorrect: Bool
+        /// A hash to store instead of the present one, whose scheme or cost is not today's.
+        package let replacement: String?
+    }
+
+    /// - Parameters:
+    ///   - pool: where the hashing runs.
+    ///   - cost: bcrypt's cost for new hashes: 2^cost rounds.
+    ///   - policy: what a new password must meet.
+    package init(pool: WorkerPool, cost: Int, policy: PasswordPolicy) {
+        self.pool = pool
+        self.cost = cost
+        self.policy = policy
+        decoy = BcryptHash.decoy(cost: cost)
+    }
+
+    /// Checks a new password against the policy and hashes it.
+    ///
+    /// - Throws: `.passwordTooWeak`, `.overloaded`, `.deadlineExceeded`, `.cancelled`,
+    ///   `.internalFault`.
+    func hash(
+        new password: SecretBytes, email: EmailAddress, deadline: ContinuousClock.Instant?
+    ) async throws(AuthError) -> String {
+        let cost = cost
+        let policy = policy
+        let result = try await run(deadline) { () -> Result<String, AuthError> in
+            let password = PasswordNormalization.nfc(password)
+            let violations = policy.violations(of: password, email: email)
+            guard violations.isEmpty else { return .failure(.passwordTooWeak(violations)) }
+            return PasswordHasher.make(password, cost: cost)
+        }
+        return try result.get()
+    }
+
+    /// Checks `password` against `hash`, or against the decoy where there is none.
+    ///
+    /// A password that NFC changes is also tried as it came, because older applications stored the
+    /// hash of that; both are always computed then, so the time does not tell which matched.
+    ///
+    /// - Throws: `.overloaded`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    func verify(
+        _ password: SecretBytes, of account: Account?, deadline: ContinuousClock.Instant?
+    ) async throws(AuthError) -> Verdict {
+        let cost = cost
+        let decoy = decoy
+        let result = try await run(deadline) { () -> Result<Verdict, AuthError> in
+            PasswordHasher.verify(password, of: account, decoy: decoy, cost: cost)
+        }
+        return try result.get()
+    }
+
+    private static func verify(
+        _ raw: SecretBytes, of account: Account?, decoy: BcryptHash, cost: Int
+    ) -> Result<Verdict, AuthError> {
+        do {
+            let hash = try account.map { try BcryptHash(parsing: $0.passwordHash) } ?? decoy
+            let truncates = account?.passwordMayBeTruncated ?? false
+            let normalized = PasswordNormalization.nfc(raw)
+            var matches = try hash.verify(normalized, allowsTruncation: truncates)
+            if normalized != raw {
+                let rawMatches = try hash.verify(raw, allowsTruncation: truncates)
+                matches = matches || rawMatches
+            }
+            guard matches, account != nil else {
+                return .success(Verdict(isCorrect: false, replacement: nil))
+            }
+            let isOfToday =
+                hash.cost == cost && hash.scheme == BcryptHash.scheme(for: normalized)
+                && !truncates
+            guard !isOfToday else {
+                return .success(Verdict(isCorrect: true, replacement: nil))
+            }
+            return make(normalized, cost: cost).map { Verdict(isCorrect: true, replacement: $0) }
+        } catch {
+            return .failure(.internalFault("checking a password failed: \(error)"))
+        }
+    }
+
+    private static func make(
+        _ normalized: SecretBytes, cost: Int
+    ) -> Result<String, AuthError> {
+        do {
+            return .success(try BcryptHash.make(password: normalized, cost: cost).text)
+        } catch {
+            return .failure(.internalFault("hashing a password failed: \(error)"))
+        }
+    }
+
+    private func run<Value: Sendable>(
+        _ deadline: ContinuousClock.Instant?, _ work: @escaping @Sendable () -> Value
+    ) async throws(AuthError) -> Value {
+        do {
+            return try await pool.run(deadline: deadline, work)
+        } catch {
+            switch error {
+            case .queueFull: throw .overloaded(retryAfter: PasswordHasher.retryAfter)
+            case .deadlineExceeded: throw .deadlineExceeded
+            case .cancelled, .shutDown: throw .cancelled
+            }
+        }
+    }
+
+    /// About the time in which a full queue gets room again for a few callers.
+    private static let retryAfter: Duration = .seconds(1)
+}

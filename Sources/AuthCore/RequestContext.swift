@@ -1,0 +1,50 @@
+import Synchronization
+
+/// What an operation may know about the call that asks for it.
+package struct RequestContext: Sendable {
+    /// When the caller stops waiting; nil for never.
+    package var deadline: ContinuousClock.Instant?
+    /// The end user's address, where the caller may state it; at most 45 characters.
+    package var clientAddress: String?
+    /// Label for a new session, at most 100 bytes.
+    package var clientName: String?
+    /// Gathers what the audit event of this call will name.
+    package let trail = AuditTrail()
+
+    package init(
+        deadline: ContinuousClock.Instant? = nil, clientAddress: String? = nil,
+        clientName: String? = nil
+    ) {
+        self.deadline = deadline
+        self.clientAddress = clientAddress
+        self.clientName = clientName
+    }
+}
+
+/// Collects, while a call is handled, which account and session it is about.
+///
+/// A refused call is audited too, and only the code that refuses it knows what it had found by then.
+package final class AuditTrail: Sendable {
+    private let subject = Mutex(AuditSubject())
+
+    /// Names the account.
+    package func note(userID: String) {
+        subject.withLock { $0.userID = userID }
+    }
+
+    /// Names the session.
+    package func note(sessionID: String) {
+        subject.withLock { $0.sessionID = sessionID }
+    }
+
+    /// What was noted so far.
+    package var current: AuditSubject {
+        subject.withLock { $0 }
+    }
+}
+
+/// The account and the session that a call is about, as far as they were found.
+package struct AuditSubject: Sendable, Equatable {
+    package var userID: String?
+    package var sessionID: String?
+}

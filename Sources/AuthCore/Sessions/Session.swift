@@ -1,0 +1,87 @@
+package import Storage
+
+/// One login of a user, kept alive by refreshing.
+package struct Session: Sendable, Equatable {
+    /// 26 characters. The `sid` of tokens.
+    package let sessionID: String
+    /// The account that logged in. A session of an earlier account with the same email is dead.
+    package let userID: String
+    /// The account's epoch that this session belongs to.
+    package var epoch: Int64
+    /// The generation of the valid refresh token; goes up by one with each refresh.
+    package var generation: Int64 = 1
+    package let createdAt: Timestamp
+    /// When `generation` was reached: the login or the last refresh.
+    package var rotatedAt: Timestamp
+    /// When the user proved who he is.
+    package let authenticatedAt: Timestamp
+    /// How he did (RFC 8176): `pwd`, and `otp` or `recovery`.
+    package let authenticationMethods: [String]
+    /// Label given at login; may be empty.
+    package let clientName: String
+    /// End user's address at login; may be empty.
+    package let clientAddress: String
+
+    package init(
+        sessionID: String, account: Account, now: Timestamp, authenticationMethods: [String],
+        clientName: String, clientAddress: String
+    ) {
+        self.sessionID = sessionID
+        userID = account.userID
+        epoch = account.sessionEpoch
+        createdAt = now
+        rotatedAt = now
+        authenticatedAt = now
+        self.authenticationMethods = authenticationMethods
+        self.clientName = clientName
+        self.clientAddress = clientAddress
+    }
+
+    /// Whether the session is `account`'s and has not been ended by a later epoch.
+    package func belongs(to account: Account) -> Bool {
+        userID == account.userID && epoch == account.sessionEpoch
+    }
+}
+
+extension Session {
+    private static let formatVersion: Int64 = 1
+
+    /// Reads a row.
+    ///
+    /// - Throws: `.corrupt` when a property is missing or of another type, or the row is of a newer
+    ///   version than this code knows.
+    init(_ entity: Entity) throws(StoreError) {
+        var fields = EntityFields(entity)
+        guard try fields.integer("v") == Session.formatVersion else {
+            throw .corrupt("row \(entity.key.row) is of an unknown version")
+        }
+        sessionID = String(entity.key.row.dropFirst(AccountPartition.sessionRowPrefix.count))
+        userID = try fields.string("userId")
+        epoch = try fields.integer("epoch")
+        generation = try fields.integer("generation")
+        createdAt = try fields.timestamp("createdAt")
+        rotatedAt = try fields.timestamp("rotatedAt")
+        authenticatedAt = try fields.timestamp("authenticatedAt")
+        authenticationMethods = try fields.string("amr").split(separator: " ").map(String.init)
+        clientName = try fields.optionalString("clientName") ?? ""
+        clientAddress = try fields.optionalString("clientAddress") ?? ""
+    }
+
+    /// The properties of the row. `expiresAt` is there for sweeps; nothing else reads it.
+    func properties(expiresAt: Timestamp) -> [String: EntityProperty] {
+        var properties: [String: EntityProperty] = [
+            "v": .int64(Session.formatVersion),
+            "userId": .string(userID),
+            "epoch": .int64(epoch),
+            "generation": .int64(generation),
+            "createdAt": .timestamp(createdAt),
+            "rotatedAt": .timestamp(rotatedAt),
+            "authenticatedAt": .timestamp(authenticatedAt),
+            "amr": .string(authenticationMethods.joined(separator: " ")),
+            "expiresAt": .timestamp(expiresAt),
+        ]
+        if !clientName.isEmpty { properties["clientName"] = .string(clientName) }
+        if !clientAddress.isEmpty { properties["clientAddress"] = .string(clientAddress) }
+        return properties
+    }
+}

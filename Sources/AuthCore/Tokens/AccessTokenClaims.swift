@@ -1,0 +1,77 @@
+package import Storage
+
+/// What an access token says (RFC 9068 §2.2), to the second.
+package struct AccessTokenClaims: Sendable, Equatable {
+    /// `iss`
+    package var issuer: String
+    /// `aud`
+    package var audience: String
+    /// `sub`: the account, by its opaque id.
+    package var userID: String
+    /// `sid`
+    package var sessionID: String
+    /// `jti`
+    package var tokenID: String
+    /// `iat`
+    package var issuedAt: Timestamp
+    /// `exp`
+    package var expiresAt: Timestamp
+    /// `auth_time`
+    package var authenticatedAt: Timestamp
+    /// `amr` (RFC 8176)
+    package var authenticationMethods: [String]
+    /// `email`: the stored form. It leads to the account's partition.
+    package var email: String
+}
+
+extension AccessTokenClaims {
+    /// The JSON that is signed.
+    var json: [UInt8] {
+        var json = TokenJSONWriter()
+        json.member("iss", issuer)
+        json.member("aud", audience)
+        json.member("sub", userID)
+        json.member("sid", sessionID)
+        json.member("jti", tokenID)
+        json.member("iat", issuedAt.seconds)
+        json.member("exp", expiresAt.seconds)
+        json.member("auth_time", authenticatedAt.seconds)
+        json.member("amr", authenticationMethods)
+        json.member("email", email)
+        return json.finished()
+    }
+
+    /// Reads the claims of a verified token; nil when one is missing or of another type. Claims that
+    /// are not ours are passed over.
+    init?(json: UnsafeRawBufferPointer) {
+        guard let members = try? TokenJSONReader.members(of: json) else { return nil }
+        var texts: [String: String] = [:]
+        var times: [String: Int64] = [:]
+        var methods: [String]?
+        for (name, value) in members {
+            switch value {
+            case .string(let text): texts[name] = text
+            case .integer(let number): times[name] = number
+            case .strings(let list) where name == "amr": methods = list
+            default: break
+            }
+        }
+        guard let issuer = texts["iss"], let audience = texts["aud"], let userID = texts["sub"],
+            let sessionID = texts["sid"], let tokenID = texts["jti"], let email = texts["email"],
+            let issuedAt = times["iat"], let expiresAt = times["exp"],
+            let authenticatedAt = times["auth_time"], let methods,
+            [issuedAt, expiresAt, authenticatedAt].allSatisfy({ Self.secondsRange.contains($0) })
+        else { return nil }
+        self.init(
+            issuer: issuer, audience: audience, userID: userID, sessionID: sessionID,
+            tokenID: tokenID, issuedAt: Timestamp(seconds: issuedAt),
+            expiresAt: Timestamp(seconds: expiresAt),
+            authenticatedAt: Timestamp(seconds: authenticatedAt), authenticationMethods: methods,
+            email: email)
+        // Ours have none. A token that starts later than it was issued is refused whole.
+        if let notBefore = times["nbf"], notBefore > issuedAt { return nil }
+    }
+
+    /// From 1970 to the year 9999: what the stores and the protocol can carry.
+    static let secondsRange: ClosedRange<Int64> = 0...253_402_300_799
+}

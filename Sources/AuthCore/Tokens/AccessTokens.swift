@@ -1,0 +1,96 @@
+import Bytes
+package import Cryptography
+package import Storage
+import Synchronization
+
+/// Makes and checks access tokens: JWTs of type `at+jwt` (RFC 9068).
+package final class AccessTokens: Sendable {
+    /// Tolerated between our clock and the clock of the daemon that signed.
+    private static let clockSkewMax: Duration = .seconds(60)
+
+    /// What changes when keys are loaded again.
+    private struct Keys {
+        let tokenKeys: [TokenKey]
+        let jwks: String
+
+        init(_ keys: [SignatureKey]) {
+            precondition(keys.first?.canSign == true, "the first key signs")
+            tokenKeys = keys.map { TokenKey($0, type: "at+jwt") }
+            jwks = AccessTokens.jwks(keys)
+        }
+    }
+
+    private let keys: Mutex<Keys>
+    private let issuer: String
+    private let audience: String
+
+    /// - Parameters:
+    ///   - keys: the first signs; all of them verify. At least one.
+    ///   - issuer: the `iss` that is written and asked for.
+    ///   - audience: the `aud` that is written and asked for.
+    package init(keys: [SignatureKey], issuer: String, audience: String) {
+        self.keys = Mutex(Keys(keys))
+        self.issuer = issuer
+        self.audience = audience
+    }
+
+    /// The public keys as a JWK Set (RFC 7517 §5); empty for a shared secret.
+    package var jwks: String { keys.withLock { $0.jwks } }
+
+    /// Takes other keys from now on: the first signs, all of them verify.
+    package func replaceKeys(_ keys: [SignatureKey]) {
+        let keys = Keys(keys)
+        self.keys.withLock { $0 = keys }
+    }
+
+    private var tokenKeys: [TokenKey] { keys.withLock { $0.tokenKeys } }
+
+    /// A signed token for `session` of `account`.
+    ///
+    /// - Throws: `.internalFault` when OpenSSL can't sign.
+    func issue(
+        for session: Session, of account: Account, now: Timestamp, expiresAt: Timestamp
+    ) throws(AuthError) -> SecretBytes {
+        let claims = AccessTokenClaims(
+            issuer: issuer, audience: audience, userID: account.userID,
+            sessionID: session.sessionID, tokenID: RandomIdentifier.make(), issuedAt: now,
+            expiresAt: expiresAt, authenticatedAt: session.authenticatedAt,
+            authenticationMethods: session.authenticationMethods, email: account.email)
+        do {
+            return try JSONWebSignature.sign(claims.json, with: tokenKeys[0])
+        } catch {
+            throw .internalFault("signing an access token failed: \(error)")
+        }
+    }
+
+    /// Checks signature, type, issuer, audience and times. Whether the session lives on is another
+    /// question.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`.
+    package func verify(
+        _ token: UnsafeRawBufferPointer, now: Timestamp
+    ) throws(AuthError) -> AccessTokenClaims {
+        let verified: JSONWebSignature.Verified
+        do {
+            verified = try JSONWebSignature.verify(token, with: tokenKeys)
+        } catch {
+            throw .tokenInvalid
+        }
+        guard let claims = verified.payload.withUnsafeBytes({ AccessTokenClaims(json: $0) }),
+            claims.issuer == issuer, claims.audience == audience,
+            claims.issuedAt <= now.advanced(by: AccessTokens.clockSkewMax)
+        else { throw .tokenInvalid }
+        guard now < claims.expiresAt else { throw .tokenExpired }
+        return claims
+    }
+
+    private static func jwks(_ keys: [SignatureKey]) -> String {
+        let entries = keys.compactMap { key -> String? in
+            guard let jwk = key.jsonWebKey else { return nil }
+            var json = TokenJSONWriter()
+            for member in jwk.members { json.member(member.name, member.value) }
+            return String(decoding: json.finished(), as: UTF8.self)
+        }
+        return #"{"keys":["# + entries.joined(separator: ",") + "]}"
+    }
+}

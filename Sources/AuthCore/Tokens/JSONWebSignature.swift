@@ -1,0 +1,149 @@
+package import Bytes
+package import Cryptography
+
+/// JWS in compact form (RFC 7515 §3.1), with the algorithm pinned to the key (RFC 8725 §3.1).
+package enum JSONWebSignature {
+    /// The longest token that is looked at: far above ours (under 1 KiB), far below a request.
+    package static let tokenBytesMax = 8192
+
+    /// What a verified token says.
+    package struct Verified {
+        /// The bytes that were signed for.
+        package let payload: [UInt8]
+    }
+
+    /// Why a token is refused; of use to nobody but the log and the tests.
+    package enum Refusal: Error, Equatable {
+        case malformed
+        case wrongType
+        case unknownKey
+        case badSignature
+    }
+
+    /// Signs `payload` under `key`.
+    ///
+    /// - Throws: what signing throws.
+    package static func sign(
+        _ payload: [UInt8], with key: TokenKey
+    ) throws(CryptographyError) -> SecretBytes {
+        let payloadCount = Base64.url.encodedCount(payload.count)
+        var signed = [UInt8](key.header)
+        signed.append(UInt8(ascii: "."))
+        let start = signed.count
+        signed.append(contentsOf: repeatElement(0, count: payloadCount))
+        signed.withUnsafeMutableBytes { signed in
+            payload.withUnsafeBytes {
+                _ = Base64.url.encode(
+                    $0, into: UnsafeMutableRawBufferPointer(rebasing: signed[start...]))
+            }
+        }
+        defer { wipe(&signed) }
+        let signature = try signature(of: signed, key.key)
+        let count = signed.count + 1 + Base64.url.encodedCount(signature.count)
+        return SecretBytes(count: count) { token in
+            token.copyBytes(from: signed)
+            token[signed.count] = UInt8(ascii: ".")
+            signature.withUnsafeBytes {
+                _ = Base64.url.encode(
+                    $0, into: UnsafeMutableRawBufferPointer(rebasing: token[(signed.count + 1)...]))
+            }
+        }
+    }
+
+    private static func signature(
+        of signed: [UInt8], _ key: SignatureKey
+    ) throws(CryptographyError) -> [UInt8] {
+        try signed.withUnsafeBytes { bytes in
+            Result { () throws(CryptographyError) in try key.sign(bytes) }
+        }.get()
+    }
+
+    /// Checks `token` against the keys that may have signed it.
+    ///
+    /// The header picks a key by `kid` and must name exactly that key's algorithm; `none`, `crit`,
+    /// embedded keys and any other algorithm are refused before a signature is computed.
+    ///
+    /// - Throws: `Refusal`.
+    package static func verify(
+        _ token: UnsafeRawBufferPointer, with keys: [TokenKey]
+    ) throws(Refusal) -> Verified {
+        guard token.count <= tokenBytesMax else { throw .malformed }
+        let dot = UInt8(ascii: ".")
+        guard let first = token.firstIndex(of: dot),
+            let second = token[(first + 1)...].firstIndex(of: dot)
+        else { throw .malformed }
+        let header = UnsafeRawBufferPointer(rebasing: token[..<first])
+        let key = try key(for: header, among: keys)
+        // A third dot is no base 64 and ends here.
+        guard
+            let signature = Base64.url.decode(
+                UnsafeRawBufferPointer(rebasing: token[(second + 1)...]))
+        else { throw .malformed }
+        let signed = UnsafeRawBufferPointer(rebasing: token[..<second])
+        let isValid = signature.withUnsafeBytes { key.key.isValid(signature: $0, for: signed) }
+        guard isValid else { throw .badSignature }
+        guard
+            let payload = Base64.url.decode(
+                UnsafeRawBufferPointer(rebasing: token[(first + 1)..<second]))
+        else { throw .malformed }
+        return Verified(payload: payload)
+    }
+
+    /// The key that `header` names. A header that we would have written ourselves, byte for byte,
+    /// needs no parsing; any other is read strictly.
+    private static func key(
+        for header: UnsafeRawBufferPointer, among keys: [TokenKey]
+    ) throws(Refusal) -> TokenKey {
+        for key in keys where key.header.elementsEqual(header) {
+            return key
+        }
+        guard let json = Base64.url.decode(header) else { throw .malformed }
+        let parsed = try json.withUnsafeBytes { json in
+            Result { () throws(Refusal) in try ParsedHeader(json) }
+        }.get()
+        guard let key = keys.first(where: { parsed.names($0) }) else { throw .unknownKey }
+        guard parsed.hasType(of: key) else { throw .wrongType }
+        return key
+    }
+
+    /// The members of a header that decide.
+    private struct ParsedHeader {
+        private var algorithm: String?
+        private var type: String?
+        private var keyID: String?
+
+        init(_ json: UnsafeRawBufferPointer) throws(Refusal) {
+            let members: [(name: String, value: TokenJSON)]
+            do {
+                members = try TokenJSONReader.members(of: json)
+            } catch {
+                throw .malformed
+            }
+            for (name, value) in members {
+                switch (name, value) {
+                case ("alg", .string(let text)): algorithm = text
+                case ("typ", .string(let text)): type = text
+                case ("kid", .string(let text)): keyID = text
+                case ("alg", _), ("typ", _), ("kid", _): throw .malformed
+                // RFC 7515 §4.1.11: an extension that is not understood must be refused.
+                case ("crit", _), ("b64", _): throw .malformed
+                // RFC 8725 §3.10: a key or an address in the token is the attacker's.
+                case ("jwk", _), ("jku", _), ("x5u", _), ("x5c", _): throw .malformed
+                default: break
+                }
+            }
+        }
+
+        /// Whether the header asks for `key`: its algorithm, and its id where one is named.
+        func names(_ key: TokenKey) -> Bool {
+            algorithm == key.key.algorithm.rawValue && (keyID == nil || keyID == key.keyID)
+        }
+
+        /// RFC 9068 §4: `at+jwt`, or with `application/` before it; case does not matter.
+        func hasType(of key: TokenKey) -> Bool {
+            guard let expected = key.type else { return true }
+            guard let type = type?.lowercased() else { return false }
+            return type == expected || type == "application/" + expected
+        }
+    }
+}

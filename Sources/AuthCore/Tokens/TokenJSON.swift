@@ -1,0 +1,9 @@
+/// A value in the JSON of a token: as much of JSON as JWTs use.
+enum TokenJSON: Equatable {
+    case string(String)
+    case integer(Int64)
+    case boolean(Bool)
+    case strings([String])
+    /// Well-formed, but of a type no claim of ours has (null, a fraction, an object, a mixed array).
+    case other
+}

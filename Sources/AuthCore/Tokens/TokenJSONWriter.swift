@@ -1,0 +1,55 @@
+/// Writes one JSON object, member by member, as UTF-8.
+struct TokenJSONWriter {
+    private var text: [UInt8] = [UInt8(ascii: "{")]
+
+    mutating func member(_ name: String, _ value: String) {
+        begin(name)
+        string(value)
+    }
+
+    mutating func member(_ name: String, _ value: Int64) {
+        begin(name)
+        text.append(contentsOf: String(value).utf8)
+    }
+
+    mutating func member(_ name: String, _ values: [String]) {
+        begin(name)
+        text.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            string(value)
+        }
+        text.append(UInt8(ascii: "]"))
+    }
+
+    /// The whole object.
+    consuming func finished() -> [UInt8] {
+        text.append(UInt8(ascii: "}"))
+        return text
+    }
+
+    private mutating func begin(_ name: String) {
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        string(name)
+        text.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func string(_ value: String) {
+        text.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                text.append(UInt8(ascii: "\\"))
+                text.append(byte)
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                text.append(contentsOf: "\\u00".utf8)
+                text.append(digits[Int(byte >> 4)])
+                text.append(digits[Int(byte & 15)])
+            default:
+                text.append(byte)
+            }
+        }
+        text.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,52 @@
+/// The `reason` of every `google.rpc.ErrorInfo` that authd sends, in the domain `authd`.
+package enum ErrorReason: String, CaseIterable, Sendable {
+    /// Unknown email or wrong password; never which.
+    case invalidCredentials = "INVALID_CREDENTIALS"
+    /// A second factor is needed.
+    case mfaRequired = "MFA_REQUIRED"
+    /// The TOTP or recovery code is wrong or used up.
+    case mfaCodeInvalid = "MFA_CODE_INVALID"
+    /// MFA is on already.
+    case mfaAlreadyEnabled = "MFA_ALREADY_ENABLED"
+    /// MFA is off.
+    case mfaNotEnabled = "MFA_NOT_ENABLED"
+    /// The stored TOTP secret can't be opened; a recovery code still works.
+    case mfaSecretUnreadable = "MFA_SECRET_UNREADABLE"
+    /// The address belongs to an account.
+    case emailTaken = "EMAIL_TAKEN"
+    /// The address can't be stored.
+    case emailInvalid = "EMAIL_INVALID"
+    /// The new password breaks a rule; the metadata lists each.
+    case passwordTooWeak = "PASSWORD_TOO_WEAK"
+    /// The token is missing, malformed, of the wrong kind, or not ours.
+    case tokenInvalid = "TOKEN_INVALID"
+    /// The token's or the session's time is over.
+    case tokenExpired = "TOKEN_EXPIRED"
+    /// The session was ended or the account is gone.
+    case tokenRevoked = "TOKEN_REVOKED"
+    /// An old refresh token came back; its session has been ended.
+    case refreshReused = "REFRESH_REUSED"
+    /// Too many failures; RetryInfo says when to try again.
+    case throttled = "THROTTLED"
+    /// An administrator has disabled the account.
+    case accountDisabled = "ACCOUNT_DISABLED"
+    /// No such session of this user.
+    case sessionNotFound = "SESSION_NOT_FOUND"
+    /// Too many hashes wait; RetryInfo says when to try again.
+    case overloaded = "OVERLOADED"
+    /// The store does not answer.
+    case storeUnavailable = "STORE_UNAVAILABLE"
+    /// Other calls kept changing the same account; the call may be repeated.
+    case conflict = "CONFLICT"
+    /// The request's deadline passed.
+    case deadlineExceeded = "DEADLINE_EXCEEDED"
+    /// The caller went away, or the daemon stops.
+    case cancelled = "CANCELLED"
+    /// A field of the request can't be used.
+    case argumentInvalid = "ARGUMENT_INVALID"
+    /// A fault of the daemon; its log says more.
+    case internalFault = "INTERNAL"
+
+    /// The `domain` of every reason.
+    package static let domain = "authd"
+}
