@@ -1,0 +1,170 @@
+import AuthCore
+import AuthService
+import Bytes
+import Cryptography
+import DispatchBridge
+package import Logging
+import SQLiteStore
+import Storage
+import Synchronization
+import TTRPC
+import Transport
+
+/// The daemon: everything wired, started, reloaded and drained.
+package final class Server: Sendable {
+    private let configuration: ServerConfiguration
+    private let secret: SecretBytes
+    private let logger: Logger
+    private let store: any EntityStore
+    private let hashing: WorkerPool
+    private let accessTokens: AccessTokens
+    private let rpc: RPCServer
+
+    /// Opens the store, loads the keys, listens, and serves.
+    ///
+    /// - Parameters:
+    ///   - configuration: checked.
+    ///   - logger: for the daemon's log and its audit events.
+    /// - Returns: the running server.
+    /// - Throws: `StartError`, one line for the operator.
+    package static func start(
+        _ configuration: ServerConfiguration, logger: Logger
+    ) async throws(StartError) -> Server {
+        DescriptorLimit.raise()
+        do {
+            try StateDirectory.prepare(configuration.store.stateDirectory)
+            let secrets = try ServerSecrets.load(configuration)
+            logger.info("server secret", metadata: ["origin": "\(secrets.origin)"])
+            let server = try Server(configuration, secrets.jwtSecret, logger)
+            try await server.listen()
+            return server
+        } catch let error as ConfigurationError {
+            throw .configuration(error)
+        } catch let error as StartError {
+            throw error
+        } catch {
+            throw .listen("\(error)")
+        }
+    }
+
+    private init(
+        _ configuration: ServerConfiguration, _ secret: SecretBytes, _ logger: Logger
+    ) throws(StartError) {
+        self.configuration = configuration
+        self.secret = secret
+        self.logger = logger
+        let listeners = try Server.listeners(configuration.sockets)
+        store = try Server.open(configuration.store)
+        hashing = WorkerPool(
+            threadCount: configuration.hashing.threads,
+            queueCountMax: configuration.hashing.queueMax)
+        accessTokens = AccessTokens(
+            keys: try SigningKeys.load(configuration.tokens, secret: secret),
+            issuer: configuration.tokens.issuer, audience: configuration.tokens.audience)
+        let authenticator = Authenticator(
+            store: store,
+            hasher: PasswordHasher(
+                pool: hashing, cost: configuration.hashing.cost,
+                policy: PasswordPolicy(configuration.passwords)),
+            accessTokens: accessTokens, refreshTokens: try Server.refreshTokens(secret),
+            cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
+            policy: SessionPolicy(configuration), now: { SystemClock.now })
+        let services = AuthServices.make(
+            authenticator: authenticator, audit: LogAuditSink(logger),
+            believesClientAddress: PeerTrust.believesClientAddress)
+        do {
+            rpc = try RPCServer(
+                listeners: listeners, router: Router(services: services),
+                limits: ServerLimits(configuration.limits),
+                loopCount: configuration.limits.eventLoops)
+        } catch {
+            throw .listen("the kernel gives no descriptors for an event loop: \(error)")
+        }
+    }
+
+    private func listen() async throws(StartError) {
+        do {
+            try await rpc.start()
+        } catch {
+            throw .listen("the kernel refuses to watch a socket: \(error)")
+        }
+        logger.notice(
+            "ready",
+            metadata: [
+                "listen":
+                    "\(configuration.sockets.listen.map(\.description).joined(separator: ","))",
+                "store": "\(configuration.store.kind)",
+            ])
+    }
+
+    /// Loads the key files again. What can't be loaded leaves the present keys in place.
+    package func reload() {
+        do {
+            accessTokens.replaceKeys(try SigningKeys.load(configuration.tokens, secret: secret))
+            logger.notice("keys loaded again")
+        } catch {
+            logger.error("keys not loaded again", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    /// Stops accepting, lets calls in flight finish, and closes the store.
+    ///
+    /// - Returns: whether all calls finished in time.
+    @discardableResult
+    package func stop() async -> Bool {
+        logger.notice("stopping")
+        let isDrained = await rpc.stop(grace: .seconds(configuration.shutdownSeconds))
+        await hashing.shutDown()
+        await store.close()
+        logger.notice("stopped", metadata: ["all_calls_finished": "\(isDrained)"])
+        return isDrained
+    }
+
+    private static func open(_ settings: StoreSettings) throws(StartError) -> any EntityStore {
+        switch settings.kind {
+        case .memory:
+            return MemoryStore()
+        case .sqlite(let path):
+            do {
+                return try SQLiteStore(path: path)
+            } catch {
+                throw .store("the store can't be opened: \(StoreErrorText.text(error))")
+            }
+        case .azure:
+            throw .unsupported(
+                "AUTHD_STORE: this build has no Azure Table store yet; use sqlite, or unset ENDPOINT"
+            )
+        }
+    }
+
+    private static func refreshTokens(_ secret: SecretBytes) throws(StartError) -> RefreshTokens {
+        do {
+            return try RefreshTokens(secret: secret)
+        } catch {
+            throw .unsupported("JWT_SECRET: \(error)")
+        }
+    }
+
+    private static func listeners(_ settings: SocketSettings) throws(StartError) -> [Listener] {
+        var options = ListenerOptions()
+        options.mode = settings.mode
+        options.owner = settings.owner.map { String($0) }
+        options.group = settings.group.map { String($0) }
+        var listeners: [Listener] = []
+        for address in settings.listen {
+            if case .tls = address {
+                throw .unsupported("AUTHD_LISTEN: \(address): this build does not speak TLS yet")
+            }
+            do {
+                listeners.append(
+                    try Listener(
+                        address: try SocketAddress(parsing: address.description),
+                        options: options))
+            } catch {
+                for listener in listeners { listener.removeFile() }
+                throw .listen("AUTHD_LISTEN: \(error)")
+            }
+        }
+        return listeners
+    }
+}

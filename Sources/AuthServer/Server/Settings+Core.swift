@@ -1,0 +1,33 @@
+import AuthCore
+import TTRPC
+
+extension PasswordPolicy {
+    init(_ settings: PasswordSettings) {
+        self.init(
+            bytesMin: settings.bytesMin, scoreMin: settings.scoreMin,
+            requiredClasses: Set(
+                settings.classes.compactMap { AuthCore.CharacterClass(rawValue: $0.rawValue) }))
+    }
+}
+
+extension SessionPolicy {
+    init(_ configuration: ServerConfiguration) {
+        self.init()
+        accessTokenLifetime = .seconds(configuration.tokens.accessMinutes * 60)
+        idleLimit = .seconds(configuration.tokens.refreshMinutes * 60)
+        absoluteLimit = .seconds(configuration.sessions.daysMax * 86_400)
+        sessionsPerUserMax = configuration.sessions.perUserMax
+    }
+}
+
+extension ServerLimits {
+    init(_ settings: LimitSettings) {
+        self.init()
+        connectionsMax = settings.connectionsMax
+        connectionsPerUIDMax = settings.connectionsPerUIDMax
+        inFlightMax = settings.connectionRequestsMax
+        requestBytesMax = settings.requestBytesMax
+        drainSecondsMax = Double(settings.stallSeconds)
+        halfFrameSecondsMax = Double(settings.stallSeconds)
+    }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import Cryptography
+
+/// Loads the keys of access tokens as the configuration names them.
+enum SigningKeys {
+    /// The keys: the first signs, all of them verify.
+    ///
+    /// - Throws: `.key` naming the file; `.configuration` for a file that can't be read.
+    static func load(
+        _ settings: TokenSettings, secret: SecretBytes
+    ) throws(StartError) -> [SignatureKey] {
+        guard let algorithm = SignatureAlgorithm(rawValue: settings.algorithm.rawValue) else {
+            throw .unsupported("JWT_ALGORITHM \(settings.algorithm.rawValue) is not known")
+        }
+        if settings.algorithm.isSymmetric {
+            do {
+                return [try SignatureKey(secret: secret, algorithm: algorithm)]
+            } catch {
+                throw .key(path: "JWT_SECRET", problem: "\(error)")
+            }
+        }
+        var keys: [SignatureKey] = []
+        for path in settings.keyFiles {
+            keys.append(try key(path, algorithm))
+        }
+        guard let signing = keys.firstIndex(where: { $0.canSign && $0.algorithm == algorithm })
+        else {
+            throw .unsupported(
+                "AUTHD_JWT_KEY_FILES has no private key for JWT_ALGORITHM \(algorithm.rawValue)")
+        }
+        keys.swapAt(0, signing)
+        return keys
+    }
+
+    /// A key of another type than JWT_ALGORITHM's may be there: it verifies older tokens.
+    private static func key(
+        _ path: String, _ algorithm: SignatureAlgorithm
+    ) throws(StartError) -> SignatureKey {
+        let pem: SecretBytes
+        do {
+            pem = try SecretFile.readPEM(path)
+        } catch {
+            throw .configuration(error)
+        }
+        do throws(CryptographyError) {
+            return try SignatureKey(pem: pem, algorithm: algorithm)
+        } catch {
+            guard case .algorithmMismatch = error else {
+                throw .key(path: path, problem: "\(error)")
+            }
+        }
+        do {
+            return try SignatureKey(pem: pem)
+        } catch {
+            throw .key(path: path, problem: "\(error)")
+        }
+    }
+}

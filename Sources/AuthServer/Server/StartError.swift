@@ -1,0 +1,21 @@
+/// Why the daemon did not start: one line for the operator.
+package enum StartError: Error, CustomStringConvertible {
+    /// A setting is wrong, or a file it names can't be used.
+    case configuration(ConfigurationError)
+    /// This build can't do what is asked.
+    case unsupported(String)
+    /// A key file can't be used.
+    case key(path: String, problem: String)
+    /// The store can't be opened.
+    case store(String)
+    /// A socket can't be listened on.
+    case listen(String)
+
+    package var description: String {
+        switch self {
+        case .configuration(let error): "\(error)"
+        case .unsupported(let text), .store(let text), .listen(let text): text
+        case .key(let path, let problem): "key file \(path): \(problem)"
+        }
+    }
+}

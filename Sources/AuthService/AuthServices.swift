@@ -1,0 +1,40 @@
+package import AuthCore
+package import TTRPC
+
+/// The services of the daemon, ready for a router.
+package enum AuthServices {
+    /// - Parameters:
+    ///   - authenticator: does the work.
+    ///   - audit: gets an event for every decision.
+    ///   - believesClientAddress: whether a peer's `x-client-address` is believed.
+    /// - Returns: `AuthService` and `Health`.
+    package static func make(
+        authenticator: Authenticator, audit: any AuditSink,
+        believesClientAddress: @escaping @Sendable (PeerIdentity) -> Bool
+    ) -> [RPCService] {
+        let adapter = HandlerAdapter(
+            audit: audit, believesClientAddress: believesClientAddress)
+        let verifyToken = VerifyTokenHandler(authenticator: authenticator)
+        return [
+            RPCService(
+                name: ServiceNames.auth,
+                methods: [
+                    adapter.method(RegisterHandler(authenticator: authenticator)),
+                    adapter.method(LoginHandler(authenticator: authenticator)),
+                    adapter.method(RefreshHandler(authenticator: authenticator)),
+                    adapter.method(LogoutHandler(authenticator: authenticator)),
+                    adapter.method(ChangePasswordHandler(authenticator: authenticator)),
+                    adapter.method(DeleteUserHandler(authenticator: authenticator)),
+                    adapter.method(verifyToken) { _, payload throws(RPCError) in
+                        try verifyToken.answerInPlace(payload)
+                    },
+                    adapter.method(GetSigningKeysHandler(authenticator: authenticator)),
+                    adapter.method(ListSessionsHandler(authenticator: authenticator)),
+                    adapter.method(RevokeSessionHandler(authenticator: authenticator)),
+                ]),
+            RPCService(
+                name: ServiceNames.health,
+                methods: [HealthHandler(authenticator: authenticator).method]),
+        ]
+    }
+}

@@ -1,0 +1,123 @@
+import AuthCore
+import AuthMessages
+import Bytes
+import ProtobufCodec
+import TTRPC
+
+extension RPCError {
+    /// The status that tells a caller of `error`: a gRPC code, a message without internals, an
+    /// ErrorInfo, and a RetryInfo where waiting helps.
+    init(_ error: AuthError) {
+        let answer = Answer(error)
+        var info = ErrorInfo()
+        info.reason = answer.reason.rawValue
+        info.domain = ErrorReason.domain
+        info.metadata = answer.metadata.map { key, value in
+            var entry = ErrorInfo.MetadataEntry()
+            entry.key = key
+            entry.value = value
+            return entry
+        }
+        var details = [RPCError.detail(ErrorInfo.typeURL, info)]
+        if let delay = answer.retryAfter {
+            var retry = RetryInfo()
+            retry.retryDelay = DurationMessage(delay)
+            details.append(RPCError.detail(RetryInfo.typeURL, retry))
+        }
+        self.init(answer.code, answer.message, details: details.compactMap { $0 })
+    }
+
+    private static func detail(
+        _ typeURL: String, _ message: some ProtobufMessage
+    ) -> StatusDetail? {
+        guard let encoded = try? message.encoded() else { return nil }
+        return StatusDetail(typeURL: typeURL, value: encoded.withUnsafeBytes { Array($0) })
+    }
+}
+
+extension ErrorReason {
+    /// The reason that callers and the audit log are given for `error`.
+    init(_ error: AuthError) {
+        self = Answer(error).reason
+    }
+}
+
+/// What a caller is told of an `AuthError`: the one table of codes, reasons and messages.
+private struct Answer {
+    let code: RPCCode
+    let reason: ErrorReason
+    let message: String
+    var metadata: [(String, String)] = []
+    var retryAfter: Duration?
+
+    init(_ code: RPCCode, _ reason: ErrorReason, _ message: String) {
+        self.code = code
+        self.reason = reason
+        self.message = message
+    }
+
+    init(_ error: AuthError) {
+        switch error {
+        case .invalidCredentials:
+            self.init(.unauthenticated, .invalidCredentials, "email or password is wrong")
+        case .emailTaken:
+            self.init(.alreadyExists, .emailTaken, "an account with this email exists")
+        case .emailInvalid(let rule):
+            self.init(.invalidArgument, .emailInvalid, "email: \(rule)")
+        case .passwordTooWeak(let violations):
+            self.init(
+                .invalidArgument, .passwordTooWeak,
+                "the password is too weak: " + violations.map(\.description).joined(separator: "; ")
+            )
+            metadata = [("rules", violations.map(\.rawValue).joined(separator: ","))]
+        case .argumentInvalid(let text):
+            self.init(.invalidArgument, .argumentInvalid, text)
+        case .sessionNotFound:
+            self.init(.notFound, .sessionNotFound, "the user has no such session")
+        case .tokenInvalid, .tokenExpired, .tokenRevoked, .refreshReused, .accountDisabled:
+            self.init(refusedToken: error)
+        case .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
+            .internalFault:
+            self.init(failed: error)
+        }
+    }
+
+    private init(refusedToken error: AuthError) {
+        switch error {
+        case .tokenExpired:
+            self.init(.unauthenticated, .tokenExpired, "the token has expired")
+        case .tokenRevoked:
+            self.init(.unauthenticated, .tokenRevoked, "the session of this token has ended")
+        case .refreshReused:
+            self.init(
+                .unauthenticated, .refreshReused,
+                "this refresh token was replaced before; the session has been ended: log in again")
+        case .accountDisabled:
+            self.init(.permissionDenied, .accountDisabled, "the account is disabled")
+        default:
+            self.init(
+                .unauthenticated, .tokenInvalid, "the token is missing, malformed or not valid here"
+            )
+        }
+    }
+
+    private init(failed error: AuthError) {
+        switch error {
+        case .overloaded(let delay):
+            self.init(.resourceExhausted, .overloaded, "too many logins at once; try again later")
+            retryAfter = delay
+        case .storeUnavailable:
+            self.init(.unavailable, .storeUnavailable, "the store does not answer; try again later")
+            retryAfter = .seconds(1)
+        case .conflict:
+            self.init(.aborted, .conflict, "the account is being changed by others; try again")
+            retryAfter = .milliseconds(100)
+        case .deadlineExceeded:
+            self.init(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed")
+        case .cancelled:
+            self.init(.cancelled, .cancelled, "the call was cancelled")
+        default:
+            self.init(.internal, .internalFault, "internal fault; the daemon's log says more")
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import AuthCore
+import AuthMessages
+
+/// `ChangePassword`: sets a new password and ends all other sessions.
+struct ChangePasswordHandler: UnaryHandler {
+    static let method = "ChangePassword"
+
+    let authenticator: Authenticator
+
+    func handle(
+        _ request: ChangePasswordRequest, _ call: ServiceCall
+    ) async throws(AuthError) -> ChangePasswordResponse {
+        try await authenticator.changePassword(
+            current: request.currentPassword, new: request.newPassword,
+            accessToken: try call.accessToken(), context: call.context)
+        return ChangePasswordResponse()
+    }
+}

@@ -1,0 +1,17 @@
+import AuthCore
+import AuthMessages
+
+/// `DeleteUser`: removes the account and its sessions.
+struct DeleteUserHandler: UnaryHandler {
+    static let method = "DeleteUser"
+
+    let authenticator: Authenticator
+
+    func handle(
+        _ request: DeleteUserRequest, _ call: ServiceCall
+    ) async throws(AuthError) -> DeleteUserResponse {
+        try await authenticator.deleteUser(
+            password: request.password, accessToken: try call.accessToken(), context: call.context)
+        return DeleteUserResponse()
+    }
+}

@@ -1,0 +1,94 @@
+import AuthCore
+import AuthMessages
+import Bytes
+import ProtobufCodec
+import Synchronization
+import TTRPC
+
+/// `grpc.health.v1.Health.Check`: SERVING only when the store answers.
+///
+/// An answer of the store counts for `freshness`; within it checks cost nothing.
+struct HealthHandler: Sendable {
+    /// The names that may be asked for.
+    private static let services: Set = [
+        "", ServiceNames.auth, ServiceNames.health,
+    ]
+
+    /// A probe that comes every few seconds always asks the store; a flood of them does not.
+    private static let freshness: Duration = .seconds(1)
+
+    let authenticator: Authenticator
+    private let last = LastAnswer()
+
+    init(authenticator: Authenticator) {
+        self.authenticator = authenticator
+    }
+
+    /// The method for the router.
+    var method: RPCMethod {
+        RPCMethod("Check") { _, payload throws(RPCError) in
+            try answerInPlace(payload)
+        } suspending: { _, payload throws(RPCError) in
+            try check(payload)
+            let isServing = await askStore()
+            return last.set(isServing)
+        }
+    }
+
+    private func answerInPlace(_ payload: UnsafeRawBufferPointer) throws(RPCError) -> SecretBytes? {
+        if !payload.isEmpty { try check(SecretBytes(copying: payload)) }
+        return last.get(within: HealthHandler.freshness)
+    }
+
+    private func check(_ payload: SecretBytes) throws(RPCError) {
+        let request: HealthCheckRequest
+        do {
+            request = try HealthCheckRequest(decoding: payload)
+        } catch {
+            throw RPCError.undecodable(error)
+        }
+        guard HealthHandler.services.contains(request.service) else {
+            throw RPCError(.notFound, "there is no such service")
+        }
+    }
+
+    private func askStore() async -> Bool {
+        do {
+            try await authenticator.checkHealth()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// The last answer, encoded once.
+    private final class LastAnswer: Sendable {
+        private struct Answer {
+            var at: ContinuousClock.Instant
+            var encoded: SecretBytes
+        }
+
+        private let answer = Mutex<Answer?>(nil)
+        private let serving = LastAnswer.encoded(1)
+        private let notServing = LastAnswer.encoded(2)
+
+        func get(within freshness: Duration) -> SecretBytes? {
+            answer.withLock { answer in
+                guard let answer, .now - answer.at < freshness else { return nil }
+                return answer.encoded
+            }
+        }
+
+        func set(_ isServing: Bool) -> SecretBytes {
+            let encoded = isServing ? serving : notServing
+            answer.withLock { $0 = Answer(at: .now, encoded: encoded) }
+            return encoded
+        }
+
+        private static func encoded(_ status: UInt32) -> SecretBytes {
+            var response = HealthCheckResponse()
+            response.status = status
+            return (try? response.encoded()) ?? SecretBytes()
+        }
+    }
+}

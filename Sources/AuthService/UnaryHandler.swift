@@ -1,0 +1,102 @@
+import AuthCore
+import AuthMessages
+import Bytes
+import ProtobufCodec
+import TTRPC
+
+/// One RPC: from a decoded request to a response.
+protocol UnaryHandler: Sendable {
+    associatedtype Request: ProtobufMessage
+    associatedtype Response: ProtobufMessage
+
+    /// The method's name in the proto.
+    static var method: String { get }
+
+    /// Does what the RPC is for.
+    ///
+    /// - Throws: the reason of a refusal or fault.
+    func handle(_ request: Request, _ call: ServiceCall) async throws(AuthError) -> Response
+}
+
+/// Turns handlers into methods of a router: decodes, audits, maps errors, encodes.
+struct HandlerAdapter: Sendable {
+    let audit: any AuditSink
+    /// Whether this peer's `x-client-address` is believed.
+    let believesClientAddress: @Sendable (PeerIdentity) -> Bool
+
+    /// The method for `handler`; `inPlace` answers without suspending where it can.
+    func method<Handler: UnaryHandler>(
+        _ handler: Handler, inPlace: RPCMethod.InPlace? = nil
+    ) -> RPCMethod {
+        RPCMethod(Handler.method, inPlace: inPlace) { call, payload throws(RPCError) in
+            try await run(handler, call, payload)
+        }
+    }
+
+    private func run<Handler: UnaryHandler>(
+        _ handler: Handler, _ call: CallContext, _ payload: SecretBytes
+    ) async throws(RPCError) -> SecretBytes {
+        let request: Handler.Request
+        do {
+            request = try Handler.Request(decoding: payload)
+        } catch {
+            throw RPCError.undecodable(error)
+        }
+        let serviceCall: ServiceCall
+        do {
+            serviceCall = try ServiceCall(
+                call, believesClientAddress: believesClientAddress(call.peer))
+        } catch {
+            throw RPCError(error)
+        }
+        do {
+            let response = try await handler.handle(request, serviceCall)
+            record(Handler.method, refusal: nil, serviceCall, call)
+            return try encode(response, Handler.method)
+        } catch let error as AuthError {
+            record(Handler.method, refusal: ErrorReason(error), serviceCall, call)
+            note(error, Handler.method)
+            throw RPCError(error)
+        } catch let error as RPCError {
+            throw error
+        } catch {
+            throw RPCError(.internalFault("\(error)"))
+        }
+    }
+
+    private func encode(
+        _ response: some ProtobufMessage, _ method: String
+    ) throws(RPCError) -> SecretBytes {
+        do {
+            return try response.encoded()
+        } catch {
+            audit.fault(method: method, "encoding the response failed: \(error)")
+            throw RPCError(.internalFault("encoding"))
+        }
+    }
+
+    private func record(
+        _ method: String, refusal: ErrorReason?, _ serviceCall: ServiceCall, _ call: CallContext
+    ) {
+        audit.record(
+            AuditEvent(
+                method: method, refusal: refusal, subject: serviceCall.context.trail.current,
+                peer: call.peer, clientAddress: serviceCall.context.clientAddress,
+                traceParent: TraceParent.valid(call.metadata.value("traceparent"))))
+    }
+
+    private func note(_ error: AuthError, _ method: String) {
+        switch error {
+        case .storeUnavailable(let cause): audit.fault(method: method, "\(cause)")
+        case .internalFault(let cause): audit.fault(method: method, cause)
+        default: break
+        }
+    }
+}
+
+extension RPCError {
+    /// A payload that is not the method's request.
+    static func undecodable(_ error: ProtobufError) -> RPCError {
+        RPCError(.argumentInvalid("the request can't be decoded: \(error)"))
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import AuthServer
+import Glibc
+
+/// The command line of the daemon.
+@main
+struct AuthdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "authd",
+        abstract: "Authentication daemon: accounts, sessions and tokens over ttRPC.",
+        discussion: """
+            Every setting has an option, an environment variable and a line in a .env file; the \
+            first of them wins. Secrets have no option. With no setting at all, authd keeps its \
+            data in a state directory of its own and says where.
+
+            SETTINGS:
+            \(SettingOptions.help)
+
+            EXIT CODES: 0 stopped when asked; 1 could not start; 64 wrong option or setting.
+            """,
+        version: "authd \(Version.text)")
+
+    @Flag(help: "Print the effective settings, without secrets, and exit.")
+    var checkConfig = false
+
+    @Option(help: "Read this .env file instead of ./.env.")
+    var envFile: String?
+
+    @Argument(
+        parsing: .allUnrecognized,
+        help: ArgumentHelp("Settings, such as --listen unix:/run/authd.sock.", visibility: .hidden))
+    var settings: [String] = []
+
+    mutating func run() async throws {
+        let configuration: ServerConfiguration
+        do {
+            configuration = try ServerConfiguration.load(
+                options: try SettingOptions.parse(settings),
+                environment: SettingOptions.environment, dotEnvPath: envFile)
+        } catch let error as ConfigurationError {
+            throw AuthdCommand.failure("\(error)", code: .validationFailure)
+        }
+        if checkConfig {
+            for line in configuration.effectiveValues() { print(line) }
+            return
+        }
+        guard await Daemon.run(configuration) else { throw ExitCode.failure }
+    }
+
+    /// Prints one line and gives the error that ends the process with `code`.
+    private static func failure(_ line: String, code: ExitCode) -> ExitCode {
+        StandardError.print(line)
+        return code
+    }
+}

@@ -1,0 +1,36 @@
+import AuthServer
+import DispatchBridge
+import Glibc
+import Logging
+
+/// The life of the process: start, signals, stop.
+enum Daemon {
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Returns: false when it could not start; the reason is on standard error.
+    static func run(_ configuration: ServerConfiguration) async -> Bool {
+        signal(SIGPIPE, SIG_IGN)
+        let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
+        let output = LogOutput(format: configuration.log.format)
+        let logger = Logger(label: "authd") { _ in
+            ServerLogHandler(
+                format: configuration.log.format, level: configuration.log.level, output: output)
+        }
+        defer { _ = output.flush() }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let server: Server
+        do {
+            server = try await Server.start(configuration, logger: logger)
+        } catch {
+            _ = output.flush()
+            StandardError.print("\(error)")
+            return false
+        }
+        for await number in signals.signals {
+            guard number == SIGHUP else { break }
+            server.reload()
+        }
+        await server.stop()
+        return true
+    }
+}
