@@ -21,6 +21,8 @@ final class CommitQueue: Sendable {
         var idNext: UInt64 = 0
         /// Whether the writer is at work, and will look for waiters before it stops.
         var isDraining = false
+        /// Whether the last `take` had waiters.
+        var isTaken = false
         var isClosed = false
     }
 
@@ -38,6 +40,12 @@ final class CommitQueue: Sendable {
         self.countMax = countMax
         self.bytesMax = bytesMax
     }
+
+    /// How many wait.
+    var count: Int { state.withLock { $0.waiters.count } }
+
+    /// Whether the writer took some and has not asked for more yet.
+    var isTaken: Bool { state.withLock { $0.isTaken } }
 
     /// Names a call of `add` to come, so that it can be cancelled.
     func reserve() -> UInt64 {
@@ -91,6 +99,7 @@ final class CommitQueue: Sendable {
             let taken = Array(state.waiters.prefix(limit))
             state.waiters.removeFirst(taken.count)
             state.bytes -= taken.reduce(0) { $0 + $1.transaction.bytes }
+            state.isTaken = !taken.isEmpty
             if taken.isEmpty { state.isDraining = false }
             return taken
         }

@@ -6,14 +6,16 @@ import Storage
 /// that no point read waits for them.
 actor SQLiteBackup {
     private let source: String
+    private let options: SQLiteStoreOptions
     private let executor = QueueExecutor(label: "authd.store.backup")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }
 
-    init(source: String) {
+    init(source: String, options: SQLiteStoreOptions) {
         self.source = source
+        self.options = options
     }
 
     /// Writes the copy under a name that nobody can guess, syncs it, then links it to its own
@@ -42,7 +44,7 @@ actor SQLiteBackup {
     /// Checks the structure of the source.
     func checkSource() throws(StoreError) {
         do {
-            let queue = try SQLiteConnection.reader(path: source)
+            let queue = try SQLiteConnection.reader(path: source, options: options)
             try queue.inDatabase { try check($0) }
             try queue.close()
         } catch {
@@ -51,7 +53,7 @@ actor SQLiteBackup {
     }
 
     private func copy(to partial: String) throws {
-        let from = try SQLiteConnection.reader(path: source)
+        let from = try SQLiteConnection.reader(path: source, options: options)
         var configuration = Configuration()
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")

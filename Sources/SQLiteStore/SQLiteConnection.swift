@@ -3,9 +3,6 @@ import Storage
 
 /// Opens connections to the file, each with the settings that the store relies on.
 enum SQLiteConnection {
-    /// Milliseconds to wait for another process's lock: longer than a checkpoint takes, shorter
-    /// than a caller's patience.
-    static let lockMillisecondsMax = 5_000
     /// KiB of pages that the writer keeps: the interior pages of a table of millions.
     private static let writerCacheKiB = 1_024
     /// KiB of pages that a reader keeps. The kernel caches the file; this saves it only the calls
@@ -17,8 +14,11 @@ enum SQLiteConnection {
     /// The connection that writes; it makes or updates the tables.
     ///
     /// - Throws: `StoreError` and `DatabaseError`.
-    static func writer(path: String, fileBytesMax: Int?) throws -> DatabaseQueue {
-        let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
+    static func writer(path: String, options: SQLiteStoreOptions) throws -> DatabaseQueue {
+        let queue = try DatabaseQueue(
+            path: path,
+            configuration: configuration(
+                readonly: false, lockMillisecondsMax: options.lockMillisecondsMax))
         try queue.inDatabase { database in
             // Deleted data is overwritten with zeros, in the file and its free pages.
             try expect("PRAGMA secure_delete = ON", "1", in: database, path: path)
@@ -28,7 +28,7 @@ enum SQLiteConnection {
             try expect("PRAGMA synchronous", "2", in: database, path: path)
             try database.execute(sql: "PRAGMA cache_size = -\(writerCacheKiB)")
             _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = \(logBytesMax)")
-            if let fileBytesMax {
+            if let fileBytesMax = options.fileBytesMax {
                 let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
                 _ = try Int.fetchOne(
                     database, sql: "PRAGMA max_page_count = \(max(1, fileBytesMax / pageBytes))")
@@ -41,15 +41,20 @@ enum SQLiteConnection {
     /// A connection that can't write. The file has its tables already.
     ///
     /// - Throws: `DatabaseError`.
-    static func reader(path: String) throws -> DatabaseQueue {
-        let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: true))
+    static func reader(path: String, options: SQLiteStoreOptions) throws -> DatabaseQueue {
+        let queue = try DatabaseQueue(
+            path: path,
+            configuration: configuration(
+                readonly: true, lockMillisecondsMax: options.lockMillisecondsMax))
         try queue.inDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -\(readerCacheKiB)")
         }
         return queue
     }
 
-    private static func configuration(readonly: Bool) -> Configuration {
+    private static func configuration(
+        readonly: Bool, lockMillisecondsMax: Int
+    ) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.busyMode = .timeout(Double(lockMillisecondsMax) / 1_000)

@@ -10,6 +10,7 @@ package import Storage
 ///   versions are random, so none repeats.
 package final class SQLiteStore: EntityStore {
     private let file: SQLiteFile
+    private let options: SQLiteStoreOptions
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
 
@@ -21,17 +22,20 @@ package final class SQLiteStore: EntityStore {
     ///   what to do.
     package init(path: String, options: SQLiteStoreOptions = .init()) throws(StoreError) {
         precondition(options.readers > 0, "a store has at least one reader")
+        self.options = options
         file = try SQLiteFile(preparing: path)
         let path = file.path
         do {
             writer = SQLiteWriter(
                 path: path,
                 database: try SQLiteConnection.writer(
-                    path: path, fileBytesMax: options.fileBytesMax),
+                    path: path, options: options),
                 options: options)
             let connections = try (1...options.readers).map { number in
                 SQLiteReader(
-                    path: path, database: try SQLiteConnection.reader(path: path), number: number)
+                    path: path,
+                    database: try SQLiteConnection.reader(path: path, options: options),
+                    number: number)
             }
             readers = SQLiteReaders(connections, path: path, readsMax: options.readsMax)
         } catch {
@@ -44,6 +48,12 @@ package final class SQLiteStore: EntityStore {
 
     /// Transactions acknowledged since the file was opened; at least as many as commits.
     package var transactionCount: Int { writer.counts.transactions }
+
+    /// Transactions that wait for the writer now.
+    package var waitingCount: Int { writer.waitingCount }
+
+    /// Whether the writer has transactions in hand now.
+    package var isWriting: Bool { writer.isWriting }
 
     package func get(
         partition: String, rows: [String]
@@ -116,13 +126,13 @@ package final class SQLiteStore: EntityStore {
     /// - Throws: `.unavailable` when there is a file at `path` or it can't be written;
     ///   `.corrupt` when the database is damaged.
     package func backup(to path: String) async throws(StoreError) {
-        try await SQLiteBackup(source: file.path).run(to: path)
+        try await SQLiteBackup(source: file.path, options: options).run(to: path)
     }
 
     /// Reads the whole file and checks its structure, as `PRAGMA integrity_check` does.
     ///
     /// - Throws: `.corrupt` when it is damaged; `.unavailable`.
     package func checkIntegrity() async throws(StoreError) {
-        try await SQLiteBackup(source: file.path).checkSource()
+        try await SQLiteBackup(source: file.path, options: options).checkSource()
     }
 }

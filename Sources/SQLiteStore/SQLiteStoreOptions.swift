@@ -12,6 +12,9 @@ package struct SQLiteStoreOptions: Sendable {
     /// Transactions of one commit: the later ones of a larger batch would wait for the work of all
     /// before them, when the sync they share is long paid for.
     package var batchTransactionsMax = 256
+    /// Milliseconds to wait for another process's lock before the batch is refused: longer than a
+    /// checkpoint takes, shorter than a caller's patience.
+    package var lockMillisecondsMax = 5_000
     /// How long after the last write the log is emptied, and with it the last trace of what was
     /// deleted or replaced.
     package var logTruncationDelay = Duration.seconds(5)

@@ -36,6 +36,10 @@ final class SQLiteWriter: @unchecked Sendable {
 
     var counts: Counts { counted.withLock { $0 } }
 
+    var waitingCount: Int { waiting.count }
+
+    var isWriting: Bool { waiting.isTaken }
+
     /// Writes a transaction with all others that wait; returns when it is durable.
     ///
     /// A cancelled task's transaction is dropped while it waits, and finished once it is begun.
@@ -160,7 +164,7 @@ final class SQLiteWriter: @unchecked Sendable {
             try? database.execute(sql: "PRAGMA busy_timeout = 0")
             defer {
                 try? database.execute(
-                    sql: "PRAGMA busy_timeout = \(SQLiteConnection.lockMillisecondsMax)")
+                    sql: "PRAGMA busy_timeout = \(options.lockMillisecondsMax)")
             }
             return (try? database.checkpoint(.truncate)) != nil
         }
