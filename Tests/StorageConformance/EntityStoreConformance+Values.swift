@@ -1,0 +1,74 @@
+import Storage
+
+extension EntityStoreConformance {
+    static let valueCases = [
+        EntityStoreCase("Every value of every type comes back as it was") { store in
+            let properties: [String: EntityProperty] = [
+                "emptyText": .string(""), "text": .string("zwölf \u{1F600} \"'\\\u{7}"),
+                "spaces": .string("  both ends  "), "lines": .string("a\r\nb\tc\n"),
+                "longest": .string(String(repeating: "x", count: 32_768)),
+                "yes": .boolean(true), "no": .boolean(false),
+                "zero": .int64(0), "least": .int64(.min), "greatest": .int64(.max),
+                "emptyBinary": .binary([]), "binary": .binary(Array(0...255)),
+                "largest": .binary(Array(repeating: 0xFF, count: 65_536)),
+                "epoch": .timestamp(Timestamp(microseconds: 0)),
+                "before": .timestamp(Timestamp(microseconds: -1)),
+                "fraction": .timestamp(Timestamp(microseconds: 1_793_000_000_123_456)),
+                "first": .timestamp(EntityLimits.timestamps.lowerBound),
+                "last": .timestamp(EntityLimits.timestamps.upperBound),
+            ]
+            try await store.insert(EntityKey("a"), properties)
+            let read = try await store.existing(EntityKey("a")).entity.properties
+            for (name, value) in properties {
+                try expect(read[name] == value, "\(name) is the same")
+            }
+            try expect(read.count == properties.count, "no property is added")
+        },
+        EntityStoreCase("Texts are kept to the byte: NFC and NFD stay apart") { store in
+            let composed = "caf\u{E9}"
+            let decomposed = "cafe\u{301}"
+            try await store.insert(
+                EntityKey("a"), ["nfc": .string(composed), "nfd": .string(decomposed)])
+            let read = try await store.existing(EntityKey("a")).entity.properties
+            guard case .string(let nfc) = read["nfc"], case .string(let nfd) = read["nfd"] else {
+                throw ConformanceFailure(description: "texts come back as texts")
+            }
+            try expect(Array(nfc.utf8) == Array(composed.utf8), "NFC")
+            try expect(Array(nfd.utf8) == Array(decomposed.utf8), "NFD")
+        },
+        EntityStoreCase("Names differ by case, and may be as long as the limit") { store in
+            let longest = "a" + String(repeating: "9", count: EntityLimits.nameCharactersMax - 1)
+            let properties: [String: EntityProperty] = [
+                "name": .int64(1), "Name": .int64(2), "NAME": .int64(3), longest: .int64(4),
+            ]
+            try await store.insert(EntityKey("a"), properties)
+            let read = try await store.existing(EntityKey("a")).entity.properties
+            try expect(read == properties, "all are there")
+        },
+        EntityStoreCase("An entity has no or 252 properties, and nearly 1 MiB") { store in
+            try await store.insert(EntityKey("none"))
+            try expect(
+                try await store.existing(EntityKey("none")).entity.properties.isEmpty, "none")
+            let value = EntityProperty.binary(Array(repeating: 7, count: 4_096))
+            let many = Dictionary(
+                uniqueKeysWithValues: (0..<EntityLimits.propertiesMax).map { ("n\($0)", value) })
+            try await store.insert(EntityKey("many"), many)
+            let read = try await store.existing(EntityKey("many")).entity.properties
+            try expect(read == many, "252 properties")
+        },
+        EntityStoreCase("Keys use their whole alphabet and length, and differ by case") { store in
+            let longest = String(repeating: "k", count: EntityLimits.keyCharactersMax)
+            let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+            for row in ["a", "A", "_", "-", "0", longest, alphabet] {
+                let key = EntityKey(partition: row, row: row)
+                try await store.insert(key, ["row": .string(row)])
+            }
+            for row in ["a", "A", "_", "-", "0", longest, alphabet] {
+                let key = EntityKey(partition: row, row: row)
+                let entity = try await store.existing(key).entity
+                try expect(entity.properties == ["row": .string(row)], "the row \(row)")
+                try expect(entity.key == key, "the key \(row)")
+            }
+        },
+    ]
+}

@@ -1,0 +1,81 @@
+import Storage
+import Testing
+
+struct EntityLimitsTests {
+    private let key = EntityKey(partition: "p", row: "r")
+
+    private func violation(_ properties: [String: EntityProperty]) -> String? {
+        EntityLimits.violation(partition: "p", operations: [.insert(key, properties)])
+    }
+
+    @Test
+    func `Keys have 1 to 255 characters of their alphabet`() {
+        #expect(EntityLimits.isKey(String(repeating: "k", count: 255)))
+        #expect(!EntityLimits.isKey(String(repeating: "k", count: 256)))
+        #expect(!EntityLimits.isKey("") && EntityLimits.isRowPrefix(""))
+        for byte in UInt8.min ... .max {
+            let character = Character(UnicodeScalar(byte))
+            let isAllowed =
+                character.isASCII
+                && (character.isLetter || character.isNumber || "_-".contains(character))
+            #expect(EntityLimits.isKey(String(character)) == isAllowed)
+        }
+        #expect(!EntityLimits.isKey("\u{212A}"))
+    }
+
+    @Test(arguments: ["", "1a", "a_b", "a b", "é", "PartitionKey", "RowKey", "Timestamp"])
+    func `A property's name is letters and digits, and not one of the service's`(_ name: String) {
+        #expect(violation([name: .boolean(true)]) != nil)
+    }
+
+    @Test
+    func `Sizes pass at the limit and fail one beyond it`() {
+        #expect(violation(["v": .binary(Array(repeating: 0, count: 65_536))]) == nil)
+        #expect(violation(["v": .binary(Array(repeating: 0, count: 65_537))]) != nil)
+        #expect(violation(["v": .string(String(repeating: "é", count: 32_768))]) == nil)
+        #expect(violation(["v": .string(String(repeating: "é", count: 32_769))]) != nil)
+        #expect(violation(["v": .timestamp(EntityLimits.timestamps.upperBound)]) == nil)
+        #expect(violation(["v": .timestamp(Timestamp(microseconds: .max))]) != nil)
+        let many = (0...252).map { ("n\($0)", EntityProperty.boolean(true)) }
+        #expect(violation(Dictionary(uniqueKeysWithValues: many.dropLast())) == nil)
+        #expect(violation(Dictionary(uniqueKeysWithValues: many)) != nil)
+    }
+
+    @Test
+    func `An entity has at most 1 MiB, by the formula`() {
+        // 4 + 4 for the keys, and for each property 8 + 4 and two bytes a character of its name.
+        var properties: [String: EntityProperty] = [:]
+        for index in 10..<26 {
+            properties["n\(index)"] = .binary(Array(repeating: 0, count: 65_517))
+        }
+        properties["n10"] = .binary(Array(repeating: 0, count: 65_517 + 8))
+        #expect(EntityLimits.entityBytes(key: key, properties: properties) == 1_048_576)
+        #expect(violation(properties) == nil)
+        properties["n11"] = .binary(Array(repeating: 0, count: 65_518))
+        #expect(violation(properties) != nil)
+    }
+
+    @Test
+    func `A transaction has 1 to 100 operations, each of another entity of the partition`() {
+        let inserts = (0...100).map {
+            EntityOperation.insert(EntityKey(partition: "p", row: "r\($0)"), [:])
+        }
+        let check = { EntityLimits.violation(partition: "p", operations: $0) }
+        #expect(check([]) != nil)
+        #expect(check(Array(inserts.dropLast())) == nil)
+        #expect(check(inserts) != nil)
+        #expect(check([inserts[0], .delete(inserts[0].key, ifMatch: nil)]) != nil)
+        #expect(check([.insert(EntityKey(partition: "q", row: "r"), [:])]) != nil)
+        #expect(check([.insert(EntityKey(partition: "p", row: "r/s"), [:])]) != nil)
+    }
+
+    @Test
+    func `Reads are bounded`() {
+        #expect(EntityLimits.violation(limit: 0) != nil)
+        #expect(EntityLimits.violation(limit: 1_000) == nil)
+        #expect(EntityLimits.violation(limit: 1_001) != nil)
+        let rows = Array(repeating: "r", count: 101)
+        #expect(EntityLimits.violation(partition: "p", rows: rows) != nil)
+        #expect(EntityLimits.violation(partition: "p", rows: rows.dropLast()) == nil)
+    }
+}
