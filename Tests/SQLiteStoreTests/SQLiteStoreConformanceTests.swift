@@ -1,0 +1,12 @@
+import SQLiteStore
+import Storage
+import StorageConformance
+import Testing
+
+struct SQLiteStoreConformanceTests {
+    @Test(arguments: EntityStoreConformance.cases)
+    func `The SQLite store keeps the contract`(_ conformance: EntityStoreCase) async throws {
+        let directory = try TemporaryDirectory()
+        try await conformance.run { try SQLiteStore(path: directory.path(of: "store.db")) }
+    }
+}
