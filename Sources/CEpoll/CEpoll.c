@@ -11,12 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-const uint32_t cepoll_in = EPOLLIN;
-const uint32_t cepoll_out = EPOLLOUT;
-const uint32_t cepoll_error = EPOLLERR;
-const uint32_t cepoll_hangup = EPOLLHUP;
-const uint32_t cepoll_peer_closed = EPOLLRDHUP;
-const uint32_t cepoll_edge = EPOLLET;
+_Static_assert(EPOLLIN == 0x001 && EPOLLOUT == 0x004 && EPOLLERR == 0x008 && EPOLLHUP == 0x010 &&
+                   EPOLLRDHUP == 0x2000 && EPOLLET == 1u << 31,
+               "CEpoll.h has other numbers than the kernel");
 
 int cepoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 

@@ -16,4 +16,18 @@ package struct IOEvents: OptionSet, Sendable {
     package static var peerClosed: IOEvents { IOEvents(rawValue: cepoll_peer_closed) }
     /// Both sides are closed, or the connection failed. Always reported.
     package static var failed: IOEvents { IOEvents(rawValue: cepoll_hangup | cepoll_error) }
+    /// What a read finds out about.
+    package static var readableOrFailed: IOEvents {
+        IOEvents(rawValue: cepoll_in | cepoll_hangup | cepoll_error)
+    }
+    /// What ends a connection that is not being read.
+    package static var closedOrFailed: IOEvents {
+        IOEvents(rawValue: cepoll_peer_closed | cepoll_hangup | cepoll_error)
+    }
+
+    /// Whether any of `events` is among these. Unlike the set operations on array literals this is
+    /// one instruction, asked at every wake.
+    package func includesAny(of events: IOEvents) -> Bool {
+        rawValue & events.rawValue != 0
+    }
 }

@@ -22,12 +22,13 @@ struct cepoll_credentials {
 
 enum { CEPOLL_READY_MAX = 256 };
 
-extern const uint32_t cepoll_in;
-extern const uint32_t cepoll_out;
-extern const uint32_t cepoll_error;
-extern const uint32_t cepoll_hangup;
-extern const uint32_t cepoll_peer_closed;
-extern const uint32_t cepoll_edge;
+// The kernel's numbers, compared with its header in CEpoll.c: constants that Swift can fold.
+static const uint32_t cepoll_in = 0x001;
+static const uint32_t cepoll_out = 0x004;
+static const uint32_t cepoll_error = 0x008;
+static const uint32_t cepoll_hangup = 0x010;
+static const uint32_t cepoll_peer_closed = 0x2000;
+static const uint32_t cepoll_edge = 1u << 31;
 
 // Each returns -1 and sets errno on failure, like the call it wraps.
 int cepoll_create(void);

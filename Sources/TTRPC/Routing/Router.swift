@@ -2,12 +2,19 @@ import Glibc
 
 /// Finds a call's method by the names' bytes, without making strings of them.
 package final class Router: Sendable {
-    /// A method that was found.
-    package struct Route: Sendable {
+    /// A method that was found. A class: finding it costs one reference count, not six.
+    package final class Route: Sendable {
         package let descriptor: MethodDescriptor
         package let method: RPCMethod
         fileprivate let service: [UInt8]
         fileprivate let name: [UInt8]
+
+        fileprivate init(service: String, method: RPCMethod) {
+            descriptor = MethodDescriptor(service: service, method: method.name)
+            self.method = method
+            self.service = Array(service.utf8)
+            name = Array(method.name.utf8)
+        }
     }
 
     private let routes: [Route]
@@ -24,12 +31,7 @@ package final class Router: Sendable {
         var routes: [Route] = []
         for service in services {
             for method in service.methods {
-                routes.append(
-                    Route(
-                        descriptor: MethodDescriptor(
-                            service: service.name, method: method.name),
-                        method: method, service: Array(service.name.utf8),
-                        name: Array(method.name.utf8)))
+                routes.append(Route(service: service.name, method: method))
             }
         }
         var size = 4
@@ -63,11 +65,9 @@ package final class Router: Sendable {
     ) -> Route? {
         var place = Router.hash(service, method) & (table.count - 1)
         while table[place] >= 0 {
-            let index = table[place]
-            if Router.equal(routes[index].name, method),
-                Router.equal(routes[index].service, service)
-            {
-                return routes[index]
+            let route = routes[table[place]]
+            if Router.equal(route.name, method), Router.equal(route.service, service) {
+                return route
             }
             place = (place + 1) & (table.count - 1)
         }

@@ -19,11 +19,11 @@ package struct ServerStateMachine {
     private var lastStreamID: UInt32 = 0
     /// Started and not yet answered.
     private var unanswered: Set<UInt32> = []
-    private var unsentBytes = 0
+    private var unsentBytes = 0 { didSet { decide() } }
 
     /// Calls whose work has not ended, answered or not: a call past its deadline counts until its
     /// task is gone, or a peer could pile up tasks with tiny deadlines.
-    package private(set) var inFlightCount = 0
+    package private(set) var inFlightCount = 0 { didSet { decide() } }
     /// No new calls: the server stops.
     package private(set) var isDraining = false
 
@@ -32,10 +32,9 @@ package struct ServerStateMachine {
         unsentBytesMax = limits.unsentBytesMax
     }
 
-    /// Whether the connection may be read and parsed further.
-    package var mayRead: Bool {
-        inFlightCount < inFlightMax && unsentBytes <= unsentBytesMax
-    }
+    /// Whether the connection may be read and parsed further. Stored, because it is asked before
+    /// every frame.
+    package private(set) var mayRead = true
 
     /// Whether nothing is left to be done for the peer.
     package var isIdle: Bool { inFlightCount == 0 && unsentBytes == 0 }
@@ -88,6 +87,10 @@ package struct ServerStateMachine {
     /// New calls are refused from now on.
     package mutating func drain() {
         isDraining = true
+    }
+
+    private mutating func decide() {
+        mayRead = inFlightCount < inFlightMax && unsentBytes <= unsentBytesMax
     }
 
     /// Odd, and greater than all before; otherwise the stream gets INVALID_ARGUMENT, as Go's server

@@ -159,7 +159,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
             isBlocked = false
             flush()
         }
-        guard !events.isDisjoint(with: [.readable, .failed]) else { return }
+        guard events.includesAny(of: .readableOrFailed) else { return }
         switch socket.read(into: input) {
         case .count(let count):
             let bytes = UnsafeMutableRawBufferPointer(rebasing: input[0..<count])

@@ -56,14 +56,14 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     // MARK: - Events
 
     func ready(_ events: IOEvents) {
-        if events.contains(.writable) {
+        if events.includesAny(of: .writable) {
             isBlocked = false
             sendPending()
             resume()
         }
         guard let socket else { return }
-        if interest.contains(.readable) {
-            guard !events.isDisjoint(with: [.readable, .failed]) else { return }
+        if interest.includesAny(of: .readable) {
+            guard events.includesAny(of: .readableOrFailed) else { return }
             switch socket.read(into: server.input) {
             case .count(let count):
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: server.input[0..<count])
@@ -72,7 +72,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             case .wouldBlock: break
             case .closed: close()
             }
-        } else if !events.isDisjoint(with: [.failed, .peerClosed]) {
+        } else if events.includesAny(of: .closedOrFailed) {
             close()
         }
     }
@@ -118,7 +118,13 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
 
     private func parse(_ rest: inout UnsafeRawBufferPointer) {
         isHandling = true
-        defer { isHandling = false }
+        // Taken out for the loop: a local needs no check for conflicting access at each frame.
+        var decoder = FrameDecoder(frameBytesMax: 0, dataBytesMax: 0)
+        swap(&decoder, &self.decoder)
+        defer {
+            swap(&decoder, &self.decoder)
+            isHandling = false
+        }
         while machine.mayRead, !isClosed {
             switch decoder.next(&rest) {
             case .needMore: return
@@ -183,9 +189,9 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         } else {
             body(pending.reserve(count))
             pending.commit(count)
+            machine.unsent(pending.count)
             awaitTurnEnd()
         }
-        machine.unsent(pending.count + server.outputCount)
     }
 
     /// Sends the shared buffer, keeps what the socket does not take, and wipes the buffer.
