@@ -62,7 +62,11 @@ let package = Package(
                 "CCommonPasswords",
             ]),
         target(
-            "SQLiteStore", ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+            "SQLiteStore",
+            [
+                "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         // 4
         target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll"]),
         target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore"]),
@@ -86,7 +90,18 @@ let package = Package(
 
         testLibrary(
             "TestSupport", ["AuthCore", "Bytes", "Cryptography", "DispatchBridge", "Storage"]),
+        testLibrary("StorageConformance", ["Storage"]),
+        .executableTarget(
+            name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
+            path: "Tests/StoreCrashWriter", swiftSettings: settings),
         tests("BytesTests", ["Bytes"]),
+        tests("StorageTests", ["Storage", "StorageConformance"]),
+        tests(
+            "SQLiteStoreTests",
+            [
+                "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("CryptographyTests", ["Bytes", "Cryptography"]),
         tests(
             "AuthCoreTests",
