@@ -24,6 +24,11 @@ func testLibrary(_ name: String, _ dependencies: [Target.Dependency]) -> Target 
 
 let package = Package(
     name: "authd",
+    products: [
+        .library(name: "AuthClient", targets: ["AuthClient"]),
+        .executable(name: "authd", targets: ["authd"]),
+        .executable(name: "authctl", targets: ["authctl"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(
@@ -79,7 +84,15 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        target(
+            "AuthClient",
+            ["AuthMessages", "Bytes", "DispatchBridge", "ProtobufCodec", "TTRPC", "Transport"]),
         // 6
+        .executableTarget(
+            name: "authctl",
+            dependencies: [
+                "AuthClient", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "authd",
             dependencies: [

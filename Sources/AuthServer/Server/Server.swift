@@ -93,7 +93,7 @@ package final class Server: Sendable {
             metadata: [
                 "listen":
                     "\(configuration.sockets.listen.map(\.description).joined(separator: ","))",
-                "store": "\(configuration.store.kind)",
+                "store": "\(configuration.store.kind.description)",
             ])
     }
 

@@ -1,0 +1,148 @@
+import AuthMessages
+import Bytes
+
+extension AuthClient {
+    /// Makes an account.
+    ///
+    /// - Throws: `.refused` with EMAIL_TAKEN, EMAIL_INVALID, PASSWORD_TOO_WEAK or OVERLOADED.
+    public func register(
+        email: String, password: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> Registration {
+        var request = RegisterRequest()
+        request.email = email
+        request.password = password.bytes
+        let response: RegisterResponse = try await call("Register", request, options: options)
+        return Registration(userID: response.userID, email: response.email)
+    }
+
+    /// Starts a session.
+    ///
+    /// - Throws: `.refused` with INVALID_CREDENTIALS or OVERLOADED.
+    public func login(
+        email: String, password: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> SessionTokens {
+        var request = LoginRequest()
+        request.email = email
+        request.password = password.bytes
+        let response: LoginResponse = try await call("Login", request, options: options)
+        return try SessionTokens(
+            response.tokens, sessionID: response.sessionID, userID: response.userID)
+    }
+
+    /// Renews a session's tokens. The old refresh token is good for a few seconds more.
+    ///
+    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED, REFRESH_REUSED or
+    ///   ACCOUNT_DISABLED.
+    public func refresh(
+        _ refreshToken: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> SessionTokens {
+        var request = RefreshRequest()
+        request.refreshToken = refreshToken.bytes
+        let response: RefreshResponse = try await call("Refresh", request, options: options)
+        return try SessionTokens(
+            response.tokens, sessionID: response.sessionID, userID: response.userID)
+    }
+
+    /// Ends the session of a refresh token, or all sessions of its user.
+    ///
+    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED.
+    public func logout(
+        refreshToken: Secret, allSessions: Bool = false, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) {
+        var request = LogoutRequest()
+        request.refreshToken = refreshToken.bytes
+        request.allSessions = allSessions
+        let _: LogoutResponse = try await call("Logout", request, options: options)
+    }
+
+    /// Sets a new password and ends all other sessions.
+    ///
+    /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong current password,
+    ///   PASSWORD_TOO_WEAK, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
+    public func changePassword(
+        from current: Secret, to new: Secret, accessToken: Secret,
+        options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) {
+        var request = ChangePasswordRequest()
+        request.currentPassword = current.bytes
+        request.newPassword = new.bytes
+        let _: ChangePasswordResponse = try await call(
+            "ChangePassword", request, accessToken: accessToken, options: options)
+    }
+
+    /// Removes the account and its sessions.
+    ///
+    /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong password, TOKEN_INVALID,
+    ///   TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
+    public func deleteUser(
+        password: Secret, accessToken: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) {
+        var request = DeleteUserRequest()
+        request.password = password.bytes
+        let _: DeleteUserResponse = try await call(
+            "DeleteUser", request, accessToken: accessToken, options: options)
+    }
+
+    /// Checks an access token and says what it claims.
+    ///
+    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or ACCOUNT_DISABLED.
+    public func verifyToken(
+        _ accessToken: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> TokenClaims {
+        var request = VerifyTokenRequest()
+        request.accessToken = accessToken.bytes
+        let response: VerifyTokenResponse = try await call(
+            "VerifyToken", request, options: options)
+        return TokenClaims(response)
+    }
+
+    /// The public keys that verify access tokens, as a JWK Set in JSON (RFC 7517 §5). It is empty
+    /// when the daemon signs with a shared secret.
+    ///
+    /// - Throws: `AuthClientError`.
+    public func signingKeys(
+        options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> String {
+        let response: GetSigningKeysResponse = try await call(
+            "GetSigningKeys", GetSigningKeysRequest(), options: options)
+        return response.jwksJSON
+    }
+
+    /// The user's live sessions, the newest login first.
+    ///
+    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED.
+    public func sessions(
+        accessToken: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> [SessionInfo] {
+        let response: ListSessionsResponse = try await call(
+            "ListSessions", ListSessionsRequest(), accessToken: accessToken, options: options)
+        return response.sessions.map { SessionInfo($0) }
+    }
+
+    /// Ends one of the user's sessions.
+    ///
+    /// - Throws: `.refused` with SESSION_NOT_FOUND, TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED.
+    public func revokeSession(
+        _ sessionID: String, accessToken: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) {
+        var request = RevokeSessionRequest()
+        request.sessionID = sessionID
+        let _: RevokeSessionResponse = try await call(
+            "RevokeSession", request, accessToken: accessToken, options: options)
+    }
+
+    /// Whether the daemon can serve calls: it and its store answer.
+    ///
+    /// - Throws: `AuthClientError`.
+    public func health(
+        options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> Health {
+        let response: HealthCheckResponse = try await call(
+            "Check", HealthCheckRequest(), service: AuthClient.healthService, options: options)
+        switch response.status {
+        case 1: return .serving
+        case 2: return .notServing
+        default: return .unknown
+        }
+    }
+}

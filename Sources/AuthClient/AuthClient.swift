@@ -1,0 +1,110 @@
+import AuthMessages
+import Bytes
+import DispatchBridge
+import ProtobufCodec
+import TTRPC
+import Transport
+
+/// A client of `authd`: typed calls, any number of them in flight on one connection.
+///
+/// It connects at the first call and again, with growing delays, when the daemon was restarted. A
+/// call that was certainly not sent is sent again by itself; any other failure is the caller's to
+/// judge.
+///
+///     let client = try AuthClient(address: "unix:/run/authd/authd.sock")
+///     let login = try await client.login(
+///         email: "ada@example.com", password: Secret(utf8: password))
+///     let claims = try await client.verifyToken(login.tokens.access)
+public final class AuthClient: Sendable {
+    /// What a call may say beside its request.
+    public struct CallOptions: Sendable {
+        /// For everything together: connecting, sending, waiting. Sent to the daemon, too.
+        public var timeout: Duration = .seconds(10)
+        /// Label for a new session, at most 100 bytes.
+        public var clientName: String?
+        /// The end user's IP address; believed only from callers that may state it.
+        public var clientAddress: String?
+        /// W3C Trace Context, for the daemon's logs.
+        public var traceParent: String?
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private let rpc: RPCClient
+    private let loop: EventLoop
+
+    static let authService = "authd.v1.AuthService"
+    static let healthService = "grpc.health.v1.Health"
+
+    /// - Parameter address: `unix:PATH`, or `tcp:HOST:PORT` on this machine. Not connected to
+    ///   before the first call.
+    /// - Throws: `AuthClientError.unreachable` when the address can't be used.
+    public init(address: String) throws(AuthClientError) {
+        do throws(TransportError) {
+            let parsed = try SocketAddress(parsing: address)
+            loop = try AuthClient.makeLoop()
+            var limits = RPCClientLimits()
+            // A person or a service waits: better a quick word that nobody is there.
+            limits.connectAttemptsMax = 3
+            rpc = RPCClient(address: parsed, loop: loop, limits: limits)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    private static func makeLoop() throws(TransportError) -> EventLoop {
+        do {
+            return try EventLoop(label: "authd.client")
+        } catch {
+            throw .system(call: "epoll_create1", subject: "the client's event loop", code: 0)
+        }
+    }
+
+    /// Closes the connection. Calls that wait fail, and so do all later ones.
+    public func close() async {
+        await rpc.close()
+        await loop.shutdown()
+    }
+
+    func call<Request: ProtobufMessage, Response: ProtobufMessage>(
+        _ method: String, _ request: Request, service: String = AuthClient.authService,
+        accessToken: Secret? = nil, options: CallOptions
+    ) async throws(AuthClientError) -> Response {
+        let payload: SecretBytes
+        do {
+            payload = try request.encoded()
+        } catch {
+            throw .unsendable("\(error)")
+        }
+        let answer: SecretBytes
+        do throws(RPCClientError) {
+            answer = try await rpc.call(
+                service: service, method: method, payload: payload,
+                metadata: metadata(accessToken, options), timeout: options.timeout)
+        } catch {
+            throw AuthClientError(error)
+        }
+        do {
+            return try Response(decoding: answer)
+        } catch {
+            throw .protocolViolation("the answer to \(method) can't be decoded: \(error)")
+        }
+    }
+
+    private func metadata(_ accessToken: Secret?, _ options: CallOptions) -> [MetadataPair] {
+        var pairs: [MetadataPair] = []
+        if let accessToken {
+            let text = accessToken.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            pairs.append(MetadataPair(key: "authorization", value: "Bearer " + text))
+        }
+        let others = [
+            ("x-client-name", options.clientName), ("x-client-address", options.clientAddress),
+            ("traceparent", options.traceParent),
+        ]
+        for (key, value) in others {
+            if let value { pairs.append(MetadataPair(key: key, value: value)) }
+        }
+        return pairs
+    }
+}

@@ -1,0 +1,34 @@
+/// Why a call gave no answer.
+public enum AuthClientError: Error, Sendable {
+    /// The daemon refused the call.
+    case refused(Refusal)
+    /// No connection could be made. Nothing was sent. The text says why.
+    case unreachable(String)
+    /// The connection went while the call was under way. When `outcomeUnknown`, the daemon may have
+    /// acted on it.
+    case connectionLost(outcomeUnknown: Bool)
+    /// The call's time limit passed here. The daemon may have acted on it.
+    case timeout
+    /// The calling task was cancelled. The daemon may have acted on the call.
+    case cancelled
+    /// The request can't be sent: it is too large, or a text in it holds a NUL character.
+    case unsendable(String)
+    /// The daemon's answer can't be understood.
+    case protocolViolation(String)
+
+    /// What the daemon said.
+    public struct Refusal: Sendable, Equatable {
+        /// The gRPC code, 1 to 16.
+        public let code: Int
+        /// The name of the code, such as `UNAUTHENTICATED`.
+        public let codeName: String
+        /// Such as `INVALID_CREDENTIALS`; empty when the daemon gave none.
+        public let reason: String
+        /// For a developer, in English.
+        public let message: String
+        /// More for programs, such as `rules` of PASSWORD_TOO_WEAK.
+        public let metadata: [String: String]
+        /// When trying again may help: after this long.
+        public let retryAfter: Duration?
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Glibc
+
+/// The command line of authd.
+struct Authctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "authctl",
+        abstract: "Talks to authd: accounts, sessions and tokens.",
+        discussion: """
+            The daemon is found by --socket, then AUTHD_SOCKET, then the default place: \
+            /run/authd/authd.sock for root, else authd/authd.sock in XDG_RUNTIME_DIR.
+
+            'login' keeps the tokens in XDG_STATE_HOME/authctl (readable by you only), so that the \
+            next command needs none; it renews them by itself when they have expired.
+
+            EXIT CODES: 0 done; 1 the daemon refused; 2 wrong usage; 3 the daemon can't be reached; \
+            4 the daemon failed, is overloaded or took too long; 5 trouble with the tokens kept here.
+
+            COMPLETIONS: authctl --generate-completion-script bash|zsh|fish
+            """,
+        version: "authctl 0.1.0",
+        subcommands: [
+            Register.self, Login.self, WhoAmI.self, Verify.self, Refresh.self, Logout.self,
+            Passwd.self, DeleteUser.self, Sessions.self, Keys.self, HealthCommand.self, Ping.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() async {
+        do {
+            var command = try Authctl.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            failure.report()
+            exit(failure.exitCode.rawValue)
+        } catch {
+            let code = Authctl.exitCode(for: error)
+            let text = Authctl.fullMessage(for: error)
+            if code == .success {
+                if !text.isEmpty { print(text) }
+                exit(0)
+            }
+            StandardError.print(text)
+            exit(ExitStatus.usage.rawValue)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// What the exit code says.
+enum ExitStatus: Int32 {
+    /// The daemon refused.
+    case refused = 1
+    /// Wrong options or input.
+    case usage = 2
+    /// The daemon can't be reached.
+    case unreachable = 3
+    /// The daemon failed, is overloaded or took too long.
+    case failed = 4
+    /// Trouble with the tokens kept on this machine.
+    case localState = 5
+}

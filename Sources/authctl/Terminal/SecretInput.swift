@@ -1,0 +1,78 @@
+import AuthClient
+import Glibc
+
+/// Where passwords come from: a prompt on the terminal, or standard input. Never an argument.
+struct SecretInput {
+    /// Longer than any password that authd takes.
+    private static let lineBytesMax = 4096
+
+    /// Whether to read lines of standard input instead of asking.
+    let fromStandardInput: Bool
+
+    /// One secret, asked for by `prompt`.
+    ///
+    /// - Throws: `Failure` when there is none.
+    func read(_ prompt: String) throws(Failure) -> Secret {
+        guard !fromStandardInput else {
+            return try SecretInput.line(
+                STDIN_FILENO, "standard input ended; a password was expected")
+        }
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard terminal >= 0, SavedTerminal.hideInput(terminal) else {
+            throw Failure(
+                .usage, "NO_TERMINAL", "there is no terminal to ask for the password on",
+                hint: "use --password-stdin")
+        }
+        defer {
+            SavedTerminal.restore()
+            SecretInput.show("\n", on: terminal)
+            close(terminal)
+        }
+        SecretInput.show(prompt, on: terminal)
+        return try SecretInput.line(terminal, "no password was typed")
+    }
+
+    /// A new secret, asked for twice on a terminal.
+    ///
+    /// - Throws: `Failure` when there is none, or the two differ.
+    func readNew(_ prompt: String) throws(Failure) -> Secret {
+        let first = try read(prompt)
+        guard !fromStandardInput else { return first }
+        guard try read("Again: ") == first else {
+            throw Failure(.usage, "PASSWORDS_DIFFER", "the two passwords differ")
+        }
+        return first
+    }
+
+    private static func show(_ text: String, on terminal: Int32) {
+        var text = text
+        text.withUTF8 { _ = write(terminal, $0.baseAddress, $0.count) }
+    }
+
+    /// Reads byte by byte, so that the next line stays for the next read, into memory that is wiped.
+    private static func line(_ descriptor: Int32, _ missing: String) throws(Failure) -> Secret {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: lineBytesMax, alignment: 1)
+        defer {
+            if let start = room.baseAddress { explicit_bzero(start, room.count) }
+            room.deallocate()
+        }
+        var count = 0
+        var ended = false
+        while count < room.count {
+            let got = Glibc.read(descriptor, room.baseAddress?.advanced(by: count), 1)
+            if got < 0 && errno == EINTR { continue }
+            if got <= 0 {
+                ended = true
+                break
+            }
+            if room[count] == UInt8(ascii: "\n") { break }
+            count += 1
+        }
+        if count > 0, room[count - 1] == UInt8(ascii: "\r") { count -= 1 }
+        guard count > 0, count < room.count else {
+            throw Failure(
+                .usage, "NO_PASSWORD", count == 0 || ended ? missing : "the password is too long")
+        }
+        return Secret(copying: UnsafeRawBufferPointer(rebasing: room[..<count]))
+    }
+}
