@@ -107,7 +107,10 @@ let package = Package(
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
+        tests("AuthctlTests", ["authctl", "authd"]),
         tests("BytesTests", ["Bytes"]),
+        tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
+        tests("TTRPCTests", ["Bytes", "TTRPC"]),
         tests("StorageTests", ["Storage", "StorageConformance"]),
         tests(
             "SQLiteStoreTests",

@@ -67,7 +67,7 @@ private struct Answer {
         case .passwordTooWeak(let violations):
             self.init(
                 .invalidArgument, .passwordTooWeak,
-                "the password is too weak: " + violations.map(\.description).joined(separator: "; ")
+                "the password is too weak. " + violations.map(\.description).joined(separator: " ")
             )
             metadata = [("rules", violations.map(\.rawValue).joined(separator: ","))]
         case .argumentInvalid(let text):

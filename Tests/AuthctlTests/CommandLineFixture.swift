@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+/// A daemon in a temporary directory, and its command line: both are the built programs.
+final class CommandLineFixture {
+    struct Outcome {
+        let exitCode: Int32
+        let output: String
+        let errors: String
+    }
+
+    let home: String
+    private let daemon: Process?
+
+    /// - Parameter startsDaemon: false for tests that need none.
+    init(startsDaemon: Bool = true) throws {
+        home = NSTemporaryDirectory() + "authctl-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        guard startsDaemon else {
+            daemon = nil
+            return
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.program("authd"))
+        process.environment = [
+            "AUTHD_STATE_DIR": home + "/state", "AUTHD_LISTEN": "unix:\(home)/s",
+            "AUTHD_BCRYPT_COST": "4", "HOME": home,
+        ]
+        process.currentDirectoryURL = URL(fileURLWithPath: home)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        daemon = process
+        let deadline = Date().addingTimeInterval(30)
+        while try run(["health"]).exitCode != 0 {
+            try #require(Date() < deadline && process.isRunning, "authd did not start")
+        }
+    }
+
+    deinit {
+        daemon?.terminate()
+        daemon?.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: home)
+    }
+
+    /// The path of a program beside the test binary.
+    static func program(_ name: String) -> String {
+        var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        for _ in 0..<4 {
+            let path = directory.appendingPathComponent(name).path
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+            directory.deleteLastPathComponent()
+        }
+        return "/nonexistent/" + name
+    }
+
+    /// Runs authctl with `arguments`, feeds it `input`, and waits for its end.
+    func run(_ arguments: [String], input: String = "") throws -> Outcome {
+        try run(Self.program("authctl"), arguments, input: input)
+    }
+
+    /// Runs a program likewise.
+    func run(_ program: String, _ arguments: [String], input: String = "") throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.environment = [
+            "AUTHD_SOCKET": "unix:\(home)/s", "XDG_STATE_HOME": home + "/client", "HOME": home,
+            "PATH": "/usr/bin:/bin", "TERM": "dumb",
+        ]
+        let (feed, output, errors) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = feed
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        try feed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try feed.fileHandleForWriting.close()
+        let text = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let words = String(
+            decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return Outcome(exitCode: process.terminationStatus, output: text, errors: words)
+    }
+
+    /// Runs authctl on a terminal made by script(1), types `reply` when `prompt` is shown, and
+    /// returns all that the terminal showed.
+    func converse(_ command: String, prompt: String, reply: String) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
+        process.arguments = ["-qec", "\(Self.program("authctl")) \(command)", "/dev/null"]
+        process.environment = [
+            "AUTHD_SOCKET": "unix:\(home)/s", "XDG_STATE_HOME": home + "/client",
+            "SHELL": "/bin/sh",
+        ]
+        let (keyboard, screen) = (Pipe(), Pipe())
+        process.standardInput = keyboard
+        process.standardOutput = screen
+        try process.run()
+        var shown = Data()
+        while !String(decoding: shown, as: UTF8.self).contains(prompt) {
+            let more = screen.fileHandleForReading.availableData
+            guard !more.isEmpty else { break }
+            shown += more
+        }
+        try keyboard.fileHandleForWriting.write(contentsOf: Data((reply + "\n").utf8))
+        shown += screen.fileHandleForReading.readDataToEndOfFile()
+        try keyboard.fileHandleForWriting.close()
+        process.waitUntilExit()
+        return Outcome(
+            exitCode: process.terminationStatus, output: String(decoding: shown, as: UTF8.self),
+            errors: "")
+    }
+
+    /// The file with the tokens of a profile.
+    func tokenFile(_ profile: String = "default") -> String {
+        "\(home)/client/authctl/\(profile).json"
+    }
+}
