@@ -125,6 +125,7 @@ let package = Package(
         tests(
             "AuthServerTests",
             ["AuthServer", "Bytes", .product(name: "Logging", package: "swift-log")]),
+        tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]
 )
