@@ -108,6 +108,26 @@ struct ReadmeTests {
     }
 
     @Test
+    func `The tables of authctl have its commands and its exit codes`() throws {
+        let rows = readme.rows("authctl").filter { $0.count == 2 }
+        let lines: [String] = rows.flatMap { MarkdownDocument.code(in: $0[0]) }
+        let commands = Set(lines.map { String($0.split(separator: " ")[1]) })
+        var found: Set<String> = []
+        for file in try PackageTree.swiftFiles("Sources/authctl/Commands") {
+            for line in file.lines where line.hasPrefix("/// `authctl ") {
+                let words = MarkdownDocument.code(in: line)[0].split(separator: " ")
+                found.insert(String(words[1]))
+            }
+        }
+        #expect(found.count > 10)
+        #expect(commands == found)
+        let status = try PackageTree.file("Sources/authctl/Output/ExitStatus.swift")
+        let codes = status.codeLines.map { $0.text.split(separator: " ") }
+            .filter { $0.first == "case" }.compactMap { Int($0.last ?? "") }
+        #expect(rows.compactMap { Int($0[0]) } == [0] + codes.sorted())
+    }
+
+    @Test
     func `Every script has its line`() {
         let text = readme.section("Scripts").joined(separator: "\n")
         for path in PackageTree.paths(below: "scripts")
