@@ -1,0 +1,94 @@
+import AuthMessages
+import Foundation
+import Testing
+import Transport
+
+extension IntegrationTests {
+    struct LifecycleTests {
+        @Test func `An account lives from its registration to its deletion`() async throws {
+            try await withDaemon(["AUTHD_SESSION_CACHE_SECONDS": "0"]) { _, _, client in
+                try await LifecycleTests.live(client)
+            }
+        }
+
+        @Test func `A TCP listener on loopback serves beside the Unix socket`() async throws {
+            let home = try DaemonHome()
+            // The kernel's choice would be known to the daemon only; this one is free at the moment.
+            let address = "tcp:127.0.0.1:\(try LifecycleTests.freePort())"
+            let process = try home.launch(changing: [
+                "AUTHD_LISTEN": "unix:\(home.socketPath),\(address)"
+            ])
+            let tcp = TestClient(
+                address: try SocketAddress(parsing: address), limits: RPCClientLimits(),
+                secrets: home.secrets)
+            try await LifecycleTests.live(tcp)
+            let unix = try home.client()
+            #expect(try await unix.health())
+            for client in [tcp, unix] { await client.close() }
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(40)) == .code(0))
+            try home.checkLog()
+        }
+
+        private static func live(_ client: TestClient) async throws {
+            let email = "eve@example.org"
+            let (old, new) = ("old-lantern-73-moss", "new-lantern-91-fern")
+            let registered = try await client.register(" Eve@Example.ORG ", old)
+            #expect(registered.email == email)
+            #expect(try await reason { try await client.register(email, new) } == .emailTaken)
+
+            let login = try await client.login(email, old)
+            #expect(login.userID == registered.userID)
+            let claims = try await client.verify(login.access)
+            #expect(claims.userID == registered.userID)
+            #expect(claims.email == email)
+            #expect(claims.sessionID == login.sessionID)
+            #expect(claims.authenticationMethods == ["pwd"])
+
+            let renewed = try await client.refresh(login.refresh)
+            #expect(renewed.sessionID == login.sessionID)
+            #expect(renewed.refresh != login.refresh)
+            try await client.verify(renewed.access)
+
+            let other = try await client.login(email, old)
+            #expect(try await client.sessions(renewed.access).count == 2)
+            try await client.changePassword(renewed.access, from: old, to: new)
+            #expect(
+                try await reason { try await client.login(email, old) } == .invalidCredentials)
+            #expect(try await reason { try await client.verify(other.access) } == .tokenRevoked)
+            #expect(try await reason { try await client.refresh(other.refresh) } == .tokenRevoked)
+
+            let again = try await client.login(email, new)
+            try await client.logout(again.access)
+            #expect(try await reason { try await client.verify(again.access) } == .tokenRevoked)
+
+            let last = try await client.refresh(renewed.refresh)
+            #expect(
+                try await reason { try await client.deleteUser(last.access, old) }
+                    == .invalidCredentials)
+            try await client.deleteUser(last.access, new)
+            #expect(try await reason { try await client.verify(last.access) } == .tokenRevoked)
+            #expect(try await reason { try await client.refresh(last.refresh) } == .tokenRevoked)
+            #expect(
+                try await reason { try await client.login(email, new) } == .invalidCredentials)
+            try await client.register(email, old)
+        }
+
+        private static func freePort() throws -> UInt16 {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            guard descriptor >= 0 else { throw SystemFailure("socket") }
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            return try withUnsafeMutablePointer(to: &address) { pointer in
+                try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    guard bind(descriptor, $0, size) == 0, getsockname(descriptor, $0, &size) == 0
+                    else { throw SystemFailure("bind") }
+                }
+                return UInt16(bigEndian: pointer.pointee.sin_port)
+            }
+        }
+    }
+}

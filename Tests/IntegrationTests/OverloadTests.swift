@@ -1,0 +1,126 @@
+import AuthMessages
+import Bytes
+import DispatchBridge
+import ProtobufCodec
+import TTRPC
+import Testing
+import Transport
+
+extension IntegrationTests {
+    struct OverloadTests {
+        private static let email = "busy@example.org"
+        private static let password = "granite-kettle-64-plum"
+        /// One thread, a short queue, and about 50 ms a hash.
+        private static let settings = [
+            "AUTHD_HASH_THREADS": "1", "AUTHD_HASH_QUEUE_MAX": "2", "AUTHD_BCRYPT_COST": "10",
+            "AUTHD_SESSION_CACHE_SECONDS": "0",
+        ]
+
+        @Test
+        func `A full queue of hashes refuses at once and leaves other calls quick`() async throws {
+            try await withDaemon(OverloadTests.settings) { home, _, client in
+                try await client.register(OverloadTests.email, OverloadTests.password)
+                let login = try await client.login(OverloadTests.email, OverloadTests.password)
+                let flood = try home.client()
+                let load = Task {
+                    var counts = Counts()
+                    while !Task.isCancelled { try await counts.add(OverloadTests.burst(flood)) }
+                    return counts
+                }
+                // Only once there is a load does it count.
+                try await eventually("the first refusal") { () -> Void? in
+                    let attempt = try await outcome {
+                        try await client.login(OverloadTests.email, OverloadTests.password)
+                    }
+                    guard case .failure(let error) = attempt else { return nil }
+                    return error.reason == .overloaded ? () : nil
+                }
+                var times: [String: [Double]] = [:]
+                var session = login
+                for _ in 0..<60 {
+                    var begin = ContinuousClock.now
+                    try await client.verify(login.access)
+                    times["VerifyToken", default: []].append(milliseconds(since: begin))
+                    begin = .now
+                    session = try await client.refresh(session.refresh)
+                    times["Refresh", default: []].append(milliseconds(since: begin))
+                    begin = .now
+                    _ = try await client.health()
+                    times["Health", default: []].append(milliseconds(since: begin))
+                }
+                load.cancel()
+                let counts = try await load.value
+                await flood.close()
+                for (method, values) in times {
+                    let sample = Sample(values)
+                    #expect(sample.quantile(0.95) < 100, "\(method): \(sample) ms")
+                }
+                #expect(counts.served > 0)
+                #expect(counts.refused > 0)
+                #expect(counts.retryDelays.allSatisfy { $0 > .zero })
+                #expect(counts.retryDelays.count == counts.refused)
+            }
+        }
+
+        @Test
+        func `A deadline that passes in the queue is answered as such`() async throws {
+            try await withDaemon(
+                OverloadTests.settings.merging(["AUTHD_BCRYPT_COST": "13"]) { $1 }
+            ) { home, _, client in
+                // Unknown addresses cost a hash, too. The first runs for long, the second waits.
+                let payload = try LoginRequest(OverloadTests.email, "a").encoded()
+                let frames =
+                    RawFrame.request("Login", payload, streamID: 1)
+                    + RawFrame.request(
+                        "Login", payload, streamID: 3, timeout: .milliseconds(50))
+                let answers = try await offPool {
+                    let connection = try home.rawConnection()
+                    try connection.send(frames)
+                    return [try connection.receive(), try connection.receive()]
+                }
+                let first = try #require(answers[0])
+                #expect(first.header.streamID == 3)
+                #expect(try first.refusal()?.code == .deadlineExceeded)
+                let second = try #require(answers[1])
+                #expect(second.header.streamID == 1)
+                #expect(try second.refusal()?.reason == .invalidCredentials)
+            }
+        }
+
+        private struct Counts: Sendable {
+            var served = 0
+            var refused = 0
+            var retryDelays: [Duration] = []
+
+            mutating func add(_ other: Counts) {
+                served += other.served
+                refused += other.refused
+                retryDelays += other.retryDelays
+            }
+        }
+
+        /// Eight logins at once: more than one thread and its queue take.
+        private static func burst(_ client: TestClient) async throws -> Counts {
+            try await withThrowingTaskGroup(of: Counts.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let attempt = try await outcome {
+                            try await client.login(email, password)
+                        }
+                        var counts = Counts()
+                        switch attempt {
+                        case .success: counts.served = 1
+                        case .failure(let error):
+                            guard error.reason == .overloaded, error.code == .resourceExhausted
+                            else { throw error }
+                            counts.refused = 1
+                            counts.retryDelays = [error.retryDelay].compactMap { $0 }
+                        }
+                        return counts
+                    }
+                }
+                return try await group.reduce(into: Counts()) { $0.add($1) }
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import AuthMessages
+import Bytes
+import Foundation
+import ProtobufCodec
+import TTRPC
+import Testing
+import Transport
+
+extension IntegrationTests {
+    /// What an attacker may learn from answers, from time and from the log.
+    struct SecrecyTests {
+        private static let known = "known@example.org"
+        private static let unknown = "unknown@example.org"
+        private static let password = "copper-anvil-58-tide"
+        /// Longer than bcrypt takes by itself.
+        private static let long = String(repeating: "long-and-winding-", count: 7)
+
+        @Test
+        func `An unknown email and a wrong password get the same bytes`() async throws {
+            try await withDaemon { home, _, client in
+                try await client.register(SecrecyTests.known, SecrecyTests.password)
+                var answers: [[UInt8]] = []
+                for email in [SecrecyTests.known, SecrecyTests.unknown] {
+                    for password in ["wrong-anvil-58-tide", SecrecyTests.long, "", "é\u{301}"] {
+                        let frame = RawFrame.request(
+                            "Login", try LoginRequest(email, password).encoded(), streamID: 1)
+                        let answer = try await offPool {
+                            let connection = try home.rawConnection()
+                            try connection.send(frame)
+                            return try connection.receive()
+                        }
+                        let data = try #require(answer).data
+                        #expect(try #require(answer).refusal()?.reason == .invalidCredentials)
+                        answers.append(data)
+                    }
+                }
+                #expect(Set(answers).count == 1)
+            }
+        }
+
+        @Test
+        func `An unknown email and a wrong password take the same time`() async throws {
+            try await withDaemon(["AUTHD_BCRYPT_COST": "8"]) { _, _, client in
+                let longKnown = "long@example.org"
+                try await client.register(SecrecyTests.known, SecrecyTests.password)
+                try await client.register(longKnown, SecrecyTests.long)
+                let wrong = "wrong-anvil-58-tide"
+                let cases = [
+                    "right": (SecrecyTests.known, SecrecyTests.password),
+                    "known, short": (SecrecyTests.known, wrong),
+                    "unknown, short": (SecrecyTests.unknown, wrong),
+                    "long known, short": (longKnown, wrong),
+                    "known, long": (SecrecyTests.known, SecrecyTests.long + "x"),
+                    "unknown, long": (SecrecyTests.unknown, SecrecyTests.long + "x"),
+                    "long known, long": (longKnown, SecrecyTests.long + "x"),
+                ]
+                let times = try await SecrecyTests.times(of: cases, 60, client)
+                let right = try #require(times["right"])
+                for length in ["short", "long"] {
+                    let unknown = try #require(times["unknown, \(length)"])
+                    for name in ["known", "long known"] {
+                        let known = try #require(times["\(name), \(length)"])
+                        let seen: Comment = """
+                            \(name), \(length): \(known) ms, unknown: \(unknown) ms, \
+                            AUC \(known.chanceOfExceeding(unknown))
+                            """
+                        let difference = abs(known.median - unknown.median)
+                        #expect(difference <= 0.2 * min(known.median, unknown.median) + 1, seen)
+                        #expect((0.3...0.7).contains(known.chanceOfExceeding(unknown)), seen)
+                        // Both did the work; two refusals without it would be alike, too.
+                        #expect(known.median >= 0.5 * right.median, seen)
+                        #expect(unknown.median >= 0.5 * right.median, seen)
+                    }
+                }
+            }
+        }
+
+        @Test
+        func `The log of every kind of call holds no password and no token`() async throws {
+            try await withDaemon(["AUTHD_LOG_LEVEL": "trace"]) { home, _, client in
+                let userID = try await SecrecyTests.callEverything(client)
+                #expect(home.secrets.count > 10)
+                // The search would find something: the log does tell whose call it was.
+                #expect(try home.log().contains(userID))
+            }
+        }
+
+        /// Calls that succeed and calls that are refused; the user's identifier.
+        private static func callEverything(_ client: TestClient) async throws -> String {
+            let first = "basalt-orchid-14-kite"
+            let second = "cobalt-orchid-15-kite"
+            let registered = try await client.register(known, first)
+            let login = try await client.login(known, first)
+            let old = try await client.refresh(login.refresh)
+            let new = try await client.refresh(old.refresh)
+            let refusals: [@Sendable () async throws -> Void] = [
+                { try await client.register(known, second) },
+                { _ = try await client.login(known, second) },
+                // Tokens and passwords where they don't belong.
+                { try await client.verify(new.refresh) },
+                { _ = try await client.refresh(new.access) },
+                { _ = try await client.login(text(of: new.access), first) },
+                { try await client.register(second, first) },
+                { try await client.register("b@example.org", "short") },
+                { _ = try await client.refresh(login.refresh) },
+                { _ = try await client.sessions(new.access) },
+            ]
+            for refusal in refusals {
+                _ = try await reason(refusal)
+            }
+            let last = try await client.login(known, first)
+            try await client.changePassword(last.access, from: first, to: second)
+            try await client.logout(last.access, all: true)
+            return registered.userID
+        }
+
+        /// Milliseconds of each case, taken in turn, in another order each time.
+        private static func times(
+            of cases: [String: (String, String)], _ count: Int, _ client: TestClient
+        ) async throws -> [String: Sample] {
+            var generator = SeededGenerator(seed: 3)
+            var times: [String: [Double]] = [:]
+            for round in 0..<count + 3 {
+                for (name, (email, password)) in cases.shuffled(using: &generator) {
+                    let begin = ContinuousClock.now
+                    _ = try await outcome {
+                        try await client.login(email, password)
+                    }
+                    // The first ones warm up.
+                    guard round >= 3 else { continue }
+                    times[name, default: []].append(milliseconds(since: begin))
+                }
+            }
+            return times.mapValues(Sample.init)
+        }
+    }
+}
