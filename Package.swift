@@ -125,6 +125,12 @@ let package = Package(
         tests(
             "AuthServerTests",
             ["AuthServer", "Bytes", .product(name: "Logging", package: "swift-log")]),
+        tests(
+            "IntegrationTests",
+            [
+                "authd", "AuthMessages", "Bytes", "Cryptography", "DispatchBridge",
+                "ProtobufCodec", "TTRPC", "Transport",
+            ]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -19,6 +19,7 @@ package struct AuthenticatorFixture: Sendable {
     ///   - cacheLifetime: of the session cache.
     ///   - bcryptCost: of new hashes.
     ///   - policy: lifetimes and limits.
+    /// - Throws: when OpenSSL refuses the fixed secret, which it does not.
     package init(
         store: any EntityStore = MemoryStore(), clock: TestClock = TestClock(),
         cacheLifetime: Duration = .zero, bcryptCost: Int = 4,

@@ -19,8 +19,7 @@ package struct AccountPartition: Sendable, Hashable {
         self.init(digest: SHA256.digest(Array(email.utf8)))
     }
 
-    /// - Parameter reference: what `reference` returned, or anything else.
-    /// - Returns: nil when `reference` is not the form of a partition.
+    /// Nil when `reference` is not what the property of that name returned for some partition.
     init?(reference: String) {
         guard let digest = Base64.url.decode(reference), digest.count == 32 else { return nil }
         self.init(digest: digest)
