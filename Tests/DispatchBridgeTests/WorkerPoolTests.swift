@@ -56,6 +56,8 @@ struct WorkerPoolTests {
         let gate = Gate()
         async let held: Void? = try? pool.run { gate.hold() }
         await gate.entered.value()
+        // A test that fails must not leave the thread waiting.
+        defer { gate.open() }
         let order = Shared<[String]>([])
         let now = ContinuousClock.now
         let jobs: [(String, ContinuousClock.Instant?)] = [
@@ -87,6 +89,8 @@ struct WorkerPoolTests {
         let gate = Gate()
         async let held: Void? = try? pool.run { gate.hold() }
         await gate.entered.value()
+        // A test that fails must not leave the thread waiting.
+        defer { gate.open() }
         let started = Shared<[Int]>([])
         let first = Task { await outcome(pool) { started.withLock { $0.append(1) } } }
         try await untilQueued(1, pool)
@@ -115,7 +119,9 @@ struct WorkerPoolTests {
         let gate = Gate()
         async let held: Void? = try? pool.run { gate.hold() }
         await gate.entered.value()
-        let deadline = ContinuousClock.now + .milliseconds(30)
+        // A test that fails must not leave the thread waiting.
+        defer { gate.open() }
+        let deadline = ContinuousClock.now + .milliseconds(500)
         let late = Task { await outcome(pool, deadline: deadline) { true } }
         try await untilQueued(1, pool)
         while ContinuousClock.now <= deadline { await Task.yield() }
