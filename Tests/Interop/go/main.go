@@ -1,0 +1,41 @@
+// Calls every RPC of a running authd with containerd's ttRPC library: a client that shares no code
+// with the daemon. Prints a line for each check and, last, `N passed, N failed`.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+)
+
+func main() {
+	socket := flag.String("socket", "", "Unix socket of the daemon")
+	slow := flag.Bool("slow", false,
+		"check deadlines and overload instead: for a daemon of cost 10, one hash thread, a queue of one")
+	flag.Parse()
+	report := &report{}
+	client, err := dial(*socket)
+	if err != nil {
+		fmt.Println("FAIL connect:", err)
+		os.Exit(1)
+	}
+	if *slow {
+		checkDeadlines(report, client)
+		checkOverload(report, client)
+	} else {
+		// The secret is given as the daemon has it, never on the command line.
+		checkAccounts(report, client)
+		checkSessions(report, client)
+		checkTokens(report, client, os.Getenv("JWT_SECRET"))
+		checkPasswords(report, client)
+		checkMetadata(report, client)
+		checkProtocol(report, client)
+		checkNotImplemented(report, client)
+		checkManyInFlight(report, client)
+	}
+	client.conn.Close()
+	fmt.Printf("%d passed, %d failed\n", report.passed, report.failed)
+	if report.failed > 0 || report.passed == 0 {
+		os.Exit(1)
+	}
+}
