@@ -71,7 +71,7 @@ func (c *client) call(md ttrpc.MD, method string, request, response proto.Messag
 	return c.conn.Call(ctx, authService, method, request, response)
 }
 
-// register makes an account and gives its id.
+// register makes an account.
 func (c *client) register(email, password string) (*auth.RegisterResponse, error) {
 	response := &auth.RegisterResponse{}
 	err := c.call(nil, "Register", &auth.RegisterRequest{Email: email, Password: password}, response)
@@ -114,7 +114,7 @@ func (c *client) account(email, password string) (*auth.LoginResponse, error) {
 	return login, nil
 }
 
-// decode reads a failed call's status and its details; the second result says what is wrong with it.
+// decode reads a failed call's status and its details; the error says what is wrong with them.
 func decode(err error) (refusal, error) {
 	if err == nil {
 		return refusal{}, fmt.Errorf("the call succeeded")

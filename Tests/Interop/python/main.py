@@ -1,4 +1,4 @@
-"""Checks authd's tokens and hashes with PyJWT, bcrypt and passlib: main.py AUTHD DIRECTORY
+"""Checks authd with PyJWT, bcrypt, passlib and Python's SQLite: main.py AUTHD DIRECTORY
 
 Prints a line for each check and, last, `N passed, N failed`.
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import hashes
+import store
 import tokens
 from report import Report
 
@@ -18,5 +19,6 @@ if __name__ == "__main__":
     program, home = sys.argv[1], Path(sys.argv[2])
     tokens.check(report, program, home)
     hashes.check(report, program, home)
+    store.check(report, program, home)
     print(f"{report.passed} passed, {report.failed} failed")
     sys.exit(report.failed > 0 or report.passed == 0)
