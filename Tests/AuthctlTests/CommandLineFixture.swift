@@ -13,7 +13,7 @@ final class CommandLineFixture {
     private let daemon: Process?
 
     /// - Parameter startsDaemon: false for tests that need none.
-    /// - Throws: when the daemon does not answer within 30 seconds.
+    /// - Throws: when the daemon can't be started or does not answer.
     init(startsDaemon: Bool = true) throws {
         home = NSTemporaryDirectory() + "authctl-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(
