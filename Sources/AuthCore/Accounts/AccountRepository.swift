@@ -28,6 +28,15 @@ struct AccountRepository: Sendable {
         return try record(partition, entities)
     }
 
+    /// The account without any of its sessions, or nil: the same work however many there are.
+    func loadAccount(
+        _ partition: AccountPartition
+    ) async throws(StoreError) -> AccountRecord? {
+        let entities = try await store.get(
+            partition: partition.name, rows: [AccountPartition.accountRow])
+        return try record(partition, entities.compactMap { $0 })
+    }
+
     /// The account with one of its sessions (or none, when that is gone), or nil. One round trip.
     func load(
         _ partition: AccountPartition, sessionID: String
