@@ -111,7 +111,7 @@ package final class RPCServer: Sendable {
             await stopped.value()
         }
         for listener in listeners {
-            listener.removeFile()
+            listener.stop()
         }
     }
 

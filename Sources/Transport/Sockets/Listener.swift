@@ -23,6 +23,8 @@ package final class Listener: Sendable {
     let socket: Socket
     private let file: UnixSocketFile?
     private let isTCP: Bool
+    /// Bound here, and not taken over.
+    private let isOwn: Bool
 
     /// Binds and listens.
     ///
@@ -49,6 +51,7 @@ package final class Listener: Sendable {
             file?.remove()
             throw .system(call: "listen", subject: address.description, code: code)
         }
+        isOwn = true
         self.socket = socket
         self.address = socket.boundPort().map(address.withPort) ?? address
     }
@@ -59,6 +62,7 @@ package final class Listener: Sendable {
         _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         socket = Socket(owning: descriptor)
+        isOwn = false
         file = nil
         self.address = address
         if case .tcp = address.form { isTCP = true } else { isTCP = false }
@@ -67,6 +71,14 @@ package final class Listener: Sendable {
     /// Removes the socket's file; call it when nobody accepts any more.
     package func removeFile() {
         file?.remove()
+    }
+
+    /// Ends listening: whoever comes now is refused, and whoever waits is let go, instead of hanging
+    /// in the kernel's queue until the process ends. A socket that was taken over is left as it is:
+    /// the service manager keeps its queue for our successor.
+    func stop() {
+        removeFile()
+        if isOwn { shutdown(socket.descriptor, Int32(SHUT_RDWR)) }
     }
 
     /// Takes one waiting connection.
