@@ -1,5 +1,5 @@
 import AuthMessages
-import Foundation
+import Glibc
 import Testing
 import Transport
 
@@ -12,12 +12,10 @@ extension IntegrationTests {
         }
 
         @Test func `A TCP listener on loopback serves beside the Unix socket`() async throws {
-            let home = try DaemonHome()
-            // The kernel's choice would be known to the daemon only; this one is free at the moment.
-            let address = "tcp:127.0.0.1:\(try LifecycleTests.freePort())"
-            let process = try home.launch(changing: [
-                "AUTHD_LISTEN": "unix:\(home.socketPath),\(address)"
-            ])
+            let address = try TCPPort().address
+            let home = try DaemonHome(
+                ["AUTHD_SESSION_CACHE_SECONDS": "0"], alsoListening: address)
+            let process = try await home.start()
             let tcp = TestClient(
                 address: try SocketAddress(parsing: address), limits: RPCClientLimits(),
                 secrets: home.secrets)
@@ -72,23 +70,6 @@ extension IntegrationTests {
             #expect(
                 try await reason { try await client.login(email, new) } == .invalidCredentials)
             try await client.register(email, old)
-        }
-
-        private static func freePort() throws -> UInt16 {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            guard descriptor >= 0 else { throw SystemFailure("socket") }
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            return try withUnsafeMutablePointer(to: &address) { pointer in
-                try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    guard bind(descriptor, $0, size) == 0, getsockname(descriptor, $0, &size) == 0
-                    else { throw SystemFailure("bind") }
-                }
-                return UInt16(bigEndian: pointer.pointee.sin_port)
-            }
         }
     }
 }

@@ -16,8 +16,10 @@ extension IntegrationTests {
         func `SIGTERM lets a login finish, takes no new callers and leaves no file`()
             async throws
         {
-            let home = try DaemonHome(["AUTHD_BCRYPT_COST": "13"])
+            let port = try TCPPort()
+            let home = try DaemonHome(["AUTHD_BCRYPT_COST": "13"], alsoListening: port.address)
             let process = try await home.start()
+            #expect(try port.isListenedOn())
             let client = try home.client()
             try await client.register(OperationTests.email, OperationTests.password)
             await client.close()
@@ -32,8 +34,9 @@ extension IntegrationTests {
                 #expect(try connection.receive()?.header.streamID == 3)
             }
             process.signal(SIGTERM)
-            try await eventually("new connections are refused") {
-                (try? home.rawConnection()) == nil ? () : nil
+            try await eventually("new connections are refused") { () -> Void? in
+                guard (try? home.rawConnection()) == nil else { return nil }
+                return try port.isListenedOn() ? nil : ()
             }
             #expect(process.isRunning)
             let answer = try await offPool { try connection.receive() }

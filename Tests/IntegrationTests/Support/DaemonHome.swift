@@ -12,10 +12,11 @@ final class DaemonHome: Sendable {
     private let settings: [String: String]
 
     /// A new home, with `settings` on top of a socket, a state directory and bcrypt's lowest cost.
-    init(_ settings: [String: String] = [:]) throws {
+    init(_ settings: [String: String] = [:], alsoListening address: String? = nil) throws {
         directory = try TemporaryDirectory()
+        let listen = ["unix:\(directory.path(of: "s"))", address].compactMap { $0 }
         self.settings = [
-            "AUTHD_LISTEN": "unix:\(directory.path(of: "s"))",
+            "AUTHD_LISTEN": listen.joined(separator: ","),
             "AUTHD_STATE_DIR": directory.path(of: "state"), "AUTHD_BCRYPT_COST": "4",
         ].merging(settings) { $1 }
     }

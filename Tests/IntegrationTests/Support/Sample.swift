@@ -13,6 +13,11 @@ struct Sample: CustomStringConvertible {
         values.isEmpty ? .nan : values[Int(fraction * Double(values.count - 1))]
     }
 
+    /// The sample as it were if everything had taken so many milliseconds more.
+    func shifted(by milliseconds: Double) -> Sample {
+        Sample(values.map { $0 + milliseconds })
+    }
+
     /// How likely a value of this sample is above one of the other: Mann and Whitney's U over the
     /// number of pairs. 0.5 when nobody can tell them apart.
     func chanceOfExceeding(_ other: Sample) -> Double {
