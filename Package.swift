@@ -111,6 +111,7 @@ let package = Package(
         tests("BytesTests", ["Bytes"]),
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
         tests("TTRPCTests", ["Bytes", "TTRPC"]),
+        tests("TransportTests", ["Bytes", "TTRPC", "DispatchBridge", "Transport", "CEpoll"]),
         tests("StorageTests", ["Storage", "StorageConformance"]),
         tests(
             "SQLiteStoreTests",

@@ -122,7 +122,7 @@ extension IntegrationTests {
                         state.counts.retryDelays += [error.retryDelay].compactMap { $0 }
                     }
                     // A caller without manners, but not one that takes all of a core.
-                    try await Task.sleep(for: .milliseconds(5))
+                    try await takeBreath()
                 }
             }
         }

@@ -67,7 +67,7 @@ extension IntegrationTests {
 
                 // One generation old: a retry for ten seconds, a copy after that.
                 let refusal = try await eventually(
-                    "the end of the grace period", within: .seconds(20)
+                    "the end of the grace period", within: .seconds(20), every: .milliseconds(200)
                 ) { () -> RPCError? in
                     let attempt = try await outcome {
                         try await client.refresh(late.refresh)
@@ -75,7 +75,6 @@ extension IntegrationTests {
                     switch attempt {
                     case .success(let again):
                         #expect(again.refresh == lateSuccessor.refresh)
-                        try await Task.sleep(for: .milliseconds(200))
                         return nil
                     case .failure(let error): return error
                     }

@@ -21,7 +21,7 @@ func offPool<Value: Sendable>(
 
 /// Asks `condition` again and again until it gives a value, or `deadline` has passed.
 func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(10),
+    _ what: String, within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(5),
     _ condition: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
@@ -30,6 +30,12 @@ func eventually<Value>(
         guard ContinuousClock.now < deadline else {
             throw TestFailure("not within \(limit): \(what)")
         }
-        try await Task.sleep(for: .milliseconds(5))
+        try await Task.sleep(for: pause)
     }
+}
+
+/// Spaces the calls of a load generator, so that it does not take all of a core. Nothing is waited
+/// for here.
+func takeBreath() async throws {
+    try await Task.sleep(for: .milliseconds(5))
 }
