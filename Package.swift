@@ -108,6 +108,7 @@ let package = Package(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
         tests("AuthctlTests", ["authctl", "authd"]),
+        tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
         tests("TTRPCTests", ["Bytes", "TTRPC"]),

@@ -53,7 +53,6 @@ package final class Server: Sendable {
         self.configuration = configuration
         self.secret = secret
         self.logger = logger
-        let listeners = try Server.listeners(configuration.sockets)
         store = try Server.open(configuration.store)
         hashing = WorkerPool(
             threadCount: configuration.hashing.threads,
@@ -72,6 +71,8 @@ package final class Server: Sendable {
         let services = AuthServices.make(
             authenticator: authenticator, audit: LogAuditSink(logger),
             believesClientAddress: PeerTrust.believesClientAddress)
+        // Last of what can fail for the operator's reasons, so that no socket file is left behind.
+        let listeners = try Server.listeners(configuration.sockets)
         do {
             rpc = try RPCServer(
                 listeners: listeners, router: Router(services: services),
