@@ -6,7 +6,7 @@ import Foundation
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Say whether authd and its store answer.",
-        discussion: "Exit code 4 when they do not.")
+        discussion: "Exit code 3 when authd does not answer, 4 when its store does not.")
 
     @OptionGroup var common: CommonOptions
 
@@ -59,7 +59,7 @@ struct Ping: AsyncParsableCommand {
                 }
                 let time = start.duration(to: .now)
                 // The first one also connects and is not counted.
-                if number > 0 { times.append(Double(time.components.attoseconds) / 1e12) }
+                if number > 0 { times.append(time / .microseconds(1)) }
             }
             times.sort()
             let output = Output(
