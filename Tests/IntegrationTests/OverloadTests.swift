@@ -11,10 +11,11 @@ extension IntegrationTests {
     struct OverloadTests {
         private static let email = "busy@example.org"
         private static let password = "granite-kettle-64-plum"
-        /// One thread, a short queue, and about 50 ms a hash.
+        /// One thread, a short queue, and about 50 ms a hash. Without a disk, for which all who use
+        /// the machine wait.
         private static let settings = [
             "AUTHD_HASH_THREADS": "1", "AUTHD_HASH_QUEUE_MAX": "2", "AUTHD_BCRYPT_COST": "10",
-            "AUTHD_SESSION_CACHE_SECONDS": "0",
+            "AUTHD_SESSION_CACHE_SECONDS": "0", "AUTHD_STORE": "memory",
         ]
 
         @Test
@@ -121,8 +122,8 @@ extension IntegrationTests {
                         state.counts.refused += 1
                         state.counts.retryDelays += [error.retryDelay].compactMap { $0 }
                     }
-                    // A caller without manners, but not one that takes all of a core.
-                    try await takeBreath()
+                    // Not at once again, or this caller's own haste would be what is measured.
+                    for _ in 0..<8 { _ = try await client.health() }
                 }
             }
         }

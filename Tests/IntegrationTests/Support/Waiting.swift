@@ -30,16 +30,6 @@ func eventually<Value>(
         guard ContinuousClock.now < deadline else {
             throw TestFailure("not within \(limit): \(what)")
         }
-        try await rest(pause)
+        try await Task.sleep(for: pause)
     }
-}
-
-/// Spaces the calls of a load generator, so that it does not take all of a core. Nothing is waited
-/// for here.
-func takeBreath() async throws {
-    try await rest(.milliseconds(5))
-}
-
-private func rest(_ pause: Duration) async throws {
-    try await Task.sleep(for: pause)
 }
