@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
-        tests("AuthctlTests", ["authctl", "authd"]),
+        tests("AuthctlTests", ["AuthClient", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),

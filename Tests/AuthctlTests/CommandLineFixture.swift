@@ -10,7 +10,7 @@ final class CommandLineFixture {
     }
 
     let home: String
-    private let daemon: Process?
+    private var daemon: Process?
 
     /// - Parameter startsDaemon: false for tests that need none.
     /// - Throws: when the daemon can't be started or does not answer.
@@ -19,10 +19,11 @@ final class CommandLineFixture {
         try FileManager.default.createDirectory(
             atPath: home, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        guard startsDaemon else {
-            daemon = nil
-            return
-        }
+        if startsDaemon { try startDaemon() }
+    }
+
+    /// Starts the daemon, and waits until it answers.
+    func startDaemon() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program("authd"))
         process.environment = [
@@ -37,6 +38,13 @@ final class CommandLineFixture {
         while try run(["health"]).exitCode != 0 {
             try #require(Date() < deadline && process.isRunning, "authd did not start")
         }
+    }
+
+    /// Kills the daemon without warning, and waits for its end.
+    func killDaemon() {
+        guard let daemon else { return }
+        kill(daemon.processIdentifier, SIGKILL)
+        daemon.waitUntilExit()
     }
 
     deinit {
