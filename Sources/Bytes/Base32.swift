@@ -1,6 +1,6 @@
 /// Base 32 (RFC 4648 §6): upper case, without padding when written, as TOTP secrets are shown.
 package enum Base32 {
-    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+    static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
     /// The text of `bytes`, without padding.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
@@ -43,7 +43,7 @@ package enum Base32 {
         return bits & (1 << bitCount - 1) == 0 ? bytes : nil
     }
 
-    private static func value(_ character: UInt8) -> UInt8? {
+    static func value(_ character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
         case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a")

@@ -17,6 +17,22 @@ import Testing
         #expect(Base32.decode(text) == nil)
     }
 
+    @Test func `Base 32 of secrets is the same as of bytes`() {
+        for count in 0..<40 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 91 &+ count) }
+            let text = Base32.encode(bytes)
+            #expect(Base32.encode(SecretBytes(bytes)) == SecretBytes(utf8: text))
+            #expect(Base32.decode(SecretBytes(utf8: text)) == SecretBytes(bytes))
+            #expect(
+                Base32.decode(SecretBytes(utf8: text.lowercased() + "==")) == SecretBytes(bytes))
+        }
+    }
+
+    @Test(arguments: ["M", "MZX", "MZXW6Y", "MZ", "MZXW1", "MZXW6YT8", "MZ XW", "MY\n", "é"])
+    func `Base 32 of a secret that no encoder makes is refused`(text: String) {
+        #expect(Base32.decode(SecretBytes(utf8: text)) == nil)
+    }
+
     @Test func `Hexadecimal is lower case and read in either case`() {
         #expect(Hex.encode([0, 0x9f, 0xff]) == "009fff")
         #expect(Hex.decode("009fFF") == [0, 0x9f, 0xff])
