@@ -1,0 +1,143 @@
+package import Bytes
+import Cryptography
+
+/// Keeps TOTP secrets at rest under the user's password and a key of the server together.
+///
+/// Neither the table nor the password nor both of them open a secret without the server key; and
+/// without that key the tag can't be used to try passwords. The additional data is the user id
+/// with version, iterations and key id, and the email is part of the salt, so nothing sealed for
+/// one account opens for another, and no field can be exchanged.
+///
+/// Sealing and opening cost one PBKDF2 each and block so long (tens of milliseconds): call them on
+/// a worker pool.
+package struct TOTPSecretSealing: Sendable {
+    /// The iterations of PBKDF2-HMAC-SHA256 in new data. Guessing takes the server key first;
+    /// this is what is left then, at the price of 30 ms for each login.
+    package static let iterations = 100_000
+
+    private let keyRing: ServerKeyRing
+    private let iterations: Int
+
+    /// Whose secret it is, and what opens it.
+    package struct Owner: Sendable {
+        /// The account's id.
+        package let userID: String
+        /// The stored form of the account's address.
+        package let email: String
+        /// In NFC, the form that is hashed.
+        package let password: SecretBytes
+        /// As the user sent it: what the old application used. The same as `password` mostly.
+        package let rawPassword: SecretBytes
+
+        /// - Parameters:
+        ///   - userID: the account's id.
+        ///   - email: the stored form of the account's address.
+        ///   - password: in NFC.
+        ///   - rawPassword: as the user sent it.
+        package init(
+            userID: String, email: String, password: SecretBytes, rawPassword: SecretBytes
+        ) {
+            self.userID = userID
+            self.email = email
+            self.password = password
+            self.rawPassword = rawPassword
+        }
+    }
+
+    /// A secret that was opened.
+    package struct Opened: Sendable {
+        /// The secret.
+        package let secret: TOTPSecret
+        /// Whether it should be sealed again: another key, other iterations, or an old form.
+        package let needsResealing: Bool
+    }
+
+    /// - Parameters:
+    ///   - keyRing: the server's keys.
+    ///   - iterations: for new data, in 10,000...1,000,000.
+    package init(keyRing: ServerKeyRing, iterations: Int = TOTPSecretSealing.iterations) {
+        precondition(SealedTOTPSecret.iterations.contains(iterations), "no such iterations")
+        self.keyRing = keyRing
+        self.iterations = iterations
+    }
+
+    /// The text to store. Costs one PBKDF2.
+    ///
+    /// - Throws: `.cryptography`.
+    package func seal(
+        _ secret: TOTPSecret, for owner: Owner
+    ) throws(SecondFactorError) -> String {
+        var sealed = SealedTOTPSecret(
+            iterations: iterations, keyID: keyRing.current.id,
+            salt: SecureRandom.bytes(SealedTOTPSecret.saltByteCount),
+            nonce: SecureRandom.bytes(AESGCM.nonceByteCount), ciphertext: [], tag: [])
+        do throws(CryptographyError) {
+            (sealed.ciphertext, sealed.tag) = try AESGCM.seal(
+                secret.bytes, key: try key(keyRing.current, sealed, owner), nonce: sealed.nonce,
+                additionalData: additionalData(sealed, owner))
+        } catch {
+            throw .cryptography(error)
+        }
+        return sealed.text
+    }
+
+    /// Opens a stored text, in today's form or in the old application's. Costs one PBKDF2, and for
+    /// the old form a second one when the first password did not fit and there is another form.
+    ///
+    /// - Throws: `.malformed`, `.unreadable`, `.cryptography`.
+    package func open(_ text: String, for owner: Owner) throws(SecondFactorError) -> Opened {
+        guard text.utf8.contains(UInt8(ascii: "$")) else {
+            return Opened(secret: try openOld(text, for: owner), needsResealing: true)
+        }
+        let sealed = try SealedTOTPSecret(parsing: text)
+        // The time shows an unknown key; that the server lacks a key is no secret.
+        guard let serverKey = keyRing.key(sealed.keyID) else { throw .unreadable }
+        let bytes: SecretBytes
+        do throws(CryptographyError) {
+            bytes = try AESGCM.open(
+                sealed.ciphertext, tag: sealed.tag, key: try key(serverKey, sealed, owner),
+                nonce: sealed.nonce, additionalData: additionalData(sealed, owner))
+        } catch {
+            throw SecondFactorError(opening: error)
+        }
+        guard let secret = TOTPSecret(bytes) else { throw .malformed }
+        let isOfToday = sealed.keyID == keyRing.current.id && sealed.iterations == iterations
+        return Opened(secret: secret, needsResealing: !isOfToday)
+    }
+
+    private func openOld(
+        _ text: String, for owner: Owner
+    ) throws(SecondFactorError) -> TOTPSecret {
+        let sealed = try OldSealedTOTPSecret(parsing: text)
+        do throws(SecondFactorError) {
+            return try sealed.open(password: owner.rawPassword, email: owner.email)
+        } catch {
+            guard error == .unreadable, owner.password != owner.rawPassword else { throw error }
+            return try sealed.open(password: owner.password, email: owner.email)
+        }
+    }
+
+    /// HKDF over the server key and, behind it, PBKDF2 of the password: unknown as long as one of
+    /// the two is. Both have a fixed length, so the joined key has one reading.
+    private func key(
+        _ serverKey: ServerKey, _ sealed: SealedTOTPSecret, _ owner: Owner
+    ) throws(CryptographyError) -> SecretBytes {
+        let fromPassword = try PBKDF2.derive(
+            hash: .sha256, password: owner.password, salt: sealed.salt + Array(owner.email.utf8),
+            iterations: sealed.iterations, count: HashAlgorithm.sha256.byteCount)
+        let count = serverKey.bytes.count + fromPassword.count
+        let joined = SecretBytes(count: count) { joined in
+            serverKey.bytes.withUnsafeBytes { joined.copyMemory(from: $0) }
+            let rest = UnsafeMutableRawBufferPointer(rebasing: joined[serverKey.bytes.count...])
+            fromPassword.withUnsafeBytes { rest.copyMemory(from: $0) }
+        }
+        return HKDF.derive(
+            hash: .sha256, key: joined, salt: [], info: Array("authd totp secret v1".utf8),
+            count: AESGCM.keyByteCount)
+    }
+
+    /// The user id is last: it alone has no fixed form.
+    private func additionalData(_ sealed: SealedTOTPSecret, _ owner: Owner) -> [UInt8] {
+        Array("authd totp secret \(sealed.header)$\(owner.userID)".utf8)
+    }
+}

@@ -1,0 +1,134 @@
+import AuthCore
+import Bytes
+import Foundation
+import Testing
+
+/// The rows in `legacy_rows.json` were made with the helpers of the FastAPI application that authd
+/// replaces; the file says with which parameters.
+@Suite struct OldSealedTOTPSecretTests {
+    struct Row: Decodable, Sendable {
+        let email: String
+        let password: String
+        let totpSecretBase32: String?
+        let row: [String: String]
+
+        enum CodingKeys: String, CodingKey {
+            case email, password, row
+            case totpSecretBase32 = "totp_secret_base32"
+        }
+
+        var owner: TOTPSecretSealing.Owner { owner(password: password) }
+
+        func owner(email: String? = nil, password: String) -> TOTPSecretSealing.Owner {
+            let raw = SecretBytes(utf8: password)
+            return .init(
+                userID: "ada", email: email ?? self.email, password: raw, rawPassword: raw)
+        }
+    }
+
+    private struct File: Decodable {
+        let rows: [Row]
+    }
+
+    private let sealing: TOTPSecretSealing
+
+    init() throws {
+        let text = SecretBytes([UInt8](repeating: 1, count: 32))
+        sealing = TOTPSecretSealing(keyRing: try ServerKeyRing(current: text))
+    }
+
+    /// All rows that have a secret; at least one.
+    private func rows() throws -> [(row: Row, text: String, base32: String)] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Vectors/legacy_rows.json")
+        let rows = try JSONDecoder().decode(File.self, from: Data(contentsOf: file)).rows
+        let sealed = rows.compactMap { row in
+            row.totpSecretBase32.flatMap { base32 in
+                row.row["totp_secret"].map { (row, $0, base32) }
+            }
+        }
+        try #require(sealed.count == 4)
+        return sealed
+    }
+
+    private func refusal(
+        _ text: String, for owner: TOTPSecretSealing.Owner
+    ) -> SecondFactorError? {
+        do throws(SecondFactorError) {
+            _ = try sealing.open(text, for: owner)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `Every row of the old application opens and asks for resealing`() throws {
+        for (row, text, base32) in try rows() {
+            let opened = try sealing.open(text, for: row.owner)
+            #expect(opened.secret.base32 == SecretBytes(utf8: base32))
+            #expect(opened.needsResealing)
+            let resealed = try sealing.seal(opened.secret, for: row.owner)
+            let again = try sealing.open(resealed, for: row.owner)
+            #expect(again.secret == opened.secret)
+            #expect(!again.needsResealing)
+        }
+    }
+
+    @Test func `A password that was not normalised opens in either form`() throws {
+        let (row, text, _) = try #require(try rows().first { $0.row.password.contains("ä") })
+        let normal = SecretBytes(utf8: row.password)
+        let other = SecretBytes(utf8: row.password.decomposedStringWithCanonicalMapping)
+        #expect(normal != other)
+        for (password, raw) in [(normal, other), (other, normal)] {
+            let owner = TOTPSecretSealing.Owner(
+                userID: "ada", email: row.email, password: password, rawPassword: raw)
+            #expect(refusal(text, for: owner) == nil)
+        }
+        let neither = TOTPSecretSealing.Owner(
+            userID: "ada", email: row.email, password: other, rawPassword: other)
+        #expect(refusal(text, for: neither) == .unreadable)
+    }
+
+    @Test func `Another password, another address, or another row's text does not open`() throws {
+        let rows = try rows()
+        for (index, (row, text, _)) in rows.enumerated() {
+            #expect(refusal(text, for: row.owner(password: row.password + "x")) == .unreadable)
+            #expect(
+                refusal(text, for: row.owner(email: "x" + row.email, password: row.password))
+                    == .unreadable)
+            let other = rows[(index + 1) % rows.count].row
+            #expect(refusal(text, for: other.owner) == .unreadable)
+        }
+    }
+
+    @Test func `No byte of any field may change`() throws {
+        let (row, text, _) = try rows()[0]
+        let fields = text.split(separator: ":").compactMap { Base64.standard.decode(String($0)) }
+        #expect(fields.map(\.count) == [16, 32, 16])
+        for field in fields.indices {
+            for index in fields[field].indices where index % 4 == 0 {
+                var altered = fields
+                altered[field][index] ^= 1
+                let text = altered.map { Base64.standard.encode($0) }.joined(separator: ":")
+                #expect(refusal(text, for: row.owner) == .unreadable)
+            }
+        }
+    }
+
+    @Test func `A text cut or written otherwise is malformed`() throws {
+        let (row, text, _) = try rows()[0]
+        for count in 0..<text.count {
+            #expect(refusal(String(text.prefix(count)), for: row.owner) == .malformed)
+        }
+        let fields = text.split(separator: ":").map(String.init)
+        for altered in [
+            text + "\n", text + ":", ":" + text, text.replacing("=", with: ""), text + ":AAAA",
+            [fields[0], "", fields[2]].joined(separator: ":"),
+            [fields[0], fields[1], "AAAA"].joined(separator: ":"),
+            ["AAAAAAAAAAAAAAAA", fields[1], fields[2]].joined(separator: ":"),
+            text.replacing(fields[1], with: String(repeating: "A", count: 4_000)),
+        ] {
+            #expect(refusal(altered, for: row.owner) == .malformed)
+        }
+    }
+}
