@@ -50,6 +50,11 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .target(name: "CEpoll"),
         .target(name: "CCommonPasswords"),
+        .systemLibrary(
+            name: "CQREncode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CQRImage", dependencies: ["CPNG"]),
         // 1
         target("Bytes", []),
         target("DispatchBridge", ["CEpoll"]),
@@ -57,6 +62,7 @@ let package = Package(
         // 2
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
         target("Cryptography", ["Bytes", "COpenSSL", "CCrypt"]),
+        target("QRCode", ["Bytes", "CQREncode", "CQRImage"]),
         // 3
         target("TTRPC", ["Bytes"]),
         target("AuthMessages", ["Bytes", "CAuthdProto", "ProtobufCodec"]),
@@ -124,6 +130,7 @@ let package = Package(
         tests(
             "AuthCoreTests",
             ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),
+        tests("QRCodeTests", ["Bytes", "QRCode"]),
         tests(
             "AuthServerTests",
             ["AuthServer", "Bytes", .product(name: "Logging", package: "swift-log")]),

@@ -30,7 +30,8 @@ need_swift() {
 # need_build_packages: what the daemon and its command line are built with.
 need_build_packages() {
     need_swift
-    need_packages libprotobuf-c-dev libssl-dev libcrypt-dev libzxcvbn-dev libsqlite3-dev pkg-config
+    need_packages libprotobuf-c-dev libssl-dev libcrypt-dev libzxcvbn-dev libsqlite3-dev \
+        libqrencode-dev libpng-dev pkg-config
 }
 
 # python_with NAME...: prints the Python of a virtual environment in .build that has these packages

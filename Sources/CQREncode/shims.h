@@ -1,0 +1,3 @@
+// libqrencode: texts to the modules of a QR code.
+#pragma once
+#include <qrencode.h>
