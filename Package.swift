@@ -80,7 +80,7 @@ let package = Package(
             ]),
         // 4
         target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll"]),
-        target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore"]),
+        target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore", "QRCode"]),
         // 5
         target(
             "AuthServer",
@@ -131,6 +131,12 @@ let package = Package(
             "AuthCoreTests",
             ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),
         tests("QRCodeTests", ["Bytes", "QRCode"]),
+        tests(
+            "AuthServiceTests",
+            [
+                "AuthCore", "AuthMessages", "AuthService", "Bytes", "ProtobufCodec", "QRCode",
+                "Storage", "TestSupport", "TTRPC",
+            ]),
         tests(
             "AuthServerTests",
             ["AuthServer", "Bytes", .product(name: "Logging", package: "swift-log")]),

@@ -4,6 +4,19 @@ package import Storage
 package enum AuthError: Error, Sendable {
     /// Unknown email, wrong password, or an account that may not log in: never told apart.
     case invalidCredentials
+    /// The password is right, and the account has MFA: a code is needed too.
+    case mfaRequired
+    /// The TOTP or recovery code is wrong or used up.
+    case mfaCodeInvalid
+    /// MFA is on already.
+    case mfaAlreadyEnabled
+    /// MFA is off.
+    case mfaNotEnabled
+    /// The stored TOTP secret does not open: a server key is missing, or the row was altered. A
+    /// recovery code still works.
+    case mfaSecretUnreadable
+    /// The enrollment token is not of this user and state of the account, or older than 10 minutes.
+    case mfaEnrollmentInvalid
     /// The address belongs to an account.
     case emailTaken
     /// The address is not one that can be stored. The text says which rule it breaks.

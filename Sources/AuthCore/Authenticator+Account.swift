@@ -2,68 +2,125 @@ package import Bytes
 import Storage
 
 extension Authenticator {
-    /// Sets a new password and ends all other sessions, in one write.
+    /// Sets a new password and ends all other sessions, in one write. Where MFA is on, the same
+    /// write stores its secret sealed under the new password.
     ///
-    /// - Throws: `.invalidCredentials` for a wrong current password, `.passwordTooWeak`,
-    ///   `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`, `.overloaded`,
-    ///   `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`.
+    /// - Throws: `.invalidCredentials` for a wrong current password, `.mfaRequired`,
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable` (also with a recovery code: a secret that does
+    ///   not open can't be sealed again), `.passwordTooWeak`, `.tokenInvalid`, `.tokenExpired`,
+    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func changePassword(
-        current: SecretBytes, new: SecretBytes, accessToken: SecretBytes, context: RequestContext
+        current: SecretBytes, new: SecretBytes, secondFactor: SecondFactor? = nil,
+        accessToken: SecretBytes, context: RequestContext
     ) async throws(AuthError) {
-        var verifiedHash: String?
-        var newHash: String?
+        var check = CredentialCheck(
+            password: current, factor: secondFactor, purpose: .newPassword, self, context)
+        var made: NewPassword?
         let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
             let (record, session) = try await authorize(accessToken, context)
-            try await verify(current, record, &verifiedHash, context)
-            if newHash == nil {
-                newHash = try await hasher.hash(
-                    new: new, email: try parse(record.account.email), deadline: context.deadline)
-            }
+            let proof = try await check.prove(record.account, at: now())
+            let next = try await newPassword(new, record.account, proof.secret, made, context)
+            made = next
             var account = record.account
-            account.passwordHash = newHash ?? account.passwordHash
+            account.use(proof.factor)
+            account.passwordHash = next.hash
             account.passwordMayBeTruncated = false
             account.passwordChangedAt = now()
-            account.sessionEpoch += 1
-            var kept = session.session
-            kept.epoch = account.sessionEpoch
-            let stored = try await writing { () async throws(StoreError) in
-                try await repository.update(record, to: account, keeping: session, as: kept)
+            if let sealedSecret = next.sealedSecret {
+                account.secondFactor?.sealedSecret = sealedSecret
             }
-            return stored ? account.userID : nil
+            return try await endOtherSessions(record, account, keeping: session)
         }
         forget(userID)
     }
 
+    /// What a new password changes in an account.
+    private struct NewPassword: Sendable {
+        let hash: String
+        /// The secret that `sealedSecret` holds.
+        let secret: TOTPSecret?
+        /// Under the new password; nil when MFA is off.
+        let sealedSecret: String?
+    }
+
+    /// Hashes a new password and seals the secret with it, in one job; what `made` has from an
+    /// earlier round stays.
+    private func newPassword(
+        _ raw: SecretBytes, _ account: Account, _ secret: TOTPSecret?, _ made: NewPassword?,
+        _ context: RequestContext
+    ) async throws(AuthError) -> NewPassword {
+        if let made, made.secret == secret { return made }
+        let email = try parse(account.email)
+        let result = try await hasher.run(context.deadline) {
+            () -> Result<NewPassword, AuthError> in
+            do throws(AuthError) {
+                let hash: String
+                if let made {
+                    hash = made.hash
+                } else {
+                    let normalized = PasswordNormalization.nfc(raw)
+                    hash = try hasher.judgeAndHash(normalized, email: email).get()
+                }
+                var sealedSecret: String?
+                if let secret { sealedSecret = try seal(secret, for: .init(account, raw)) }
+                return .success(
+                    NewPassword(hash: hash, secret: secret, sealedSecret: sealedSecret))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Seals a secret; blocking, for a job on the pool.
+    ///
+    /// - Throws: `.internalFault`.
+    func seal(
+        _ secret: TOTPSecret, for owner: TOTPSecretSealing.Owner
+    ) throws(AuthError) -> String {
+        do {
+            return try sealing.seal(secret, for: owner)
+        } catch {
+            throw .internalFault("sealing a TOTP secret failed: \(error)")
+        }
+    }
+
+    /// Stores `account` in the next epoch of sessions, with the session that asks in it: all others
+    /// are dead. Gives back the user id, or nil when the write lost to another one.
+    func endOtherSessions(
+        _ record: AccountRecord, _ changed: Account, keeping session: StoredSession
+    ) async throws(AuthError) -> String? {
+        var account = changed
+        account.sessionEpoch += 1
+        var kept = session.session
+        kept.epoch = account.sessionEpoch
+        let stored = try await writing { () async throws(StoreError) in
+            try await repository.update(record, to: account, keeping: session, as: kept)
+        }
+        return stored ? account.userID : nil
+    }
+
     /// Removes the account and its sessions; nothing of the user stays in the store.
     ///
-    /// - Throws: `.invalidCredentials` for a wrong password, `.tokenInvalid`, `.tokenExpired`,
-    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
-    ///   `.deadlineExceeded`, `.cancelled`.
+    /// - Throws: `.invalidCredentials` for a wrong password, `.mfaRequired`, `.mfaCodeInvalid`,
+    ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
+    ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
+    ///   `.cancelled`, `.internalFault`.
     package func deleteUser(
-        password: SecretBytes, accessToken: SecretBytes, context: RequestContext
+        password: SecretBytes, secondFactor: SecondFactor? = nil, accessToken: SecretBytes,
+        context: RequestContext
     ) async throws(AuthError) {
-        var verifiedHash: String?
+        var check = CredentialCheck(
+            password: password, factor: secondFactor, purpose: .code, self, context)
         let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
             let (record, _) = try await authorize(accessToken, context)
-            try await verify(password, record, &verifiedHash, context)
+            _ = try await check.prove(record.account, at: now())
             let removed = try await writing { () async throws(StoreError) in
                 try await repository.delete(record)
             }
             return removed ? record.account.userID : nil
         }
         forget(userID)
-    }
-
-    /// Checks the password of an account, unless `verifiedHash` says that it was checked against the
-    /// very same hash in an earlier round.
-    private func verify(
-        _ password: SecretBytes, _ record: AccountRecord, _ verifiedHash: inout String?,
-        _ context: RequestContext
-    ) async throws(AuthError) {
-        guard verifiedHash != record.account.passwordHash else { return }
-        let verdict = try await hasher.verify(
-            password, of: record.account, deadline: context.deadline)
-        guard verdict.isCorrect else { throw .invalidCredentials }
-        verifiedHash = record.account.passwordHash
     }
 }

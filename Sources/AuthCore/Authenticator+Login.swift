@@ -9,6 +9,8 @@ package struct IssuedTokens: Sendable {
     package let refreshExpiresAt: Timestamp
     package let sessionID: String
     package let userID: String
+    /// How many recovery codes the account has, after a login with a second factor; else nil.
+    package var recoveryCodesLeft: Int?
 }
 
 extension Authenticator {
@@ -21,54 +23,52 @@ extension Authenticator {
     /// The sessions are read after the password has been checked. A refusal would otherwise take
     /// longer for an account with many of them than for an address without an account.
     ///
-    /// - Throws: `.emailInvalid`, `.invalidCredentials`, `.overloaded`, `.storeUnavailable`,
-    ///   `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    /// So is the second factor, where MFA is on: the code that was sent is used up in the same
+    /// transaction, so that of two logins with one code, on whatever daemons, one is refused.
+    ///
+    /// - Throws: `.emailInvalid`, `.invalidCredentials`, `.mfaRequired`, `.mfaCodeInvalid`,
+    ///   `.mfaSecretUnreadable`, `.overloaded`, `.storeUnavailable`, `.conflict`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func login(
-        email: String, password: SecretBytes, context: RequestContext
+        email: String, password: SecretBytes, secondFactor: SecondFactor? = nil,
+        context: RequestContext
     ) async throws(AuthError) -> IssuedTokens {
         let partition = AccountPartition(email: try parse(email).text)
-        var verified: (hash: String?, verdict: PasswordHasher.Verdict)?
+        var check = CredentialCheck(
+            password: password, factor: secondFactor, purpose: .codeAndResealing, self, context)
         return try await retryingConflicts { () async throws(AuthError) in
             let account = try await storing { () async throws(StoreError) in
                 try await repository.loadAccount(partition)?.account
             }
             if let account { context.trail.note(userID: account.userID) }
-            let hash = account?.passwordHash
-            let verdict: PasswordHasher.Verdict
-            if let verified, verified.hash == hash {
-                verdict = verified.verdict
-            } else {
-                verdict = try await hasher.verify(
-                    password, of: account, deadline: context.deadline)
-                verified = (hash, verdict)
-            }
-            guard verdict.isCorrect, let account, !account.isDisabled else {
-                throw .invalidCredentials
-            }
+            _ = try await check.prove(account, at: now())
             let loaded = try await storing { () async throws(StoreError) in
                 try await repository.load(partition)
             }
-            guard let record = loaded, record.account.passwordHash == hash,
-                !record.account.isDisabled
-            else { return nil }
-            return try await startSession(record, verdict, context)
+            guard let record = loaded else { return nil }
+            // Once more for the version that is written over: it costs nothing where hash and
+            // sealed secret are still the same, and another login may have used the code up.
+            let proof = try await check.prove(record.account, at: now())
+            return try await startSession(record, proof, context)
         }
     }
 
     /// Stores a new session; nil when the account or a session changed meanwhile.
     private func startSession(
-        _ record: AccountRecord, _ verdict: PasswordHasher.Verdict, _ context: RequestContext
+        _ record: AccountRecord, _ proof: CredentialCheck.Proof, _ context: RequestContext
     ) async throws(AuthError) -> IssuedTokens? {
         let now = now()
         var account = record.account
         account.lastLoginAt = now
-        if let replacement = verdict.replacement {
+        if let replacement = proof.replacementHash {
             account.passwordHash = replacement
             account.passwordMayBeTruncated = false
         }
+        account.use(proof.factor)
         let session = Session(
             sessionID: RandomIdentifier.make(), account: account, now: now,
-            authenticationMethods: ["pwd"], clientName: context.clientName ?? "",
+            authenticationMethods: ["pwd"] + (proof.factor.map { [$0.name] } ?? []),
+            clientName: context.clientName ?? "",
             clientAddress: context.clientAddress ?? "")
         context.trail.note(sessionID: session.sessionID)
         let evicted = evictions(of: record, at: now)
@@ -77,7 +77,9 @@ extension Authenticator {
         }
         guard stored else { return nil }
         for eviction in evicted { forget(eviction.session.sessionID) }
-        return try issue(for: session, of: account, in: record.partition, now: now)
+        var tokens = try issue(for: session, of: account, in: record.partition, now: now)
+        tokens.recoveryCodesLeft = account.secondFactor?.recoveryCodes.count
+        return tokens
     }
 
     /// The sessions that must go so that a new one fits: dead ones first, then the longest unused.

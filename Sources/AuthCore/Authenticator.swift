@@ -13,6 +13,9 @@ package struct Authenticator: Sendable {
     let refreshTokens: RefreshTokens
     let cache: SessionCache
     let policy: SessionPolicy
+    let sealing: TOTPSecretSealing
+    let enrollmentTokens: EnrollmentToken
+    let mfaIssuer: OTPIssuer
     /// The present moment in UTC.
     let now: @Sendable () -> Timestamp
 
@@ -27,10 +30,14 @@ package struct Authenticator: Sendable {
     ///   - refreshTokens: makes and checks refresh tokens.
     ///   - cacheLifetime: how long VerifyToken may rely on a read; zero for never.
     ///   - policy: how long tokens and sessions live.
+    ///   - sealing: keeps TOTP secrets at rest.
+    ///   - keyRing: the server's keys, for enrollment tokens.
+    ///   - mfaIssuer: the name under which authenticators list accounts.
     ///   - now: the present moment in UTC.
     package init(
         store: any EntityStore, hasher: PasswordHasher, accessTokens: AccessTokens,
         refreshTokens: RefreshTokens, cacheLifetime: Duration, policy: SessionPolicy,
+        sealing: TOTPSecretSealing, keyRing: ServerKeyRing, mfaIssuer: OTPIssuer,
         now: @escaping @Sendable () -> Timestamp
     ) {
         repository = AccountRepository(store: store, policy: policy)
@@ -39,6 +46,9 @@ package struct Authenticator: Sendable {
         self.refreshTokens = refreshTokens
         cache = SessionCache(lifetime: cacheLifetime)
         self.policy = policy
+        self.sealing = sealing
+        enrollmentTokens = EnrollmentToken(keyRing: keyRing)
+        self.mfaIssuer = mfaIssuer
         self.now = now
     }
 

@@ -31,6 +31,12 @@ package enum AuthServices {
                     adapter.method(GetSigningKeysHandler(authenticator: authenticator)),
                     adapter.method(ListSessionsHandler(authenticator: authenticator)),
                     adapter.method(RevokeSessionHandler(authenticator: authenticator)),
+                    adapter.method(RegisterMfaHandler(authenticator: authenticator)),
+                    adapter.method(VerifyMfaHandler(authenticator: authenticator)),
+                    adapter.method(ValidateMfaHandler(authenticator: authenticator)),
+                    adapter.method(GetMfaStatusHandler(authenticator: authenticator)),
+                    adapter.method(DisableMfaHandler(authenticator: authenticator)),
+                    adapter.method(RegenerateRecoveryCodesHandler(authenticator: authenticator)),
                 ]),
             RPCService(
                 name: ServiceNames.health,

@@ -38,6 +38,7 @@ struct BoundsTests {
         ("USERS_TABLE_NAME", "Us"), ("USERS_TABLE_NAME", "Users-x"),
         ("AUTHD_JWT_ISSUER", String(repeating: "i", count: 256)),
         ("AUTHD_JWT_ISSUER", "a\nAUTHD_STORE=memory"), ("AUTHD_JWT_ISSUER", "a\u{fffd}"),
+        ("AUTHD_MFA_ISSUER", "a:b"), ("AUTHD_MFA_ISSUER", String(repeating: "i", count: 41)),
         ("AUTHD_JWT_KEY_FILES", "/etc/key.pem"), ("AUTHD_LISTEN", "/run/x.sock"),
         ("AUTHD_LISTEN", "unix:"), ("AUTHD_LISTEN", "tcp:0.0.0.0:80"),
         ("AUTHD_LISTEN", "tcp:example.org:80"), ("AUTHD_LISTEN", "tcp:127.0.0.1:65536"),
@@ -78,6 +79,27 @@ struct BoundsTests {
         #expect(try load(keys).tokens.secret == nil)
         #expect(try refusal(keys.merging(["JWT_SECRET": short]) { $1 }).contains("31 bytes"))
         #expect(try refusal(["JWT_ALGORITHM": "ES256"]).contains("AUTHD_JWT_KEY_FILES"))
+    }
+
+    @Test func `Older encryption keys are a list of secrets of 32 bytes each`() throws {
+        func keys(_ text: String) throws -> [Int] {
+            try load(["AUTHD_OLDER_ENCRYPTION_KEYS": text]).tokens.olderEncryptionKeys.map(\.count)
+        }
+        func key(_ letter: Character, _ count: Int = 32) -> String {
+            String(repeating: letter, count: count)
+        }
+        #expect(try keys("") == [])
+        #expect(try keys(key("a")) == [32])
+        #expect(try keys(" \(key("a"))  \(key("b", 40)) ") == [32, 40])
+        let fifteen = Array(repeating: key("a"), count: 15)
+        #expect(try keys(fifteen.joined(separator: " ")).count == 15)
+        for bad in [
+            key("a", 31), key("a") + " b", (fifteen + [key("b")]).joined(separator: " "),
+        ] {
+            let line = try refusal(["AUTHD_OLDER_ENCRYPTION_KEYS": bad])
+            #expect(line.hasPrefix("AUTHD_OLDER_ENCRYPTION_KEYS (environment): has "))
+            #expect(!line.contains("aaaa"))
+        }
     }
 
     @Test func `A secret that was not UTF-8 is refused, since two could become one`() throws {

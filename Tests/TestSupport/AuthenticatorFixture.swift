@@ -9,9 +9,14 @@ package struct AuthenticatorFixture: Sendable {
     package let authenticator: Authenticator
     package let store: any EntityStore
     package let clock: TestClock
+    package let hasher: PasswordHasher
+    package let sealing: TOTPSecretSealing
 
     /// A password that the default policy takes.
     package static let password = SecretBytes(utf8: "violet-anchor-93-trumpet")
+
+    /// What the server's key is made of, unless a test says otherwise.
+    package static let serverKey = "the server's key in the tests, 32 bytes or more"
 
     /// - Parameters:
     ///   - store: shared by several fixtures, it plays several daemons.
@@ -19,25 +24,35 @@ package struct AuthenticatorFixture: Sendable {
     ///   - cacheLifetime: of the session cache.
     ///   - bcryptCost: of new hashes.
     ///   - policy: lifetimes and limits.
-    /// - Throws: when OpenSSL refuses the fixed secret, which it does not.
+    ///   - serverKeys: the server's keys; the first seals.
+    ///   - iterations: of PBKDF2 for new secrets; the fewest allowed, to be quick.
+    /// - Throws: what the keys are refused for.
     package init(
         store: any EntityStore = MemoryStore(), clock: TestClock = TestClock(),
         cacheLifetime: Duration = .zero, bcryptCost: Int = 4,
-        policy: SessionPolicy = SessionPolicy()
+        policy: SessionPolicy = SessionPolicy(), serverKeys: [String] = [Self.serverKey],
+        iterations: Int = 10_000
     ) throws {
         self.store = store
         self.clock = clock
         let secret = SecretBytes(utf8: "a secret of the tests, 32 bytes or more")
+        hasher = PasswordHasher(
+            pool: WorkerPool(threadCount: 2, queueCountMax: 1000), cost: bcryptCost,
+            policy: PasswordPolicy())
+        let keys = serverKeys.map { SecretBytes(utf8: $0) }
+        let keyRing = try ServerKeyRing(current: keys[0], older: Array(keys.dropFirst()))
+        sealing = TOTPSecretSealing(keyRing: keyRing, iterations: iterations)
+        guard let issuer = OTPIssuer("authd") else {
+            preconditionFailure("the tests' own name is an issuer")
+        }
         authenticator = Authenticator(
-            store: store,
-            hasher: PasswordHasher(
-                pool: WorkerPool(threadCount: 2, queueCountMax: 1000), cost: bcryptCost,
-                policy: PasswordPolicy()),
+            store: store, hasher: hasher,
             accessTokens: AccessTokens(
                 keys: [try SignatureKey(secret: secret, algorithm: .hs256)], issuer: "authd",
                 audience: "authd"),
             refreshTokens: try RefreshTokens(secret: secret), cacheLifetime: cacheLifetime,
-            policy: policy, now: { clock.now })
+            policy: policy, sealing: sealing, keyRing: keyRing, mfaIssuer: issuer,
+            now: { clock.now })
     }
 
     /// Registers an account and logs it in.
@@ -49,9 +64,11 @@ package struct AuthenticatorFixture: Sendable {
 
     /// Logs a registered account in.
     package func loginAgain(
-        email: String = "ada@example.com", password: SecretBytes = Self.password
+        email: String = "ada@example.com", password: SecretBytes = Self.password,
+        secondFactor: SecondFactor? = nil
     ) async throws -> IssuedTokens {
         try await authenticator.login(
-            email: email, password: password, context: RequestContext())
+            email: email, password: password, secondFactor: secondFactor,
+            context: RequestContext())
     }
 }

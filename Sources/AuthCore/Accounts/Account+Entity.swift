@@ -23,6 +23,8 @@ extension Account {
         isDisabled = try fields.flag("disabled")
         passwordChangedAt = try fields.timestamp("passwordChangedAt")
         lastLoginAt = try fields.optionalTimestamp("lastLoginAt")
+        secondFactor = try AccountSecondFactor(&fields)
+        mfaEpoch = try fields.optionalInteger("mfaEpoch") ?? 0
         unknownProperties = fields.rest
     }
 
@@ -39,6 +41,10 @@ extension Account {
         properties["createdAt"] = .timestamp(createdAt)
         properties["passwordChangedAt"] = .timestamp(passwordChangedAt)
         properties["lastLoginAt"] = lastLoginAt.map { .timestamp($0) }
+        properties["mfaEpoch"] = mfaEpoch == 0 ? nil : .int64(mfaEpoch)
+        if let secondFactor {
+            properties.merge(secondFactor.properties) { _, new in new }
+        }
         return properties
     }
 }

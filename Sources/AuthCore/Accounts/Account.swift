@@ -17,6 +17,10 @@ package struct Account: Sendable, Equatable {
     package let createdAt: Timestamp
     package var passwordChangedAt: Timestamp
     package var lastLoginAt: Timestamp?
+    /// The second factor; nil while MFA is off.
+    package var secondFactor: AccountSecondFactor?
+    /// How often MFA went on or off. An enrollment begun in an earlier epoch can't be finished.
+    package var mfaEpoch: Int64 = 0
     /// Properties of the row that this version does not know; kept as they are.
     package var unknownProperties: [String: EntityProperty] = [:]
 

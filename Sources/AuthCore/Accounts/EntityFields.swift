@@ -29,6 +29,16 @@ struct EntityFields {
         rest[name] == nil ? nil : try string(name)
     }
 
+    mutating func optionalInteger(_ name: String) throws(StoreError) -> Int64? {
+        rest[name] == nil ? nil : try integer(name)
+    }
+
+    mutating func optionalBinary(_ name: String) throws(StoreError) -> [UInt8]? {
+        guard let value = rest.removeValue(forKey: name) else { return nil }
+        guard case .binary(let bytes) = value else { throw bad(name) }
+        return bytes
+    }
+
     mutating func optionalTimestamp(_ name: String) throws(StoreError) -> Timestamp? {
         rest[name] == nil ? nil : try timestamp(name)
     }
@@ -40,7 +50,8 @@ struct EntityFields {
         return flag
     }
 
-    private func bad(_ name: String) -> StoreError {
+    /// The error for a property of a wrong type or size.
+    func bad(_ name: String) -> StoreError {
         .corrupt("row \(key.row) of partition \(key.partition): bad or missing property \(name)")
     }
 }

@@ -12,6 +12,8 @@ package struct PasswordHasher: Sendable {
     private let policy: PasswordPolicy
     /// What is checked where there is no account: of today's cost, and made by no password.
     private let decoy: BcryptHash
+    /// How often bcrypt ran.
+    package let bcryptRuns = RunCounter()
 
     /// The verdict on a password for a login.
     package struct Verdict: Sendable {
@@ -39,41 +41,44 @@ package struct PasswordHasher: Sendable {
     func hash(
         new password: SecretBytes, email: EmailAddress, deadline: ContinuousClock.Instant?
     ) async throws(AuthError) -> String {
-        let cost = cost
-        let policy = policy
         let result = try await run(deadline) { () -> Result<String, AuthError> in
-            let password = PasswordNormalization.nfc(password)
-            let violations = policy.violations(of: password, email: email)
-            guard violations.isEmpty else { return .failure(.passwordTooWeak(violations)) }
-            return PasswordHasher.make(password, cost: cost)
+            judgeAndHash(PasswordNormalization.nfc(password), email: email)
         }
         return try result.get()
     }
 
-    /// Checks `password` against `hash`, or against the decoy where there is none.
+    /// Does the work of `hash(new:email:deadline:)`, blocking, for a job on the pool.
+    ///
+    /// - Parameters:
+    ///   - normalized: the new password in NFC.
+    ///   - email: the account's address.
+    /// - Returns: the hash, `.passwordTooWeak`, or `.internalFault`.
+    func judgeAndHash(
+        _ normalized: SecretBytes, email: EmailAddress
+    ) -> Result<String, AuthError> {
+        let violations = policy.violations(of: normalized, email: email)
+        guard violations.isEmpty else { return .failure(.passwordTooWeak(violations)) }
+        return make(normalized)
+    }
+
+    /// Checks a password against the hash of `account`, or against the decoy where there is none;
+    /// blocking, for a job on the pool.
     ///
     /// A password that NFC changes is also tried as it came, because older applications stored the
     /// hash of that; both are always computed then, so the time does not tell which matched.
     ///
-    /// - Throws: `.overloaded`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
-    func verify(
-        _ password: SecretBytes, of account: Account?, deadline: ContinuousClock.Instant?
-    ) async throws(AuthError) -> Verdict {
-        let cost = cost
-        let decoy = decoy
-        let result = try await run(deadline) { () -> Result<Verdict, AuthError> in
-            PasswordHasher.verify(password, of: account, decoy: decoy, cost: cost)
-        }
-        return try result.get()
-    }
-
-    private static func verify(
-        _ raw: SecretBytes, of account: Account?, decoy: BcryptHash, cost: Int
+    /// - Parameters:
+    ///   - raw: the password as it came.
+    ///   - normalized: the same in NFC.
+    ///   - account: nil where there is none; costs the same.
+    /// - Returns: the verdict, or `.internalFault`.
+    func check(
+        _ raw: SecretBytes, normalized: SecretBytes, of account: Account?
     ) -> Result<Verdict, AuthError> {
         do {
             let hash = try account.map { try BcryptHash(parsing: $0.passwordHash) } ?? decoy
             let truncates = account?.passwordMayBeTruncated ?? false
-            let normalized = PasswordNormalization.nfc(raw)
+            bcryptRuns.count(normalized == raw ? 1 : 2)
             var matches = try hash.verify(normalized, allowsTruncation: truncates)
             if normalized != raw {
                 let rawMatches = try hash.verify(raw, allowsTruncation: truncates)
@@ -88,23 +93,25 @@ package struct PasswordHasher: Sendable {
             guard !isOfToday else {
                 return .success(Verdict(isCorrect: true, replacement: nil))
             }
-            return make(normalized, cost: cost).map { Verdict(isCorrect: true, replacement: $0) }
+            return make(normalized).map { Verdict(isCorrect: true, replacement: $0) }
         } catch {
             return .failure(.internalFault("checking a password failed: \(error)"))
         }
     }
 
-    private static func make(
-        _ normalized: SecretBytes, cost: Int
-    ) -> Result<String, AuthError> {
+    private func make(_ normalized: SecretBytes) -> Result<String, AuthError> {
         do {
+            bcryptRuns.count(1)
             return .success(try BcryptHash.make(password: normalized, cost: cost).text)
         } catch {
             return .failure(.internalFault("hashing a password failed: \(error)"))
         }
     }
 
-    private func run<Value: Sendable>(
+    /// Runs a job on the pool.
+    ///
+    /// - Throws: `.overloaded`, `.deadlineExceeded`, `.cancelled`; the job did not start.
+    func run<Value: Sendable>(
         _ deadline: ContinuousClock.Instant?, _ work: @escaping @Sendable () -> Value
     ) async throws(AuthError) -> Value {
         do {

@@ -12,13 +12,23 @@ package struct ServerKeyRing: Sendable {
     package static let olderKeysMax = 16
 
     /// Why keys can't make a ring.
-    package enum Failure: Error, Equatable, Sendable {
+    package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
         /// A text has fewer than `configuredBytesMin` bytes.
         case textTooShort
         /// There are more than `olderKeysMax` older texts.
         case tooManyKeys
         /// Two different texts have the same id; this happens by chance once in 30 million rings.
         case idsCollide
+
+        /// One plain sentence, fit for an operator.
+        package var description: String {
+            switch self {
+            case .textTooShort:
+                "a key's text has fewer than \(ServerKeyRing.configuredBytesMin) bytes"
+            case .tooManyKeys: "there are more than \(ServerKeyRing.olderKeysMax) older keys"
+            case .idsCollide: "two keys have the same id by chance; choose another key"
+            }
+        }
     }
 
     /// Seals, and opens.

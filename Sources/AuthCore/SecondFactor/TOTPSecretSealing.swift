@@ -17,6 +17,8 @@ package struct TOTPSecretSealing: Sendable {
 
     private let keyRing: ServerKeyRing
     private let iterations: Int
+    /// How often PBKDF2 ran.
+    package let pbkdf2Runs = RunCounter()
 
     /// Whose secret it is, and what opens it.
     package struct Owner: Sendable {
@@ -110,9 +112,11 @@ package struct TOTPSecretSealing: Sendable {
     ) throws(SecondFactorError) -> TOTPSecret {
         let sealed = try OldSealedTOTPSecret(parsing: text)
         do throws(SecondFactorError) {
+            pbkdf2Runs.count(1)
             return try sealed.open(password: owner.rawPassword, email: owner.email)
         } catch {
             guard error == .unreadable, owner.password != owner.rawPassword else { throw error }
+            pbkdf2Runs.count(1)
             return try sealed.open(password: owner.password, email: owner.email)
         }
     }
@@ -122,6 +126,7 @@ package struct TOTPSecretSealing: Sendable {
     private func key(
         _ serverKey: ServerKey, _ sealed: SealedTOTPSecret, _ owner: Owner
     ) throws(CryptographyError) -> SecretBytes {
+        pbkdf2Runs.count(1)
         let fromPassword = try PBKDF2.derive(
             hash: .sha256, password: owner.password, salt: sealed.salt + Array(owner.email.utf8),
             iterations: sealed.iterations, count: HashAlgorithm.sha256.byteCount)

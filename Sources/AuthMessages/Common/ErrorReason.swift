@@ -12,6 +12,8 @@ package enum ErrorReason: String, CaseIterable, Sendable {
     case mfaNotEnabled = "MFA_NOT_ENABLED"
     /// The stored TOTP secret can't be opened; a recovery code still works.
     case mfaSecretUnreadable = "MFA_SECRET_UNREADABLE"
+    /// The enrollment token is wrong or too old: begin again with RegisterMfa.
+    case mfaEnrollmentInvalid = "MFA_ENROLLMENT_INVALID"
     /// The address belongs to an account.
     case emailTaken = "EMAIL_TAKEN"
     /// The address can't be stored.

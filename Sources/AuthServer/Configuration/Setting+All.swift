@@ -3,7 +3,7 @@ extension Setting {
     /// Every setting, grouped as `Group` orders them.
     package static let all: [Setting] = [
         jwtSecret, jwtAlgorithm, jwtKeyFiles, jwtIssuer, jwtAudience, jwtMinutes, refreshMinutes,
-        encryptionKey,
+        encryptionKey, olderEncryptionKeys, mfaIssuer,
         sessionDays, sessionCacheSeconds, sessionsPerUserMax,
         stateDirectory, store, usersTableName, sasToken, endpoint,
         listen, socketMode, socketOwner, socketGroup, clientSocket,
@@ -55,8 +55,20 @@ extension Setting {
         .words("derived from JWT_SECRET"),
         """
         The server's part of the key that seals TOTP secrets. Set it to be able to change \
-        JWT_SECRET without losing them.
+        JWT_SECRET without losing them: what was sealed under JWT_SECRET opens on, and is sealed \
+        again at the user's next login.
         """)
+    static let olderEncryptionKeys = Setting(
+        "AUTHD_OLDER_ENCRYPTION_KEYS", .tokens,
+        .secret("at most 15 texts of 32 bytes or more, with spaces between and none within"),
+        .words("none"),
+        """
+        Former values of ENCRYPTION_KEY, or of JWT_SECRET where there was none. They open TOTP \
+        secrets, and seal none. An account keeps the old key until its user logs in.
+        """)
+    static let mfaIssuer = Setting(
+        "AUTHD_MFA_ISSUER", .tokens, .text("1 to 40 bytes without a colon"), .text("authd"),
+        "The name of the service, under which authenticators list an account.")
     static let sessionDays = Setting(
         "AUTHD_SESSION_MAX_DAYS", aliases: ["SESSION_MAX_DAYS"], .sessions,
         .integer(1...3650, unit: "days"), .text("30"),

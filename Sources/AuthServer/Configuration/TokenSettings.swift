@@ -1,3 +1,4 @@
+package import AuthCore
 package import Bytes
 
 /// What tokens are signed with and how long they live.
@@ -18,6 +19,10 @@ package struct TokenSettings: Sendable {
     package let refreshMinutes: Int
     /// The server's part of the key that seals TOTP secrets; nil: derived from the server secret.
     package let encryptionKey: SecretBytes?
+    /// Former encryption keys, which only open; at most 15 of 32 bytes or more.
+    package let olderEncryptionKeys: [SecretBytes]
+    /// The service's name in authenticators.
+    package let mfaIssuer: OTPIssuer
     /// Where `secret` came from.
     package let secretSource: SettingSource
 
@@ -51,6 +56,24 @@ package struct TokenSettings: Sendable {
         accessMinutes = try reader.integer(.jwtMinutes)
         refreshMinutes = try reader.integer(.refreshMinutes)
         encryptionKey = try reader.secret(.encryptionKey, bytes: TokenSettings.secretBytes)
+        olderEncryptionKeys =
+            try reader.optional(.olderEncryptionKeys, TokenSettings.olderKeys) ?? []
+        mfaIssuer = try reader.value(.mfaIssuer) { text throws(SettingProblem) in
+            guard let issuer = OTPIssuer(text) else { throw .notAllowed }
+            return issuer
+        }
+    }
+
+    /// One fewer than a key ring takes: JWT_SECRET stays an older key beside ENCRYPTION_KEY.
+    private static let olderKeysMax = ServerKeyRing.olderKeysMax - 1
+
+    private static func olderKeys(_ text: String) throws(SettingProblem) -> [SecretBytes] {
+        let keys = text.split(separator: " ")
+        guard keys.count <= olderKeysMax else { throw SettingProblem("has \(keys.count) texts") }
+        for key in keys where !secretBytes.contains(key.utf8.count) {
+            throw SettingProblem("has a text of \(key.utf8.count) bytes")
+        }
+        return keys.map { SecretBytes(utf8: String($0)) }
     }
 
     private static func claim(_ text: String) throws(SettingProblem) -> String {

@@ -60,6 +60,7 @@ package final class Server: Sendable {
         accessTokens = AccessTokens(
             keys: try SigningKeys.load(configuration.tokens, secret: secret),
             issuer: configuration.tokens.issuer, audience: configuration.tokens.audience)
+        let keyRing = try Server.keyRing(configuration.tokens, secret)
         let authenticator = Authenticator(
             store: store,
             hasher: PasswordHasher(
@@ -67,7 +68,8 @@ package final class Server: Sendable {
                 policy: PasswordPolicy(configuration.passwords)),
             accessTokens: accessTokens, refreshTokens: try Server.refreshTokens(secret),
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
-            policy: SessionPolicy(configuration), now: { SystemClock.now })
+            policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
+            keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer, now: { SystemClock.now })
         let services = AuthServices.make(
             authenticator: authenticator, audit: LogAuditSink(logger),
             believesClientAddress: PeerTrust.believesClientAddress)
@@ -143,6 +145,22 @@ package final class Server: Sendable {
             return try RefreshTokens(secret: secret)
         } catch {
             throw .unsupported("JWT_SECRET: \(error)")
+        }
+    }
+
+    /// The keys that seal and open TOTP secrets. The server secret stays among them when
+    /// ENCRYPTION_KEY takes its place, so that setting it loses nothing.
+    private static func keyRing(
+        _ settings: TokenSettings, _ secret: SecretBytes
+    ) throws(StartError) -> ServerKeyRing {
+        do {
+            guard let current = settings.encryptionKey else {
+                return try ServerKeyRing(current: secret, older: settings.olderEncryptionKeys)
+            }
+            return try ServerKeyRing(
+                current: current, older: [secret] + settings.olderEncryptionKeys)
+        } catch {
+            throw .unsupported("ENCRYPTION_KEY: \(error)")
         }
     }
 

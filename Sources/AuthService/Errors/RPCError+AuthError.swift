@@ -60,6 +60,9 @@ private struct Answer {
         switch error {
         case .invalidCredentials:
             self.init(.unauthenticated, .invalidCredentials, "email or password is wrong")
+        case .mfaRequired, .mfaCodeInvalid, .mfaAlreadyEnabled, .mfaNotEnabled,
+            .mfaSecretUnreadable, .mfaEnrollmentInvalid:
+            self.init(refusedFactor: error)
         case .emailTaken:
             self.init(.alreadyExists, .emailTaken, "an account with this email exists")
         case .emailInvalid(let rule):
@@ -79,6 +82,28 @@ private struct Answer {
         case .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
             .internalFault:
             self.init(failed: error)
+        }
+    }
+
+    private init(refusedFactor error: AuthError) {
+        switch error {
+        case .mfaRequired:
+            self.init(.failedPrecondition, .mfaRequired, "a TOTP or recovery code is needed")
+        case .mfaAlreadyEnabled:
+            self.init(.failedPrecondition, .mfaAlreadyEnabled, "MFA is on already")
+        case .mfaNotEnabled:
+            self.init(.failedPrecondition, .mfaNotEnabled, "MFA is off")
+        case .mfaSecretUnreadable:
+            self.init(
+                .failedPrecondition, .mfaSecretUnreadable,
+                "the stored TOTP secret can't be opened; use a recovery code")
+        case .mfaEnrollmentInvalid:
+            self.init(
+                .invalidArgument, .mfaEnrollmentInvalid,
+                "the enrollment token is not valid or older than 10 minutes; begin again")
+        default:
+            self.init(
+                .unauthenticated, .mfaCodeInvalid, "the code is wrong, too old or used already")
         }
     }
 

@@ -12,6 +12,8 @@ struct ChangePasswordHandler: UnaryHandler {
     ) async throws(AuthError) -> ChangePasswordResponse {
         try await authenticator.changePassword(
             current: request.currentPassword, new: request.newPassword,
+            secondFactor: try SecondFactor(
+                totpCode: request.totpCode, recoveryCode: request.recoveryCode),
             accessToken: try call.accessToken(), context: call.context)
         return ChangePasswordResponse()
     }

@@ -11,7 +11,10 @@ struct DeleteUserHandler: UnaryHandler {
         _ request: DeleteUserRequest, _ call: ServiceCall
     ) async throws(AuthError) -> DeleteUserResponse {
         try await authenticator.deleteUser(
-            password: request.password, accessToken: try call.accessToken(), context: call.context)
+            password: request.password,
+            secondFactor: try SecondFactor(
+                totpCode: request.totpCode, recoveryCode: request.recoveryCode),
+            accessToken: try call.accessToken(), context: call.context)
         return DeleteUserResponse()
     }
 }

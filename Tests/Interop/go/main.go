@@ -29,6 +29,7 @@ func main() {
 		checkTokens(report, client, os.Getenv("JWT_SECRET"))
 		checkPasswords(report, client)
 		checkMetadata(report, client)
+		checkMFA(report, client)
 		checkProtocol(report, client)
 		checkNotImplemented(report, client)
 		checkManyInFlight(report, client)

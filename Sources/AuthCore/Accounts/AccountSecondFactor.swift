@@ -1,0 +1,54 @@
+package import Storage
+
+/// What an account with MFA keeps for it.
+package struct AccountSecondFactor: Sendable, Equatable {
+    /// The TOTP secret as `TOTPSecretSealing` writes it, or in the old application's form.
+    package var sealedSecret: String
+    /// When MFA went on; nil when the old application did it, which kept no time.
+    package var enabledAt: Timestamp?
+    /// The last TOTP step that was accepted; codes of this one and of those before are used up.
+    package var lastStep: Int64?
+    /// Those that are not used yet.
+    package var recoveryCodes: RecoveryCodes
+
+    package init(
+        sealedSecret: String, enabledAt: Timestamp?, lastStep: Int64?,
+        recoveryCodes: RecoveryCodes
+    ) {
+        self.sealedSecret = sealedSecret
+        self.enabledAt = enabledAt
+        self.lastStep = lastStep
+        self.recoveryCodes = recoveryCodes
+    }
+}
+
+extension AccountSecondFactor {
+    /// Reads its part of an account's row; nil comes back when MFA is off.
+    ///
+    /// - Throws: `.corrupt` when a property is of another type or size.
+    init?(_ fields: inout EntityFields) throws(StoreError) {
+        // All are taken, so that none is left as an unknown property when MFA is off.
+        let sealedSecret = try fields.optionalString("totpSecret")
+        let enabledAt = try fields.optionalTimestamp("totpEnabledAt")
+        let lastStep = try fields.optionalInteger("totpLastStep")
+        let stored = try fields.optionalBinary("recoveryCodeHashes") ?? []
+        guard let sealedSecret else { return nil }
+        guard let recoveryCodes = RecoveryCodes(stored: stored) else {
+            throw fields.bad("recoveryCodeHashes")
+        }
+        self.init(
+            sealedSecret: sealedSecret, enabledAt: enabledAt, lastStep: lastStep,
+            recoveryCodes: recoveryCodes)
+    }
+
+    /// Its part of the row.
+    var properties: [String: EntityProperty] {
+        var properties: [String: EntityProperty] = [
+            "totpSecret": .string(sealedSecret),
+            "recoveryCodeHashes": .binary(recoveryCodes.stored),
+        ]
+        properties["totpEnabledAt"] = enabledAt.map { .timestamp($0) }
+        properties["totpLastStep"] = lastStep.map { .int64($0) }
+        return properties
+    }
+}

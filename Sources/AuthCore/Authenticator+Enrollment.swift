@@ -1,0 +1,153 @@
+package import Bytes
+package import Storage
+
+/// What a user needs to set an authenticator up.
+package struct MFAEnrollment: Sendable {
+    /// For `verifyMFA`, within 10 minutes.
+    package let token: SecretBytes
+    /// The secret in base 32, to be typed.
+    package let secretBase32: SecretBytes
+    /// The same as a URI, to be scanned.
+    package let uri: OTPAuthURI
+}
+
+/// Whether an account has MFA.
+package struct MFAStatus: Sendable, Equatable {
+    /// Whether it is on.
+    package let isEnabled: Bool
+    /// Since when; nil when it is off, or since a time that nobody kept.
+    package let enabledAt: Timestamp?
+    /// How many recovery codes are not used yet.
+    package let recoveryCodesLeft: Int
+
+    package init(isEnabled: Bool, enabledAt: Timestamp?, recoveryCodesLeft: Int) {
+        self.isEnabled = isEnabled
+        self.enabledAt = enabledAt
+        self.recoveryCodesLeft = recoveryCodesLeft
+    }
+}
+
+extension Authenticator {
+    /// Begins to enroll an authenticator. Nothing is stored: all is in the token.
+    ///
+    /// - Throws: `.mfaAlreadyEnabled`, `.invalidCredentials`, `.tokenInvalid`, `.tokenExpired`,
+    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    package func registerMFA(
+        password: SecretBytes, accessToken: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> MFAEnrollment {
+        let account = try await authorize(accessToken, context).record.account
+        guard account.secondFactor == nil else { throw .mfaAlreadyEnabled }
+        var check = CredentialCheck(
+            password: password, factor: nil, purpose: .code, self, context)
+        _ = try await check.prove(account, at: now())
+        let secret = TOTPSecret.random()
+        let token: SecretBytes
+        do {
+            token = try enrollmentTokens.seal(secret, for: subject(account), at: now())
+        } catch {
+            throw .internalFault("sealing an enrollment token failed: \(error)")
+        }
+        return MFAEnrollment(
+            token: token, secretBase32: secret.base32,
+            uri: OTPAuthURI(issuer: mfaIssuer, email: account.email, secret: secret))
+    }
+
+    /// Ends an enrollment: MFA is on, the first code is used up, and all other sessions end.
+    ///
+    /// The secret is sealed under the password that was checked against the very version of the
+    /// account that is written over: a password change that comes between makes this start over.
+    ///
+    /// - Returns: the recovery codes, which nobody can show again.
+    /// - Throws: `.mfaAlreadyEnabled`, `.invalidCredentials`, `.mfaEnrollmentInvalid`,
+    ///   `.mfaCodeInvalid`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
+    ///   `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`,
+    ///   `.internalFault`.
+    package func verifyMFA(
+        password: SecretBytes, enrollmentToken: SecretBytes, code: SecretBytes,
+        accessToken: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> [SecretBytes] {
+        var check = CredentialCheck(
+            password: password, factor: nil, purpose: .code, self, context)
+        var sealedSecret: String?
+        let result = try await retryingConflicts {
+            () async throws(AuthError) -> (userID: String, codes: [RecoveryCode])? in
+            let (record, session) = try await authorize(accessToken, context)
+            guard record.account.secondFactor == nil else { throw .mfaAlreadyEnabled }
+            _ = try await check.prove(record.account, at: now())
+            let first = try open(enrollmentToken, code, for: record.account)
+            // Good for later rounds too: the password has been checked again where it had to be.
+            let sealed: String
+            if let sealedSecret {
+                sealed = sealedSecret
+            } else {
+                sealed = try await seal(first.secret, password, record.account, context)
+                sealedSecret = sealed
+            }
+            let (codes, stored) = RecoveryCodes.random(userID: record.account.userID)
+            var account = record.account
+            account.secondFactor = AccountSecondFactor(
+                sealedSecret: sealed, enabledAt: now(), lastStep: first.step,
+                recoveryCodes: stored)
+            account.mfaEpoch += 1
+            let userID = try await endOtherSessions(record, account, keeping: session)
+            return userID.map { ($0, codes) }
+        }
+        forget(result.userID)
+        return result.codes.map(\.text)
+    }
+
+    /// Whether MFA is on.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
+    ///   `.storeUnavailable`.
+    package func mfaStatus(
+        accessToken: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> MFAStatus {
+        let factor = try await authorize(accessToken, context).record.account.secondFactor
+        return MFAStatus(
+            isEnabled: factor != nil, enabledAt: factor?.enabledAt,
+            recoveryCodesLeft: factor?.recoveryCodes.count ?? 0)
+    }
+
+    /// The secret in an enrollment token, and the step of the code that shows that an authenticator
+    /// has it.
+    private func open(
+        _ token: SecretBytes, _ code: SecretBytes, for account: Account
+    ) throws(AuthError) -> (secret: TOTPSecret, step: Int64) {
+        let now = now()
+        let secret: TOTPSecret
+        do throws(SecondFactorError) {
+            secret = try enrollmentTokens.open(token, for: subject(account), at: now)
+        } catch {
+            switch error {
+            case .malformed, .unreadable, .expired: throw .mfaEnrollmentInvalid
+            case .cryptography(let cause):
+                throw .internalFault("opening an enrollment token failed: \(cause)")
+            }
+        }
+        guard let code = TOTPCode(code),
+            let step = TOTP.acceptedStep(of: code, secret: secret, at: now, after: nil)
+        else { throw .mfaCodeInvalid }
+        return (secret, step)
+    }
+
+    /// Seals a secret under a password, on the pool.
+    private func seal(
+        _ secret: TOTPSecret, _ password: SecretBytes, _ account: Account,
+        _ context: RequestContext
+    ) async throws(AuthError) -> String {
+        let result = try await hasher.run(context.deadline) { () -> Result<String, AuthError> in
+            do throws(AuthError) {
+                return .success(try seal(secret, for: .init(account, password)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func subject(_ account: Account) -> EnrollmentToken.Subject {
+        EnrollmentToken.Subject(userID: account.userID, mfaEpoch: account.mfaEpoch)
+    }
+}

@@ -1,0 +1,95 @@
+package import Bytes
+import Storage
+
+extension Authenticator {
+    /// Tests a code of the authenticator, and uses it up.
+    ///
+    /// - Throws: `.mfaNotEnabled`, `.invalidCredentials`, `.mfaCodeInvalid`,
+    ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
+    ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
+    ///   `.cancelled`, `.internalFault`.
+    package func validateMFA(
+        password: SecretBytes, code: SecretBytes, accessToken: SecretBytes,
+        context: RequestContext
+    ) async throws(AuthError) {
+        try await changingSecondFactor(password, .totp(code), accessToken, context) {
+            record, account, _ async throws(AuthError) -> Void? in
+            let stored = try await writing { () async throws(StoreError) in
+                try await repository.update(record, to: account, keeping: nil, as: nil)
+            }
+            return stored ? () : nil
+        }
+    }
+
+    /// Turns MFA off: secret and recovery codes are gone from the store, and all other sessions end.
+    ///
+    /// - Throws: `.mfaNotEnabled`, `.invalidCredentials`, `.mfaRequired`, `.mfaCodeInvalid`,
+    ///   `.mfaSecretUnreadable` (not with a recovery code), `.tokenInvalid`, `.tokenExpired`,
+    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    package func disableMFA(
+        password: SecretBytes, secondFactor: SecondFactor?, accessToken: SecretBytes,
+        context: RequestContext
+    ) async throws(AuthError) {
+        let userID = try await changingSecondFactor(password, secondFactor, accessToken, context) {
+            record, account, session async throws(AuthError) -> String? in
+            var account = account
+            account.secondFactor = nil
+            account.mfaEpoch += 1
+            return try await endOtherSessions(record, account, keeping: session)
+        }
+        forget(userID)
+    }
+
+    /// Makes new recovery codes; the old ones are worth nothing any more.
+    ///
+    /// - Returns: the codes, which nobody can show again.
+    /// - Throws: `.mfaNotEnabled`, `.invalidCredentials`, `.mfaCodeInvalid`,
+    ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
+    ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
+    ///   `.cancelled`, `.internalFault`.
+    package func regenerateRecoveryCodes(
+        password: SecretBytes, code: SecretBytes, accessToken: SecretBytes,
+        context: RequestContext
+    ) async throws(AuthError) -> [SecretBytes] {
+        try await changingSecondFactor(password, .totp(code), accessToken, context) {
+            record, account, _ async throws(AuthError) -> [SecretBytes]? in
+            let (codes, left) = RecoveryCodes.random(userID: account.userID)
+            var account = account
+            account.secondFactor?.recoveryCodes = left
+            let changed = account
+            let stored = try await writing { () async throws(StoreError) in
+                try await repository.update(record, to: changed, keeping: nil, as: nil)
+            }
+            return stored ? codes.map(\.text) : nil
+        }
+    }
+
+    /// Runs a change to an account that has MFA, for a caller who shows password and second factor.
+    ///
+    /// - Parameters:
+    ///   - password: as it came.
+    ///   - factor: as it came; nil is refused as `.mfaRequired`.
+    ///   - accessToken: names the account.
+    ///   - context: of the call.
+    ///   - change: gets what was read, the account with the code used up, and the caller's session;
+    ///     it stores the account, or gives back nil when the write lost to another one.
+    /// - Returns: what `change` gave back.
+    /// - Throws: what `validateMFA` throws.
+    private func changingSecondFactor<Value>(
+        _ password: SecretBytes, _ factor: SecondFactor?, _ accessToken: SecretBytes,
+        _ context: RequestContext,
+        _ change: (AccountRecord, Account, StoredSession) async throws(AuthError) -> Value?
+    ) async throws(AuthError) -> Value {
+        var check = CredentialCheck(
+            password: password, factor: factor, purpose: .code, self, context)
+        return try await retryingConflicts { () async throws(AuthError) in
+            let (record, session) = try await authorize(accessToken, context)
+            guard record.account.secondFactor != nil else { throw .mfaNotEnabled }
+            let proof = try await check.prove(record.account, at: now())
+            var account = record.account
+            account.use(proof.factor)
+            return try await change(record, account, session)
+        }
+    }
+}

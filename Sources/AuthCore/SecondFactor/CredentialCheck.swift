@@ -1,0 +1,201 @@
+import Bytes
+import Storage
+
+/// The password and the second factor of one call, checked against an account as often as the call
+/// reads it.
+///
+/// What is slow on purpose runs once, in one job on the pool: bcrypt, and, when the password is
+/// right and a well-formed code was sent, the PBKDF2 that opens the secret. Later rounds use the
+/// results for as long as the account has the same hash and the same sealed secret. The code itself
+/// is checked in every round, against the last step and the recovery codes that were read.
+struct CredentialCheck {
+    /// What the secret is opened for.
+    enum Purpose {
+        /// To check a code.
+        case code
+        /// To check a code, and to seal the secret again when it is not of today's form.
+        case codeAndResealing
+        /// To seal it under another password: opened even when a recovery code was sent.
+        case newPassword
+    }
+
+    /// What was shown about an account.
+    struct Proof {
+        /// A hash to store instead of the present one, whose scheme or cost is not today's.
+        let replacementHash: String?
+        /// Nil when MFA is off.
+        let factor: SecondFactorProof?
+        /// The secret, when it was opened.
+        let secret: TOTPSecret?
+    }
+
+    /// What a job found out.
+    private struct Found: Sendable {
+        let passwordHash: String?
+        let verdict: PasswordHasher.Verdict
+        /// What was opened, or was to be opened.
+        var sealedSecret: String?
+        var opened: Result<TOTPSecret, AuthError>?
+        var resealed: String?
+    }
+
+    private let password: SecretBytes
+    private let factor: SecondFactor?
+    private let purpose: Purpose
+    private let hasher: PasswordHasher
+    private let sealing: TOTPSecretSealing
+    private let deadline: ContinuousClock.Instant?
+    private var found: Found?
+
+    /// - Parameters:
+    ///   - password: as it came.
+    ///   - factor: as it came; nil when there was none.
+    ///   - purpose: what the secret is opened for.
+    ///   - authenticator: whose hasher and keys are used.
+    ///   - context: whose deadline holds.
+    init(
+        password: SecretBytes, factor: SecondFactor?, purpose: Purpose,
+        _ authenticator: Authenticator, _ context: RequestContext
+    ) {
+        self.password = password
+        self.factor = factor
+        self.purpose = purpose
+        hasher = authenticator.hasher
+        sealing = authenticator.sealing
+        deadline = context.deadline
+    }
+
+    /// Checks the password, and, where MFA is on, the second factor.
+    ///
+    /// - Parameters:
+    ///   - account: as it was read in this round; nil where there is none, at the same cost.
+    ///   - now: the present moment in UTC.
+    /// - Returns: what was shown.
+    /// - Throws: `.invalidCredentials` also without an account or for a disabled one, `.mfaRequired`,
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.overloaded`, `.deadlineExceeded`,
+    ///   `.cancelled`, `.internalFault`.
+    mutating func prove(
+        _ account: Account?, at now: Timestamp
+    ) async throws(AuthError) -> Proof {
+        let found = try await find(account, at: now)
+        guard found.verdict.isCorrect, let account, !account.isDisabled else {
+            throw .invalidCredentials
+        }
+        let proof = try prove(account, found, at: now)
+        return Proof(
+            replacementHash: found.verdict.replacement, factor: proof,
+            secret: proof == nil ? nil : try found.opened?.get())
+    }
+
+    /// What is known about the account, from an earlier round or by a job.
+    private mutating func find(
+        _ account: Account?, at now: Timestamp
+    ) async throws(AuthError) -> Found {
+        let known = found?.passwordHash == account?.passwordHash ? found : nil
+        let opens = opensSecret(of: account)
+        if let known {
+            let isOpen = known.sealedSecret == account?.secondFactor?.sealedSecret
+            if !opens || isOpen || !known.verdict.isCorrect { return known }
+        }
+        let (check, verdict) = (self, known?.verdict)
+        let result = try await hasher.run(deadline) { () -> Result<Found, AuthError> in
+            check.work(account, verdict, opens: opens, at: now)
+        }
+        let found = try result.get()
+        self.found = found
+        return found
+    }
+
+    private func opensSecret(of account: Account?) -> Bool {
+        guard account?.secondFactor != nil, let factor else { return false }
+        return factor.totpCode != nil || purpose == .newPassword
+    }
+
+    /// The job: all that blocks.
+    private func work(
+        _ account: Account?, _ known: PasswordHasher.Verdict?, opens: Bool, at now: Timestamp
+    ) -> Result<Found, AuthError> {
+        let normalized = PasswordNormalization.nfc(password)
+        let verdict: PasswordHasher.Verdict
+        if let known {
+            verdict = known
+        } else {
+            switch hasher.check(password, normalized: normalized, of: account) {
+            case .success(let checked): verdict = checked
+            case .failure(let error): return .failure(error)
+            }
+        }
+        var found = Found(passwordHash: account?.passwordHash, verdict: verdict)
+        if opens, verdict.isCorrect, let account, !account.isDisabled,
+            let factor = account.secondFactor
+        {
+            found.sealedSecret = factor.sealedSecret
+            found.opened = open(
+                factor, for: .init(account, password), at: now, resealed: &found.resealed)
+        }
+        return .success(found)
+    }
+
+    private func open(
+        _ stored: AccountSecondFactor, for owner: TOTPSecretSealing.Owner, at now: Timestamp,
+        resealed: inout String?
+    ) -> Result<TOTPSecret, AuthError> {
+        do throws(SecondFactorError) {
+            let opened = try sealing.open(stored.sealedSecret, for: owner)
+            if purpose == .codeAndResealing, opened.needsResealing,
+                let code = factor?.totpCode,
+                TOTP.acceptedStep(
+                    of: code, secret: opened.secret, at: now, after: stored.lastStep) != nil
+            {
+                resealed = try sealing.seal(opened.secret, for: owner)
+            }
+            return .success(opened.secret)
+        } catch {
+            return .failure(AuthError(opening: error))
+        }
+    }
+
+    /// Checks the code against the account as it was read.
+    private func prove(
+        _ account: Account, _ found: Found, at now: Timestamp
+    ) throws(AuthError) -> SecondFactorProof? {
+        guard let stored = account.secondFactor else { return nil }
+        switch factor {
+        case nil:
+            throw .mfaRequired
+        case .totp(let text):
+            guard let code = TOTPCode(text), let secret = try found.opened?.get(),
+                let step = TOTP.acceptedStep(
+                    of: code, secret: secret, at: now, after: stored.lastStep)
+            else { throw .mfaCodeInvalid }
+            return SecondFactorProof(method: .totp(step: step), resealed: found.resealed)
+        case .recovery(let text):
+            guard let code = RecoveryCode(text),
+                let left = stored.recoveryCodes.consuming(code, userID: account.userID)
+            else { throw .mfaCodeInvalid }
+            return SecondFactorProof(method: .recovery(left: left), resealed: nil)
+        }
+    }
+}
+
+extension TOTPSecretSealing.Owner {
+    /// - Parameters:
+    ///   - account: whose secret it is.
+    ///   - password: as it came.
+    init(_ account: Account, _ password: SecretBytes) {
+        self.init(
+            userID: account.userID, email: account.email,
+            password: PasswordNormalization.nfc(password), rawPassword: password)
+    }
+}
+
+extension AuthError {
+    /// What a sealed secret that does not open means to a caller.
+    init(opening error: SecondFactorError) {
+        switch error {
+        case .malformed, .unreadable, .expired: self = .mfaSecretUnreadable
+        case .cryptography(let cause):
+            self = .internalFault("opening a TOTP secret failed: \(cause)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// That the second factor of an account was shown; true for the version of the account that it was
+/// checked against, and to be stored with whatever it allowed.
+struct SecondFactorProof: Sendable {
+    /// How it was shown.
+    enum Method: Sendable, Equatable {
+        /// By the code of a step, which is now the last accepted one.
+        case totp(step: Int64)
+        /// By a recovery code; these are left.
+        case recovery(left: RecoveryCodes)
+    }
+
+    let method: Method
+    /// The secret sealed under today's key and form, when it was not.
+    let resealed: String?
+
+    /// The method's name in `amr` (RFC 8176 knows `otp`; `recovery` is ours).
+    var name: String {
+        switch method {
+        case .totp: "otp"
+        case .recovery: "recovery"
+        }
+    }
+
+    /// Uses the code up.
+    fileprivate func apply(to factor: inout AccountSecondFactor) {
+        switch method {
+        case .totp(let step): factor.lastStep = step
+        case .recovery(let left): factor.recoveryCodes = left
+        }
+        if let resealed { factor.sealedSecret = resealed }
+    }
+}
+
+extension Account {
+    /// Uses up the code that was shown for this version of the account; nil where MFA is off.
+    mutating func use(_ proof: SecondFactorProof?) {
+        guard let proof, var factor = secondFactor else { return }
+        proof.apply(to: &factor)
+        secondFactor = factor
+    }
+}

@@ -1,0 +1,87 @@
+import AuthCore
+import AuthMessages
+import AuthService
+import Bytes
+import ProtobufCodec
+import Synchronization
+import TTRPC
+import TestSupport
+import Testing
+
+/// The services on an authenticator, called in place of a connection.
+struct ServiceFixture {
+    let core: AuthenticatorFixture
+    let audit = AuditList()
+    private let methods: [String: RPCMethod]
+
+    init() throws {
+        core = try AuthenticatorFixture()
+        let services = AuthServices.make(
+            authenticator: core.authenticator, audit: audit, believesClientAddress: { _ in false })
+        let service = try #require(services.first { $0.name == ServiceNames.auth })
+        methods = Dictionary(uniqueKeysWithValues: service.methods.map { ($0.name, $0) })
+    }
+
+    /// Calls a method of AuthService.
+    func call<Request: ProtobufMessage, Response: ProtobufMessage>(
+        _ method: String, _ request: Request, token: SecretBytes? = nil,
+        returning: Response.Type
+    ) async throws -> Response {
+        let route = try #require(methods[method], "\(method) is not served")
+        let context = CallContext(
+            descriptor: MethodDescriptor(service: ServiceNames.auth, method: method),
+            connection: ConnectionInfo(id: 1, peer: .inProcess),
+            metadata: try metadata(token))
+        let payload = try await route.suspending(context, try request.encoded())
+        return try Response(decoding: payload)
+    }
+
+    /// Expects a call to be refused, and gives back why.
+    func refusal(
+        _ method: String, _ request: some ProtobufMessage, token: SecretBytes? = nil
+    ) async throws -> (code: RPCCode, reason: String) {
+        do {
+            _ = try await call(method, request, token: token, returning: LoginResponse.self)
+            Issue.record("\(method) was not refused")
+            return (.ok, "")
+        } catch let error as RPCError {
+            let detail = try #require(error.details.first { $0.typeURL == ErrorInfo.typeURL })
+            return (error.code, try ErrorInfo(decoding: SecretBytes(detail.value)).reason)
+        }
+    }
+
+    /// `authorization: Bearer TOKEN` as an envelope brings it: field 5, a KeyValue.
+    private func metadata(_ token: SecretBytes?) throws -> CallMetadata {
+        guard let token else { return CallMetadata() }
+        let value = Array("Bearer ".utf8) + token.withUnsafeBytes { Array($0) }
+        let pair = field(1, Array("authorization".utf8)) + field(2, value)
+        return try field(5, pair).withUnsafeBytes {
+            try RequestEnvelope(decoding: $0).metadata(limits: EnvelopeLimits())
+        }
+    }
+
+    private func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+        var count = bytes.count
+        var length: [UInt8] = []
+        while count > 127 {
+            length.append(UInt8(count & 127 | 128))
+            count >>= 7
+        }
+        return [number << 3 | 2] + length + [UInt8(count)] + bytes
+    }
+}
+
+/// Keeps the audit events.
+final class AuditList: AuditSink {
+    private let list = Mutex<[AuditEvent]>([])
+
+    var events: [AuditEvent] { list.withLock { $0 } }
+
+    func record(_ event: AuditEvent) {
+        list.withLock { $0.append(event) }
+    }
+
+    func fault(method: String, _ cause: String) {
+        Issue.record("\(method): \(cause)")
+    }
+}
