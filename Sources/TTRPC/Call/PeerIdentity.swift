@@ -1,10 +1,12 @@
-/// Who is at the other end of a connection, as the kernel or a certificate says. A TLS certificate's
-/// name will be a case of its own.
+/// Who is at the other end of a connection, as the kernel or a certificate says.
 package enum PeerIdentity: Equatable, Sendable, CustomStringConvertible {
     /// A process on this machine, as SO_PEERCRED had it when it connected.
     case unix(uid: UInt32, gid: UInt32, pid: Int32)
-    /// An address, without proof of who is there.
+    /// An address, `HOST:PORT` or `[HOST]:PORT`, without proof of who is there.
     case tcp(address: String)
+    /// An address as above, behind TLS, and whose certificate was verified; nil when the daemon
+    /// asks for none.
+    case tls(address: String, certificate: PeerCertificate?)
     /// This very process: tests, and calls of the daemon to itself.
     case inProcess
 
@@ -12,6 +14,10 @@ package enum PeerIdentity: Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unix(let uid, let gid, let pid): "unix(uid \(uid), gid \(gid), pid \(pid))"
         case .tcp(let address): "tcp(\(address))"
+        case .tls(let address, nil): "tls(\(address), no certificate)"
+        case .tls(let address, let certificate?):
+            "tls(\(address), \(certificate.names.first ?? "no name"),"
+                + " sha256 \(certificate.fingerprint))"
         case .inProcess: "in-process"
         }
     }
