@@ -126,7 +126,7 @@ let package = Package(
                 "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        tests("CryptographyTests", ["Bytes", "Cryptography"]),
+        tests("CryptographyTests", ["Bytes", "Cryptography", "TestSupport"]),
         tests(
             "AuthCoreTests",
             ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),

@@ -1,5 +1,6 @@
 import Bytes
 import Cryptography
+import TestSupport
 import Testing
 
 /// The keys of `Tests/Vectors/pem_keys.json`.

@@ -1,6 +1,7 @@
 import Bytes
 import Cryptography
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SignatureTests {

@@ -16,9 +16,14 @@ package struct TokenKey: Sendable {
     ///   - key: signs or only verifies.
     ///   - type: `at+jwt`, `rt+jwt`, or nil.
     package init(_ key: SignatureKey, type: String?) {
+        self.init(key, type: type, keyID: key.jsonWebKey?.thumbprint)
+    }
+
+    /// A key that goes by a name of others' choice.
+    init(_ key: SignatureKey, type: String?, keyID: String?) {
         self.key = key
         self.type = type
-        keyID = key.jsonWebKey?.thumbprint
+        self.keyID = keyID
         var json = TokenJSONWriter()
         json.member("alg", key.algorithm.rawValue)
         if let type { json.member("typ", type) }

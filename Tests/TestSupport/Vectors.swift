@@ -1,20 +1,22 @@
-import Bytes
+package import Bytes
 import Foundation
-import Testing
+package import Testing
 
 /// Reads the JSON files of `Tests/Vectors`, and those of Project Wycheproof where they are.
-enum Vectors {
+package enum Vectors {
     /// The folder with Wycheproof's `testvectors_v1`, from the environment.
-    static let wycheproofFolder = ProcessInfo.processInfo.environment["WYCHEPROOF_DIR"]
+    package static let wycheproofFolder = ProcessInfo.processInfo.environment["WYCHEPROOF_DIR"]
 
-    static func load<Content: Decodable>(
+    /// The content of one of ours.
+    package static func load<Content: Decodable>(
         _ type: Content.Type, _ name: String
     ) throws -> Content {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
         return try decode(folder.appending(path: "../Vectors/\(name)"))
     }
 
-    static func loadWycheproof<Content: Decodable>(
+    /// The content of one of Wycheproof's.
+    package static func loadWycheproof<Content: Decodable>(
         _ type: Content.Type, _ name: String
     ) throws -> Content {
         try decode(URL(filePath: #require(wycheproofFolder)).appending(path: name))
@@ -27,7 +29,7 @@ enum Vectors {
 
 extension Trait where Self == ConditionTrait {
     /// Wycheproof's files are not part of this repository.
-    static var wycheproof: Self {
+    package static var wycheproof: Self {
         .enabled(
             if: Vectors.wycheproofFolder != nil,
             "WYCHEPROOF_DIR does not name the folder of Wycheproof's vectors")
@@ -35,17 +37,20 @@ extension Trait where Self == ConditionTrait {
 }
 
 /// Bytes written as hexadecimal in a vector file.
-struct HexBytes: Decodable {
-    let bytes: [UInt8]
+package struct HexBytes: Decodable {
+    /// What was written.
+    package let bytes: [UInt8]
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         bytes = try #require(Hex.decode(text))
     }
 
-    var secret: SecretBytes { SecretBytes(bytes) }
+    /// The same as a secret.
+    package var secret: SecretBytes { SecretBytes(bytes) }
 }
 
 extension SecretBytes {
-    var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+    /// A copy that tests may look at.
+    package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 }

@@ -1,11 +1,12 @@
 import Bytes
 import Cryptography
-import Foundation
+import TestSupport
 import Testing
 
-// The part of Wycheproof's JWS file that a key alone decides. Headers are compared here in the
-// simplest way; reading tokens is not this target's.
-@Suite struct SignatureWycheproofTests {
+@testable import AuthCore
+
+/// Wycheproof's JWS file, read by what reads the daemon's tokens.
+@Suite struct JSONWebSignatureWycheproofTests {
     private struct File: Decodable {
         struct Group: Decodable {
             let comment: String
@@ -42,38 +43,34 @@ import Testing
         372: false, 373: false,
     ]
 
-    private func key(of group: File.Group) throws -> SignatureKey? {
+    private func key(of group: File.Group) throws -> TokenKey? {
         let members = (group.public ?? group.private ?? [:]).compactMapValues(\.text)
         guard let name = members["alg"], let algorithm = SignatureAlgorithm(rawValue: name) else {
             return nil
         }
         func member(_ name: String) throws -> String { try #require(members[name]) }
-        switch members["kty"] {
-        case "oct":
-            let secret = try #require(Base64.url.decode(member("k")))
-            return try SignatureKey(secret: SecretBytes(secret), algorithm: algorithm)
-        case "RSA":
-            let pem = try PublicKeyPEM.rsa(modulus: member("n"), exponent: member("e"))
-            return try SignatureKey(pem: pem, algorithm: algorithm)
-        default:
-            let pem = try PublicKeyPEM.ellipticCurve(
-                member("crv"), x: member("x"), y: member("y"))
-            return try SignatureKey(pem: pem, algorithm: algorithm)
-        }
+        let key =
+            switch members["kty"] {
+            case "oct":
+                try SignatureKey(
+                    secret: SecretBytes(#require(Base64.url.decode(member("k")))),
+                    algorithm: algorithm)
+            case "RSA":
+                try SignatureKey(
+                    pem: PublicKeyPEM.rsa(modulus: member("n"), exponent: member("e")),
+                    algorithm: algorithm)
+            default:
+                try SignatureKey(
+                    pem: PublicKeyPEM.ellipticCurve(
+                        member("crv"), x: member("x"), y: member("y")),
+                    algorithm: algorithm)
+            }
+        return TokenKey(key, type: nil, keyID: members["kid"])
     }
 
-    private func accepts(_ token: String, _ key: SignatureKey) -> Bool {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Base64.url.decode(String(parts[0])),
-            Base64.url.decode(String(parts[1])) != nil,
-            let signature = Base64.url.decode(String(parts[2])),
-            let fields = try? JSONSerialization.jsonObject(with: Data(header)) as? [String: Any],
-            fields["alg"] as? String == key.algorithm.rawValue, fields["crit"] == nil
-        else { return false }
-        return signature.withUnsafeBytes { signature in
-            Array("\(parts[0]).\(parts[1])".utf8).withUnsafeBytes {
-                key.isValid(signature: signature, for: $0)
-            }
+    private func accepts(_ token: String, _ key: TokenKey) -> Bool {
+        Array(token.utf8).withUnsafeBytes {
+            (try? JSONWebSignature.verify($0, with: [key])) != nil
         }
     }
 
@@ -86,7 +83,7 @@ import Testing
             for test in group.tests {
                 let accepted = accepts(test.jws.text ?? "", key)
                 let expected =
-                    SignatureWycheproofTests.decidedOtherwise[test.tcId]
+                    JSONWebSignatureWycheproofTests.decidedOtherwise[test.tcId]
                     ?? (test.result == "valid")
                 #expect(
                     accepted == expected, "\(test.tcId) \(group.comment): \(test.comment)")
