@@ -27,7 +27,7 @@ struct RouterTests {
         }
     }
 
-    private func refusal(_ service: [UInt8], _ method: [UInt8]) throws -> RPCError {
+    private func refusal(_ service: [UInt8], _ method: [UInt8]) throws -> RPCRefusal {
         let bytes = [0x0a, UInt8(service.count)] + service + [0x12, UInt8(method.count)] + method
         return try bytes.withUnsafeBytes { bytes in
             router().refusal(of: try RequestEnvelope(decoding: bytes))
@@ -52,13 +52,13 @@ struct RouterTests {
     }
 
     @Test
-    func `An unknown name is UNIMPLEMENTED and named`() throws {
+    func `An unknown name is refused by its name`() throws {
         #expect(
             try refusal(Array("x.Y".utf8), Array("M".utf8))
-                == RPCError(.unimplemented, "unknown service \"x.Y\""))
+                == .unknownService("\"x.Y\""))
         #expect(
             try refusal(Array("a.B".utf8), Array("No".utf8))
-                == RPCError(.unimplemented, "unknown method \"No\" of service a.B"))
+                == .unknownMethod("\"No\"", service: "a.B"))
     }
 
     @Test

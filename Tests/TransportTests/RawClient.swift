@@ -13,6 +13,7 @@ final class RawClient: Sendable {
         var code: RPCCode
         var message: String
         var payload: [UInt8]
+        var details: [StatusDetail] = []
     }
 
     let socket: Socket
@@ -114,7 +115,8 @@ final class RawClient: Sendable {
                         Answer(
                             streamID: header.streamID, code: answer.status?.code ?? .ok,
                             message: answer.status?.message ?? "",
-                            payload: Array(answer.payload)))
+                            payload: Array(answer.payload),
+                            details: answer.status?.details ?? []))
                 }
                 used += count
             }

@@ -201,6 +201,7 @@ struct ServerLimitTests {
             codes == [
                 1: .deadlineExceeded, 3: .deadlineExceeded, 5: .deadlineExceeded, 7: .ok,
             ])
+        #expect(answers.allSatisfy { $0.details.isEmpty == ($0.code == .ok) })
         #expect(await eventually { test.handlers.cancelledCount == 1 })
         test.handlers.release(name(3))
         await client.send(TestServer.request("Echo", id: 9))

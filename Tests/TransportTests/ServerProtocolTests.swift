@@ -66,6 +66,9 @@ struct ServerProtocolTests {
                 7: .invalidArgument, 9: .unimplemented, 11: .unimplemented,
                 13: .resourceExhausted, 15: .resourceExhausted, 17: .aborted, 19: .internal,
             ])
+        for answer in answers where answer.code != .ok {
+            #expect(!answer.details.isEmpty, "a refusal without a reason: \(answer)")
+        }
         await client.send(
             TestServer.request("Echo", id: 19) + TestServer.request("Echo", id: 21))
         #expect(codes(await client.answers(2)) == [19: .invalidArgument, 21: .ok])

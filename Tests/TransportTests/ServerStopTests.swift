@@ -21,6 +21,7 @@ struct ServerStopTests {
         await busy.send(TestServer.request("Echo", id: 3))
         let refused = await busy.answers(1)
         #expect(refused.map(\.code) == [.unavailable])
+        #expect(refused.map(\.details.count) == [1], "a refusal without a reason")
         #expect(throws: TransportError.self) { try RawClient(test.address) }
         test.handlers.release([1])
         #expect(await busy.answers(1).map(\.code) == [.ok])

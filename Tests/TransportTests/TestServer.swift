@@ -26,7 +26,9 @@ final class TestServer: Sendable {
             : try SocketAddress(unixPath: directory + "/s.sock")
         let listener = try Listener(address: wanted)
         address = listener.address
-        let router = Router(services: [handlers.service], interceptors: interceptors)
+        let router = Router(
+            services: [handlers.service], interceptors: interceptors,
+            details: { [StatusDetail(typeURL: "refused", value: Array($0.message.utf8))] })
         server = try RPCServer(
             listeners: [listener], router: router, limits: limits, loopCount: loopCount)
         try await server.start()

@@ -44,8 +44,18 @@ package enum ErrorReason: String, CaseIterable, Sendable {
     case deadlineExceeded = "DEADLINE_EXCEEDED"
     /// The caller went away, or the daemon stops.
     case cancelled = "CANCELLED"
-    /// A field of the request can't be used.
+    /// A field of the request, or the request as a whole, can't be used.
     case argumentInvalid = "ARGUMENT_INVALID"
+    /// There is no such service or method.
+    case methodUnknown = "METHOD_UNKNOWN"
+    /// The health of a service was asked for that is not there.
+    case serviceUnknown = "SERVICE_UNKNOWN"
+    /// The request is too long; the metadata says the limit.
+    case requestTooLarge = "REQUEST_TOO_LARGE"
+    /// The stream id is even or was used before: a fault of the client's library.
+    case streamIDInvalid = "STREAM_ID_INVALID"
+    /// The daemon stops; another one, or the same after its restart, will answer.
+    case shuttingDown = "SHUTTING_DOWN"
     /// A fault of the daemon; its log says more.
     case internalFault = "INTERNAL"
 

@@ -77,7 +77,8 @@ package final class Server: Sendable {
         let listeners = try Server.listeners(configuration.sockets)
         do {
             rpc = try RPCServer(
-                listeners: listeners, router: Router(services: services),
+                listeners: listeners,
+                router: Router(services: services, details: AuthServices.details(of:)),
                 limits: ServerLimits(configuration.limits),
                 loopCount: configuration.limits.eventLoops)
         } catch {

@@ -1,7 +1,5 @@
 import AuthCore
 import AuthMessages
-import Bytes
-import ProtobufCodec
 import TTRPC
 
 extension RPCError {
@@ -9,29 +7,10 @@ extension RPCError {
     /// ErrorInfo, and a RetryInfo where waiting helps.
     init(_ error: AuthError) {
         let answer = Answer(error)
-        var info = ErrorInfo()
-        info.reason = answer.reason.rawValue
-        info.domain = ErrorReason.domain
-        info.metadata = answer.metadata.map { key, value in
-            var entry = ErrorInfo.MetadataEntry()
-            entry.key = key
-            entry.value = value
-            return entry
-        }
-        var details = [RPCError.detail(ErrorInfo.typeURL, info)]
-        if let delay = answer.retryAfter {
-            var retry = RetryInfo()
-            retry.retryDelay = DurationMessage(delay)
-            details.append(RPCError.detail(RetryInfo.typeURL, retry))
-        }
-        self.init(answer.code, answer.message, details: details.compactMap { $0 })
-    }
-
-    private static func detail(
-        _ typeURL: String, _ message: some ProtobufMessage
-    ) -> StatusDetail? {
-        guard let encoded = try? message.encoded() else { return nil }
-        return StatusDetail(typeURL: typeURL, value: encoded.withUnsafeBytes { Array($0) })
+        self.init(
+            answer.code, answer.message,
+            details: StatusDetail.explaining(
+                answer.reason, metadata: answer.metadata, retryAfter: answer.retryAfter))
     }
 }
 

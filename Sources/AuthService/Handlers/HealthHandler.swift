@@ -48,7 +48,9 @@ struct HealthHandler: Sendable {
             throw RPCError.undecodable(error)
         }
         guard HealthHandler.services.contains(request.service) else {
-            throw RPCError(.notFound, "there is no such service")
+            throw RPCError(
+                .notFound, "there is no such service",
+                details: StatusDetail.explaining(.serviceUnknown))
         }
     }
 

@@ -23,11 +23,16 @@ package final class Router: Sendable {
     private let table: [Int]
     private let services: Set<String>
     private let interceptors: [any ServerInterceptor]
+    private let details: @Sendable (RPCRefusal) -> [StatusDetail]
 
     /// - Parameters:
     ///   - services: no method may come twice.
     ///   - interceptors: asked in this order.
-    package init(services: [RPCService], interceptors: [any ServerInterceptor] = []) {
+    ///   - details: what a program is told of a refusal; each answer to a refused call carries it.
+    package init(
+        services: [RPCService], interceptors: [any ServerInterceptor] = [],
+        details: @escaping @Sendable (RPCRefusal) -> [StatusDetail] = { _ in [] }
+    ) {
         var routes: [Route] = []
         for service in services {
             for method in service.methods {
@@ -54,6 +59,7 @@ package final class Router: Sendable {
         self.table = table
         self.services = Set(services.map(\.name))
         self.interceptors = interceptors
+        self.details = details
     }
 
     /// Whether calls are shown to anybody: if not, their time need not be taken.
@@ -76,17 +82,19 @@ package final class Router: Sendable {
 
     /// The answer to a call of a method that is not there: UNIMPLEMENTED, or INVALID_ARGUMENT when
     /// the names are no text.
-    package func refusal(of request: RequestEnvelope) -> RPCError {
-        guard request.isTextValid else {
-            return RPCError(.invalidArgument, EnvelopeError.invalidText.message)
-        }
+    package func refusal(of request: RequestEnvelope) -> RPCRefusal {
+        guard request.isTextValid else { return .invalidEnvelope(.invalidText) }
         let service = String(decoding: request.service, as: UTF8.self)
         guard services.contains(service) else {
-            return RPCError(.unimplemented, "unknown service \(Router.printable(service))")
+            return .unknownService(Router.printable(service))
         }
         let method = String(decoding: request.method, as: UTF8.self)
-        return RPCError(
-            .unimplemented, "unknown method \(Router.printable(method)) of service \(service)")
+        return .unknownMethod(Router.printable(method), service: service)
+    }
+
+    /// The answer to a call that the protocol refuses.
+    package func error(_ refusal: RPCRefusal) -> RPCError {
+        RPCError(refusal.code, refusal.message, details: details(refusal))
     }
 
     /// Asks the interceptors.

@@ -8,8 +8,8 @@ package struct ServerStateMachine {
     package enum Action: Equatable {
         /// Decode the envelope and start the call.
         case call
-        /// Answer with this error; nothing is started.
-        case refuse(RPCError)
+        /// Answer that the call is refused; nothing is started.
+        case refuse(RPCRefusal)
         /// Nothing: a kind of frame that later versions may know.
         case ignore
     }
@@ -44,7 +44,7 @@ package struct ServerStateMachine {
         guard header.type == .request else { return .ignore }
         if let refusal = checkStreamID(header.streamID) { return .refuse(refusal) }
         guard !isDraining else {
-            return .refuse(RPCError(.unavailable, "the server is shutting down"))
+            return .refuse(.shuttingDown)
         }
         return .call
     }
@@ -56,9 +56,7 @@ package struct ServerStateMachine {
         guard header.type == .request else { return .ignore }
         if let refusal = checkStreamID(header.streamID) { return .refuse(refusal) }
         return .refuse(
-            RPCError(
-                .resourceExhausted,
-                "the request has \(header.length) bytes, the limit is \(requestBytesMax)"))
+            .requestTooLarge(byteCount: Int(header.length), byteCountMax: requestBytesMax))
     }
 
     /// A call was started and not answered at once.
@@ -95,15 +93,9 @@ package struct ServerStateMachine {
 
     /// Odd, and greater than all before; otherwise the stream gets INVALID_ARGUMENT, as Go's server
     /// does it.
-    private mutating func checkStreamID(_ id: UInt32) -> RPCError? {
-        guard id & 1 == 1 else {
-            return RPCError(
-                .invalidArgument, "StreamID must be odd for client initiated streams")
-        }
-        guard id > lastStreamID else {
-            return RPCError(
-                .invalidArgument, "StreamID cannot be re-used and must increment")
-        }
+    private mutating func checkStreamID(_ id: UInt32) -> RPCRefusal? {
+        guard id & 1 == 1 else { return .evenStreamID }
+        guard id > lastStreamID else { return .reusedStreamID }
         lastStreamID = id
         return nil
     }

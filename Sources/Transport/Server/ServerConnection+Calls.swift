@@ -12,7 +12,7 @@ extension ServerConnection {
             envelope = try RequestEnvelope(decoding: data)
             metadata = try envelope.metadata(limits: server.limits.envelope)
         } catch {
-            refuse(streamID, RPCError(.invalidArgument, error.message))
+            refuse(streamID, .invalidEnvelope(error))
             return
         }
         guard let route = router.route(service: envelope.service, method: envelope.method) else {
@@ -29,7 +29,7 @@ extension ServerConnection {
         let startedAt = router.hasInterceptors ? ContinuousClock.now : nil
         do throws(RPCError) {
             try router.admit(context)
-            guard timeout >= 0 else { throw ServerConnection.deadlineError }
+            guard timeout >= 0 else { throw router.error(.deadlineExceeded) }
             if let answer = try route.method.inPlace?(context, envelope.payload) {
                 send(answer, on: streamID)
                 finished(context, nil, since: startedAt)
@@ -43,10 +43,6 @@ extension ServerConnection {
         startTask(
             streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending,
             startedAt: startedAt ?? ContinuousClock.now)
-    }
-
-    private static var deadlineError: RPCError {
-        RPCError(.deadlineExceeded, "the caller's deadline has passed")
     }
 
     private func startTask(
@@ -90,23 +86,23 @@ extension ServerConnection {
     }
 
     private func deadlinePassed(_ streamID: UInt32) {
-        giveUp(streamID, ServerConnection.deadlineError)
+        giveUp(streamID, .deadlineExceeded)
     }
 
     /// The connection is closed: nobody waits for any call.
     func cancelCalls() {
-        let lost = RPCError(.cancelled, "the connection was closed")
         for streamID in Array(calls.keys) {
-            giveUp(streamID, lost)
+            giveUp(streamID, .connectionClosed)
         }
     }
 
     /// Answers a call now; its task is cancelled, and what it still returns is dropped.
-    private func giveUp(_ streamID: UInt32, _ error: RPCError) {
+    private func giveUp(_ streamID: UInt32, _ refusal: RPCRefusal) {
         guard machine.answer(streamID), let call = calls.removeValue(forKey: streamID) else {
             return
         }
         if let timer = call.timer { server.loop.cancel(timer) }
+        let error = server.router.error(refusal)
         send(error, on: streamID)
         finished(call.context, error, since: call.startedAt)
         call.task?.cancel()

@@ -132,14 +132,14 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
                 hasFinishedFrame = true
                 switch machine.receive(header) {
                 case .call: start(header.streamID, data)
-                case .refuse(let error): refuse(header.streamID, error)
+                case .refuse(let refusal): refuse(header.streamID, refusal)
                 case .ignore: break
                 }
             case .tooLarge(let header):
                 hasFinishedFrame = true
                 let action = machine.receiveTooLarge(
                     header, requestBytesMax: server.limits.requestBytesMax)
-                if case .refuse(let error) = action { refuse(header.streamID, error) }
+                if case .refuse(let refusal) = action { refuse(header.streamID, refusal) }
             case .violation:
                 flush()
                 close()
@@ -150,15 +150,15 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
 
     // MARK: - Output
 
-    func refuse(_ streamID: UInt32, _ error: RPCError) {
+    func refuse(_ streamID: UInt32, _ refusal: RPCRefusal) {
         server.countRefusal()
-        send(error, on: streamID)
+        send(server.router.error(refusal), on: streamID)
     }
 
     func send(_ payload: SecretBytes, on streamID: UInt32) {
         let count = FrameEncoder.responseByteCount(payloadCount: payload.count)
         guard count - FrameHeader.byteCount <= server.limits.frameBytesMax else {
-            send(RPCError(.internal, "the answer is too large"), on: streamID)
+            send(server.router.error(.answerTooLarge), on: streamID)
             return
         }
         payload.withUnsafeBytes { payload in

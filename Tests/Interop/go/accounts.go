@@ -35,7 +35,7 @@ func checkAccounts(r *report, c *client) {
 			return err
 		})
 	}
-	r.refused("Health.Check of an unknown service", codes.NotFound, "", func() error {
+	r.refused("Health.Check of an unknown service", codes.NotFound, "SERVICE_UNKNOWN", func() error {
 		_, err := c.health("authd.v1.Nobody")
 		return err
 	})

@@ -32,10 +32,14 @@ func checkProtocol(r *report, c *client) {
 			return c.conn.Call(ctx, service, method, raw(bytes), raw(nil))
 		}
 	}
-	r.refused("An unknown service", codes.Unimplemented, "", call("authd.v1.Nobody", "Login", nil))
-	r.refused("An unknown method", codes.Unimplemented, "", call(authService, "Nothing", nil))
-	r.refused("No service and no method", codes.Unimplemented, "", call("", "", nil))
-	r.refused("A method with another case", codes.Unimplemented, "", call(authService, "login", nil))
+	r.refused("An unknown service", codes.Unimplemented, "METHOD_UNKNOWN",
+		call("authd.v1.Nobody", "Login", nil))
+	r.refused("An unknown method", codes.Unimplemented, "METHOD_UNKNOWN",
+		call(authService, "Nothing", nil))
+	r.refused("No service and no method", codes.Unimplemented, "METHOD_UNKNOWN",
+		call("", "", nil))
+	r.refused("A method with another case", codes.Unimplemented, "METHOD_UNKNOWN",
+		call(authService, "login", nil))
 	r.refused("A payload that is no message", codes.InvalidArgument, "ARGUMENT_INVALID",
 		call(authService, "Login", []byte{0x0a, 0xff, 0xff}))
 	r.refused("A text that is not UTF-8", codes.InvalidArgument, "ARGUMENT_INVALID",
@@ -46,7 +50,8 @@ func checkProtocol(r *report, c *client) {
 			"TOKEN_INVALID")
 	})
 	for _, bytes := range []int{64 << 10, 1 << 20, 4<<20 - 100} {
-		r.refused(fmt.Sprintf("A request of over %d bytes", bytes), codes.ResourceExhausted, "",
+		r.refused(fmt.Sprintf("A request of over %d bytes", bytes), codes.ResourceExhausted,
+			"REQUEST_TOO_LARGE",
 			func() error { _, err := c.login(nil, "a@example.com", strings.Repeat("x", bytes)); return err })
 		r.check("The connection lives on", alive)
 	}

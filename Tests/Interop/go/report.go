@@ -30,7 +30,7 @@ func (r *report) refused(name string, code codes.Code, reason string, call func(
 	r.check(name, func() error { return want(call(), code, reason) })
 }
 
-// want tells how err differs from a refusal of authd; the reason "" stands for no ErrorInfo.
+// want tells how err differs from a refusal of authd: each has a reason.
 func want(err error, code codes.Code, reason string) error {
 	refusal, problem := decode(err)
 	if problem != nil {
@@ -39,7 +39,7 @@ func want(err error, code codes.Code, reason string) error {
 	if refusal.code != code || refusal.reason != reason {
 		return fmt.Errorf("%v %q, not %v %q", refusal.code, refusal.reason, code, reason)
 	}
-	if reason != "" && refusal.domain != "authd" {
+	if refusal.domain != "authd" {
 		return fmt.Errorf("domain is %q", refusal.domain)
 	}
 	if refusal.message == "" {

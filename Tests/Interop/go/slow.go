@@ -22,9 +22,8 @@ func checkDeadlines(r *report, c *client) {
 			ctx = context.WithValue(ctx, timeoutKey{}, timeout)
 			err := c.conn.Call(ctx, authService, "Login", request, &auth.LoginResponse{})
 			refusal, problem := decode(err)
-			// Either the connection notices the end, without a reason, or the hash pool does.
 			if problem == nil && (refusal.code != codes.DeadlineExceeded ||
-				refusal.reason != "" && refusal.reason != "DEADLINE_EXCEEDED") {
+				refusal.reason != "DEADLINE_EXCEEDED") {
 				return fmt.Errorf("%v", refusal)
 			}
 			return problem

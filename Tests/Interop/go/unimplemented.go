@@ -9,7 +9,7 @@ var notImplemented = []string{
 
 func checkNotImplemented(r *report, c *client) {
 	for _, method := range notImplemented {
-		r.refused(method+" is not there yet", codes.Unimplemented, "",
+		r.refused(method+" is not there yet", codes.Unimplemented, "METHOD_UNKNOWN",
 			func() error { return c.call(nil, method, raw(nil), raw(nil)) })
 	}
 }

@@ -1,0 +1,66 @@
+/// Why the protocol refuses a call before, or instead of, its handler's answer.
+///
+/// Services have reasons of their own; these are the same for all of them. What a program reads of
+/// a refusal, the details of its status, is added by the `Router`'s owner (see `Router.error(_:)`),
+/// for this target knows the messages of no service.
+package enum RPCRefusal: Equatable, Sendable {
+    /// The server has no service of that name. Printable, at most 100 bytes and quotes.
+    case unknownService(String)
+    /// The service has no method of that name. Both printable.
+    case unknownMethod(String, service: String)
+    /// The request's envelope is not what the protocol says.
+    case invalidEnvelope(EnvelopeError)
+    /// The stream id is even: those are the server's.
+    case evenStreamID
+    /// The stream id is not greater than all before.
+    case reusedStreamID
+    /// The request is longer than the server reads.
+    case requestTooLarge(byteCount: Int, byteCountMax: Int)
+    /// The caller's deadline passed before there was an answer.
+    case deadlineExceeded
+    /// The connection was closed before there was an answer.
+    case connectionClosed
+    /// The server stops, and takes no new calls.
+    case shuttingDown
+    /// The handler's answer does not fit a frame.
+    case answerTooLarge
+
+    /// The gRPC code of the answer.
+    package var code: RPCCode {
+        switch self {
+        case .unknownService, .unknownMethod: .unimplemented
+        case .invalidEnvelope, .evenStreamID, .reusedStreamID: .invalidArgument
+        case .requestTooLarge: .resourceExhausted
+        case .deadlineExceeded: .deadlineExceeded
+        case .connectionClosed: .cancelled
+        case .shuttingDown: .unavailable
+        case .answerTooLarge: .internal
+        }
+    }
+
+    /// For developers. Those about stream ids are in the words of Go's server.
+    package var message: String {
+        switch self {
+        case .unknownService(let service):
+            "unknown service \(service)"
+        case .unknownMethod(let method, let service):
+            "unknown method \(method) of service \(service)"
+        case .invalidEnvelope(let error):
+            error.message
+        case .evenStreamID:
+            "StreamID must be odd for client initiated streams"
+        case .reusedStreamID:
+            "StreamID cannot be re-used and must increment"
+        case .requestTooLarge(let byteCount, let byteCountMax):
+            "the request has \(byteCount) bytes, the limit is \(byteCountMax)"
+        case .deadlineExceeded:
+            "the caller's deadline has passed"
+        case .connectionClosed:
+            "the connection was closed"
+        case .shuttingDown:
+            "the server is shutting down"
+        case .answerTooLarge:
+            "the answer is too large"
+        }
+    }
+}
