@@ -16,6 +16,7 @@ package struct Authenticator: Sendable {
     let sealing: TOTPSecretSealing
     let enrollmentTokens: EnrollmentToken
     let mfaIssuer: OTPIssuer
+    let lockoutPolicy: LockoutPolicy
     /// The present moment in UTC.
     let now: @Sendable () -> Timestamp
 
@@ -33,11 +34,13 @@ package struct Authenticator: Sendable {
     ///   - sealing: keeps TOTP secrets at rest.
     ///   - keyRing: the server's keys, for enrollment tokens.
     ///   - mfaIssuer: the name under which authenticators list accounts.
+    ///   - lockout: how many failures are free, and what comes then.
     ///   - now: the present moment in UTC.
     package init(
         store: any EntityStore, hasher: PasswordHasher, accessTokens: AccessTokens,
         refreshTokens: RefreshTokens, cacheLifetime: Duration, policy: SessionPolicy,
         sealing: TOTPSecretSealing, keyRing: ServerKeyRing, mfaIssuer: OTPIssuer,
+        lockout: LockoutPolicy = LockoutPolicy(),
         now: @escaping @Sendable () -> Timestamp
     ) {
         repository = AccountRepository(store: store, policy: policy)
@@ -49,6 +52,7 @@ package struct Authenticator: Sendable {
         self.sealing = sealing
         enrollmentTokens = EnrollmentToken(keyRing: keyRing)
         self.mfaIssuer = mfaIssuer
+        lockoutPolicy = lockout
         self.now = now
     }
 

@@ -25,6 +25,7 @@ extension Account {
         lastLoginAt = try fields.optionalTimestamp("lastLoginAt")
         secondFactor = try AccountSecondFactor(&fields)
         mfaEpoch = try fields.optionalInteger("mfaEpoch") ?? 0
+        failures = try AccountFailures(&fields)
         unknownProperties = fields.rest
     }
 
@@ -45,6 +46,7 @@ extension Account {
         if let secondFactor {
             properties.merge(secondFactor.properties) { _, new in new }
         }
+        properties.merge(failures.properties) { _, new in new }
         return properties
     }
 }

@@ -21,6 +21,8 @@ package struct Account: Sendable, Equatable {
     package var secondFactor: AccountSecondFactor?
     /// How often MFA went on or off. An enrollment begun in an earlier epoch can't be finished.
     package var mfaEpoch: Int64 = 0
+    /// Wrong passwords and codes since the last right ones.
+    package var failures = AccountFailures()
     /// Properties of the row that this version does not know; kept as they are.
     package var unknownProperties: [String: EntityProperty] = [:]
 

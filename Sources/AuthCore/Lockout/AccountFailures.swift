@@ -1,0 +1,100 @@
+package import Storage
+
+/// The failures of an account, one count for each credential; kept in its row.
+package struct AccountFailures: Sendable, Equatable {
+    package var password = FailureCount()
+    package var totpCode = FailureCount()
+    package var recoveryCode = FailureCount()
+    /// How often an administrator unlocked the account. What daemons remember in memory about it
+    /// counts for one value only, so that an unlocking frees it everywhere.
+    package var unlocks: Int64 = 0
+
+    package init() {}
+
+    /// The count of one credential.
+    package subscript(credential: Credential) -> FailureCount {
+        get {
+            switch credential {
+            case .password: password
+            case .totpCode: totpCode
+            case .recoveryCode: recoveryCode
+            }
+        }
+        set {
+            switch credential {
+            case .password: password = newValue
+            case .totpCode: totpCode = newValue
+            case .recoveryCode: recoveryCode = newValue
+            }
+        }
+    }
+
+    /// Forgets the failures of a credential that was shown, or that is there no more.
+    package mutating func clear(_ credential: Credential) {
+        self[credential] = FailureCount()
+    }
+
+    /// Forgets all, as an administrator asks.
+    package mutating func unlock() {
+        for credential in Credential.allCases { clear(credential) }
+        unlocks += 1
+    }
+
+    /// When the last of the credentials may be tried again: nil when all may now, the end of the
+    /// year 9999 when one is disabled until an administrator unlocks it.
+    package func lockedUntil(at now: Timestamp, _ policy: LockoutPolicy) -> Timestamp? {
+        Credential.allCases.compactMap { self[$0].lockedUntil(at: now, policy) }.max()
+    }
+
+    /// The larger of two views of each counter.
+    func merged(_ other: AccountFailures) -> AccountFailures {
+        var merged = self
+        for credential in Credential.allCases {
+            merged[credential] = self[credential].merged(other[credential])
+        }
+        merged.unlocks = max(unlocks, other.unlocks)
+        return merged
+    }
+}
+
+extension AccountFailures {
+    /// Reads its part of an account's row.
+    ///
+    /// - Throws: `.corrupt` when a property is of another type, or a count and its time do not fit.
+    init(_ fields: inout EntityFields) throws(StoreError) {
+        password = try AccountFailures.count("password", &fields)
+        totpCode = try AccountFailures.count("totp", &fields)
+        recoveryCode = try AccountFailures.count("recovery", &fields)
+        unlocks = try fields.optionalInteger("unlocks") ?? 0
+    }
+
+    /// Its part of the row: nothing where nothing failed.
+    var properties: [String: EntityProperty] {
+        var properties: [String: EntityProperty] = [:]
+        for (prefix, count) in [
+            ("password", password), ("totp", totpCode), ("recovery", recoveryCode),
+        ] {
+            guard let lastAt = count.lastAt else { continue }
+            properties[prefix + "Failures"] = .int64(Int64(count.failures))
+            properties[prefix + "FailedAt"] = .timestamp(lastAt)
+            if count.unchecked > 0 {
+                properties[prefix + "FailuresUnchecked"] = .int64(Int64(count.unchecked))
+            }
+        }
+        if unlocks > 0 { properties["unlocks"] = .int64(unlocks) }
+        return properties
+    }
+
+    private static func count(
+        _ prefix: String, _ fields: inout EntityFields
+    ) throws(StoreError) -> FailureCount {
+        let failures = try fields.optionalInteger(prefix + "Failures") ?? 0
+        let unchecked = try fields.optionalInteger(prefix + "FailuresUnchecked") ?? 0
+        let lastAt = try fields.optionalTimestamp(prefix + "FailedAt")
+        guard
+            let count = FailureCount(
+                failures: Int(failures), unchecked: Int(unchecked), lastAt: lastAt)
+        else { throw fields.bad(prefix + "Failures") }
+        return count
+    }
+}

@@ -1,0 +1,6 @@
+/// What can be guessed, and is counted apart.
+package enum Credential: Sendable, CaseIterable {
+    case password
+    case totpCode
+    case recoveryCode
+}

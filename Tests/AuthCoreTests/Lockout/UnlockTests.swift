@@ -1,0 +1,45 @@
+import AuthCore
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct UnlockTests {
+    private static let failed = Timestamp(seconds: 1_795_000_000)
+    private static let row: [String: EntityProperty] = [
+        "passwordFailures": .int64(120), "passwordFailuresUnchecked": .int64(20),
+        "passwordFailedAt": .timestamp(failed), "totpFailures": .int64(7),
+        "totpFailedAt": .timestamp(failed), "recoveryFailures": .int64(1),
+        "recoveryFailedAt": .timestamp(failed),
+    ]
+
+    private func lockedUser() async throws -> AuthenticatorFixture {
+        let fixture = try AuthenticatorFixture()
+        _ = try await fixture.login()
+        for (name, value) in Self.row { try await fixture.set(name, value) }
+        return fixture
+    }
+
+    @Test func `An administrator clears all counters of an account, in any spelling`() async throws
+    {
+        let fixture = try await lockedUser()
+        let context = RequestContext()
+        #expect(try await fixture.authenticator.unlock(email: "ADA@example.com ", context: context))
+        let row = try await fixture.row()
+        #expect(Self.row.keys.allSatisfy { row[$0] == nil })
+        #expect(row["unlocks"] == .int64(1))
+        #expect(context.trail.current.userID != nil)
+    }
+
+    @Test func `There is nothing to unlock without an account`() async throws {
+        let fixture = try AuthenticatorFixture()
+        let found = try await fixture.authenticator.unlock(
+            email: "ada@example.com", context: RequestContext())
+        #expect(!found)
+    }
+
+    @Test func `A count and its time belong together`() async throws {
+        let fixture = try await lockedUser()
+        try await fixture.set("totpFailedAt", nil)
+        await expectRefusal("storeUnavailable") { _ = try await fixture.loginAgain() }
+    }
+}
