@@ -5,7 +5,8 @@ import Storage
 /// Shape: version (u8, 1), count (u8), then each property in ascending byte order of its name:
 /// name length (u8), name, type (u8), value. Values: `string` and `binary` have a length
 /// (LEB128, shortest form) and their bytes (UTF-8, never normalised); `false` and `true` are types
-/// without a value; `int64` and `timestamp` (microseconds since 1970) are 8 bytes, big endian.
+/// without a value; `int64`, `timestamp` (microseconds since 1970) and `double` (IEEE 754) are 8
+/// bytes, big endian.
 enum PropertyCodec {
     /// The types as stored. Numbers are never reused for another meaning.
     enum TypeTag: UInt8 {
@@ -15,6 +16,7 @@ enum PropertyCodec {
         case int64 = 4
         case binary = 5
         case timestamp = 6
+        case double = 7
     }
 
     static let version: UInt8 = 1
@@ -54,6 +56,9 @@ enum PropertyCodec {
         case .int64(let number):
             bytes.append(TypeTag.int64.rawValue)
             append(number, to: &bytes)
+        case .double(let number):
+            bytes.append(TypeTag.double.rawValue)
+            append(Int64(bitPattern: number.bitPattern), to: &bytes)
         case .binary(let value):
             bytes.append(TypeTag.binary.rawValue)
             appendLength(value.count, to: &bytes)

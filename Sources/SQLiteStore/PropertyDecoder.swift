@@ -46,6 +46,7 @@ struct PropertyDecoder {
         case .no: return .boolean(false)
         case .yes: return .boolean(true)
         case .int64: return .int64(try int64())
+        case .double: return .double(Double(bitPattern: UInt64(bitPattern: try int64())))
         case .binary: return .binary(Array(try take(try length())))
         case .timestamp: return .timestamp(Timestamp(microseconds: try int64()))
         }

@@ -9,6 +9,9 @@ actor SQLiteReader {
     /// entities would be a gigabyte.
     private static let pageBytesMax = 4 * 1_024 * 1_024
 
+    /// Rows that one page of a scan looks at: a reader has other callers, too.
+    private static let scannedMax = EntityLimits.pageEntitiesMax
+
     private let path: String
     private let executor: QueueExecutor
     private var database: DatabaseQueue?
@@ -24,14 +27,18 @@ actor SQLiteReader {
     }
 
     func get(partition: String, rows: [String]) throws(StoreError) -> [Entity?] {
+        try get(rows.map { EntityKey(partition: partition, row: $0) })
+    }
+
+    func get(_ keys: [EntityKey]) throws(StoreError) -> [Entity?] {
         try read { database in
             // A single statement is a transaction by itself.
-            guard rows.count > 1 else {
-                return try rows.map { try self.entity(partition, $0, in: database) }
+            guard keys.count > 1 else {
+                return try keys.map { try self.entity($0, in: database) }
             }
             try PreparedStatement("BEGIN", in: database).run()
             defer { try? PreparedStatement("COMMIT", in: database).run() }
-            return try rows.map { try self.entity(partition, $0, in: database) }
+            return try keys.map { try self.entity($0, in: database) }
         }
     }
 
@@ -46,8 +53,8 @@ actor SQLiteReader {
                 """, in: database)
             try statement.bind(partition, at: 1)
             try statement.bind(rowPrefix, at: 2)
-            // Keys are ASCII below DEL, so all that begin with the prefix are before this.
-            try statement.bind(rowPrefix + "\u{7F}", at: 3)
+            // The last code point, which is no character: what begins with the prefix is before.
+            try statement.bind(rowPrefix + "\u{10FFFF}", at: 3)
             try statement.bind(Int64(limit), at: 4)
             var entities: [Entity] = []
             while try statement.step() {
@@ -58,23 +65,37 @@ actor SQLiteReader {
         }
     }
 
-    func scan(after last: EntityKey?, limit: Int) throws(StoreError) -> EntityPage {
+    func scan(
+        _ filter: EntityFilter, after last: EntityKey?, limit: Int
+    ) throws(StoreError) -> EntityPage {
         try read { database in
+            // Both forms are a range of the primary key.
             let statement = try PreparedStatement(
-                """
-                SELECT etag, properties, partition, row FROM entities
-                WHERE (partition, row) > (?1, ?2) ORDER BY partition, row LIMIT ?3
-                """, in: database)
-            try statement.bind(last?.partition ?? "", at: 1)
+                filter.partition == nil
+                    ? """
+                    SELECT etag, properties, partition, row FROM entities
+                    WHERE (partition, row) > (?1, ?2) ORDER BY partition, row LIMIT ?3
+                    """
+                    : """
+                    SELECT etag, properties, partition, row FROM entities
+                    WHERE partition = ?1 AND row > ?2 ORDER BY row LIMIT ?3
+                    """, in: database)
+            try statement.bind(filter.partition ?? last?.partition ?? "", at: 1)
             try statement.bind(last?.row ?? "", at: 2)
-            try statement.bind(Int64(limit), at: 3)
+            try statement.bind(Int64(Self.scannedMax), at: 3)
             var page = EntityPage(entities: [], next: nil)
-            var bytes = 0
+            var (bytes, scanned) = (0, 0)
             while try statement.step() {
                 let key = try self.key(statement.text(at: 2), statement.text(at: 3))
-                page.entities.append(try self.entity(key, statement))
+                if filter.matches(key) {
+                    let entity = try self.entity(key, statement)
+                    if filter.matches(entity.properties) { page.entities.append(entity) }
+                }
                 bytes += statement.bytes(at: 1).count
-                if page.entities.count == limit || bytes >= Self.pageBytesMax {
+                scanned += 1
+                if page.entities.count == limit || bytes >= Self.pageBytesMax
+                    || scanned == Self.scannedMax
+                {
                     page.next = key.continuation
                     break
                 }
@@ -106,16 +127,14 @@ actor SQLiteReader {
         }
     }
 
-    private nonisolated func entity(
-        _ partition: String, _ row: String, in database: Database
-    ) throws -> Entity? {
+    private nonisolated func entity(_ key: EntityKey, in database: Database) throws -> Entity? {
         let statement = try PreparedStatement(
             "SELECT etag, properties FROM entities WHERE partition = ?1 AND row = ?2",
             in: database)
-        try statement.bind(partition, at: 1)
-        try statement.bind(row, at: 2)
+        try statement.bind(key.partition, at: 1)
+        try statement.bind(key.row, at: 2)
         guard try statement.step() else { return nil }
-        return try entity(EntityKey(partition: partition, row: row), statement)
+        return try entity(key, statement)
     }
 
     /// The entity of a row whose first columns are the etag and the properties.

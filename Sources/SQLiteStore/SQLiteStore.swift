@@ -66,6 +66,13 @@ package final class SQLiteStore: EntityStore {
         }
     }
 
+    package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
+        if let violation = EntityLimits.violation(keys: keys) { preconditionFailure(violation) }
+        return try await readers.read { reader throws(StoreError) in
+            try reader.get(keys)
+        }
+    }
+
     package func query(
         partition: String, rowPrefix: String, limit: Int
     ) async throws(StoreError) -> [Entity] {
@@ -89,9 +96,11 @@ package final class SQLiteStore: EntityStore {
     }
 
     package func scan(
-        after continuation: EntityContinuation?, limit: Int
+        _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
-        if let violation = EntityLimits.violation(limit: limit) { preconditionFailure(violation) }
+        if let violation = EntityLimits.violation(filter: filter, limit: limit) {
+            preconditionFailure(violation)
+        }
         let last = try continuation.map { continuation throws(StoreError) in
             guard let key = EntityKey(continuation: continuation) else {
                 throw .corrupt("the continuation of a scan was not made by this store")
@@ -99,7 +108,7 @@ package final class SQLiteStore: EntityStore {
             return key
         }
         return try await readers.read { reader throws(StoreError) in
-            try reader.scan(after: last, limit: limit)
+            try reader.scan(filter, after: last, limit: limit)
         }
     }
 

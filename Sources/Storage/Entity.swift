@@ -1,7 +1,8 @@
 /// One stored row: a key, named properties, and the version that was read.
 package struct Entity: Sendable, Equatable {
     package let key: EntityKey
-    /// Names are letters and digits and start with a letter; at most 252 properties, 64 KiB each.
+    /// Names are letters, digits and `_`, and start with no digit; at most 252 properties, 64 KiB
+    /// each.
     package var properties: [String: EntityProperty]
     /// The version that was read; nil on an entity that was not read from a store.
     package var etag: ETag?
@@ -18,6 +19,8 @@ package enum EntityProperty: Sendable, Hashable {
     case string(String)
     case boolean(Bool)
     case int64(Int64)
+    /// We write none; rows of an old table may have some, and they are kept.
+    case double(Double)
     case binary([UInt8])
     case timestamp(Timestamp)
 }

@@ -4,7 +4,7 @@
 /// accept. Sizes are counted as that service counts them: a character of a name or a string is one
 /// UTF-16 code unit of two bytes.
 package enum EntityLimits {
-    /// Characters of a partition or row key.
+    /// Characters (UTF-16 code units) of a partition or row key.
     package static let keyCharactersMax = 255
     /// Properties of an entity; the service keeps three more for itself.
     package static let propertiesMax = 252
@@ -16,7 +16,7 @@ package enum EntityLimits {
     package static let entityBytesMax = 1_048_576
     /// Operations of a transaction.
     package static let operationsMax = 100
-    /// Rows of one `get`: as many as a transaction can have written.
+    /// Entities of one `get`: as many as a transaction can have written.
     package static let rowsMax = 100
     /// Entities of one query or page of a scan.
     package static let pageEntitiesMax = 1_000
@@ -34,18 +34,21 @@ package enum EntityLimits {
 
     /// Whether `text` can be the beginning of a row key; the empty text begins all.
     package static func isRowPrefix(_ text: String) -> Bool {
-        let bytes = text.utf8
-        return bytes.count <= keyCharactersMax
-            && bytes.allSatisfy {
-                isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+        text.utf16.count <= keyCharactersMax
+            && text.utf16.allSatisfy { unit in
+                switch unit {
+                case 0x00...0x1F, 0x7F...0x9F: false  // control characters
+                case 0x2F, 0x5C, 0x23, 0x3F: false  // / \ # ?
+                default: true
+                }
             }
     }
 
-    /// Whether `text` can name a property: letters and digits, a letter first.
+    /// Whether `text` can name a property: letters, digits and `_`, no digit first.
     package static func isName(_ text: String) -> Bool {
         let bytes = text.utf8
         guard let first = bytes.first, bytes.count <= nameCharactersMax else { return false }
-        return isLetter(first) && bytes.allSatisfy(isLetterOrDigit)
+        return !isDigit(first) && bytes.allSatisfy(isNameByte)
             && !reservedNames.contains(text)
     }
 
@@ -58,7 +61,7 @@ package enum EntityLimits {
         guard (1...operationsMax).contains(operations.count) else {
             return "a transaction has 1 to \(operationsMax) operations"
         }
-        var rows: Set<String> = []
+        var keys: Set<EntityKey> = []
         for operation in operations {
             guard operation.key.partition == partition else {
                 return "a transaction is of one partition"
@@ -66,7 +69,7 @@ package enum EntityLimits {
             guard isKey(operation.key.row) else {
                 return "a row key has a wrong length or character"
             }
-            guard rows.insert(operation.key.row).inserted else {
+            guard keys.insert(operation.key).inserted else {
                 return "a transaction has an entity at most once"
             }
             switch operation {
@@ -84,6 +87,30 @@ package enum EntityLimits {
             return "a key has a wrong length or character"
         }
         return rows.count <= rowsMax ? nil : "a get names at most \(rowsMax) rows"
+    }
+
+    /// What breaks the contract in the keys of a read, or nil.
+    package static func violation(keys: [EntityKey]) -> String? {
+        guard keys.allSatisfy({ isKey($0.partition) && isKey($0.row) }) else {
+            return "a key has a wrong length or character"
+        }
+        return keys.count <= rowsMax ? nil : "a get names at most \(rowsMax) entities"
+    }
+
+    /// What breaks the contract in the arguments of a scan, or nil.
+    package static func violation(filter: EntityFilter, limit: Int) -> String? {
+        guard filter.partition.map(isKey) ?? true, isRowPrefix(filter.rowPrefix) else {
+            return "a key has a wrong length or character"
+        }
+        if let earlier = filter.earlier {
+            guard isName(earlier.property) else {
+                return "a property's name has a wrong length or character"
+            }
+            guard timestamps.contains(earlier.moment) else {
+                return "the moment of a filter is before 1601 or after 9999"
+            }
+        }
+        return violation(limit: limit)
     }
 
     /// What breaks the contract in the arguments of a query, or nil.
@@ -111,7 +138,7 @@ package enum EntityLimits {
             bytes += 8 + 2 * name.utf16.count + valueBytes(value)
             switch value {
             case .string, .binary: bytes += 4
-            case .boolean, .int64, .timestamp: break
+            case .boolean, .int64, .double, .timestamp: break
             }
         }
         return bytes
@@ -143,16 +170,17 @@ package enum EntityLimits {
         case .string(let text): 2 * text.utf16.count
         case .binary(let bytes): bytes.count
         case .boolean: 1
-        case .int64, .timestamp: 8
+        case .int64, .double, .timestamp: 8
         }
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || byte == UInt8(ascii: "_")
+            || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
     }
 }

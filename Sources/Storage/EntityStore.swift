@@ -15,6 +15,14 @@ package protocol EntityStore: Sendable {
     /// - Throws: `.unavailable`, `.corrupt`.
     func get(partition: String, rows: [String]) async throws(StoreError) -> [Entity?]
 
+    /// The entities of `keys`, of whatever partitions, nil for those that don't exist, in the time
+    /// of one round trip: a store that has to ask once for each does so at the same time.
+    ///
+    /// At most 100 keys. Entities of different partitions may be of different moments.
+    ///
+    /// - Throws: `.unavailable`, `.corrupt`.
+    func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?]
+
     /// The entities of one partition whose row key starts with `rowPrefix`, in row order.
     ///
     /// `limit` is 1 to 1,000, and no more entities than that are returned.
@@ -33,12 +41,15 @@ package protocol EntityStore: Sendable {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?]
 
-    /// All entities, in the order of partition and row, a page at a time: `continuation` is nil for
-    /// the first page, then what the page before named; a page holds at most `limit`, 1 to 1,000.
+    /// All entities that `filter` lets through, in the order of partition and row, a page at a
+    /// time: `continuation` is nil for the first page, then what the page before named, with the
+    /// same filter; a page holds at most `limit`, 1 to 1,000.
+    ///
+    /// A call does a bounded amount of work: where little matches, pages are small or empty.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
     func scan(
-        after continuation: EntityContinuation?, limit: Int
+        _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage
 
     /// Asks the store whether it answers, at the least cost.
@@ -57,5 +68,14 @@ extension EntityStore {
     /// - Throws: `.unavailable`, `.corrupt`.
     package func get(_ key: EntityKey) async throws(StoreError) -> Entity? {
         try await get(partition: key.partition, rows: [key.row])[0]
+    }
+
+    /// All entities, in the order of partition and row, a page at a time.
+    ///
+    /// - Throws: `.unavailable`, `.corrupt`.
+    package func scan(
+        after continuation: EntityContinuation?, limit: Int
+    ) async throws(StoreError) -> EntityPage {
+        try await scan(.all, after: continuation, limit: limit)
     }
 }

@@ -11,14 +11,17 @@ package final class MemoryStore: EntityStore {
     }
 
     private struct State {
-        var partitions: [String: [String: Stored]] = [:]
+        var partitions: [ByteText: [ByteText: Stored]] = [:]
         /// The keys of `partitions` in order, made by a scan and kept until one comes or goes.
-        var sortedPartitions: [String]?
+        var sortedPartitions: [ByteText]?
         var entityCount = 0
         /// Counts versions; never reused, so none repeats, whatever is deleted in between.
         var versionLast: UInt64 = 0
         var isClosed = false
     }
+
+    /// Entities that one page of a scan looks at: the lock is held meanwhile.
+    private static let scannedMax = EntityLimits.pageEntitiesMax
 
     private let entitiesMax: Int
     private let state = Mutex(State())
@@ -38,9 +41,20 @@ package final class MemoryStore: EntityStore {
             preconditionFailure(violation)
         }
         return try withOpenState { state throws(StoreError) in
-            let stored = state.partitions[partition] ?? [:]
+            let stored = state.partitions[ByteText(partition)] ?? [:]
             return rows.map { row in
-                stored[row].map { Self.entity(partition: partition, row: row, $0) }
+                stored[ByteText(row)].map { Self.entity(partition: partition, row: row, $0) }
+            }
+        }
+    }
+
+    package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
+        if let violation = EntityLimits.violation(keys: keys) { preconditionFailure(violation) }
+        return try withOpenState { state throws(StoreError) in
+            keys.map { key in
+                state.partitions[ByteText(key.partition)]?[ByteText(key.row)].map {
+                    Self.entity(partition: key.partition, row: key.row, $0)
+                }
             }
         }
     }
@@ -54,11 +68,11 @@ package final class MemoryStore: EntityStore {
             preconditionFailure(violation)
         }
         return try withOpenState { state throws(StoreError) in
-            let stored = state.partitions[partition] ?? [:]
-            return stored.filter { $0.key.hasPrefix(rowPrefix) }
+            let stored = state.partitions[ByteText(partition)] ?? [:]
+            return stored.filter { $0.key.text.utf8.starts(with: rowPrefix.utf8) }
                 .sorted { $0.key < $1.key }
                 .prefix(limit)
-                .map { Self.entity(partition: partition, row: $0.key, $0.value) }
+                .map { Self.entity(partition: partition, row: $0.key.text, $0.value) }
         }
     }
 
@@ -69,20 +83,20 @@ package final class MemoryStore: EntityStore {
             preconditionFailure(violation)
         }
         return try withOpenState { state throws(StoreError) in
-            var rows = state.partitions[partition] ?? [:]
+            var rows = state.partitions[ByteText(partition)] ?? [:]
             let countBefore = rows.count
             var etags: [ETag?] = []
             for (index, operation) in operations.enumerated() {
-                let existing = rows[operation.key.row]
+                let existing = rows[ByteText(operation.key.row)]
                 try Self.checkCondition(of: operation, at: index, against: existing?.etag)
                 switch operation {
                 case .insert(let key, let properties), .replace(let key, let properties, _):
                     state.versionLast += 1
                     let etag = ETag(String(state.versionLast))
-                    rows[key.row] = Stored(properties: properties, etag: etag)
+                    rows[ByteText(key.row)] = Stored(properties: properties, etag: etag)
                     etags.append(etag)
                 case .delete(let key, _):
-                    rows[key.row] = nil
+                    rows[ByteText(key.row)] = nil
                     etags.append(nil)
                 }
             }
@@ -92,33 +106,41 @@ package final class MemoryStore: EntityStore {
             }
             state.entityCount += growth
             if (countBefore == 0) != rows.isEmpty { state.sortedPartitions = nil }
-            state.partitions[partition] = rows.isEmpty ? nil : rows
+            state.partitions[ByteText(partition)] = rows.isEmpty ? nil : rows
             return etags
         }
     }
 
     package func scan(
-        after continuation: EntityContinuation?, limit: Int
+        _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
-        if let violation = EntityLimits.violation(limit: limit) { preconditionFailure(violation) }
+        if let violation = EntityLimits.violation(filter: filter, limit: limit) {
+            preconditionFailure(violation)
+        }
         let last = try continuation.map { continuation throws(StoreError) in
             guard let key = EntityKey(continuation: continuation) else {
                 throw .corrupt("the continuation of a scan was not made by this store")
             }
-            return key
+            return (partition: ByteText(key.partition), row: ByteText(key.row))
         }
         return try withOpenState { state throws(StoreError) in
             let partitions = state.sortedPartitions ?? state.partitions.keys.sorted()
             state.sortedPartitions = partitions
             var page = EntityPage(entities: [], next: nil)
-            for partition in partitions[Self.firstIndex(in: partitions, notBefore: last)...] {
-                for (row, stored) in (state.partitions[partition] ?? [:]).sorted(by: {
-                    $0.key < $1.key
-                }) {
+            var examined = 0
+            let start = Self.firstIndex(in: partitions, notBefore: last?.partition)
+            for partition in partitions[start...] {
+                let rows = (state.partitions[partition] ?? [:]).sorted { $0.key < $1.key }
+                for (row, stored) in rows {
                     if let last, partition == last.partition, row <= last.row { continue }
-                    page.entities.append(Self.entity(partition: partition, row: row, stored))
-                    if page.entities.count == limit {
-                        page.next = EntityKey(partition: partition, row: row).continuation
+                    let key = EntityKey(partition: partition.text, row: row.text)
+                    examined += 1
+                    if filter.matches(key), filter.matches(stored.properties) {
+                        page.entities.append(
+                            Self.entity(partition: key.partition, row: key.row, stored))
+                    }
+                    if page.entities.count == limit || examined == Self.scannedMax {
+                        page.next = key.continuation
                         return page
                     }
                 }
@@ -166,13 +188,13 @@ package final class MemoryStore: EntityStore {
     }
 
     /// The place of the first partition that a scan after `last` still has to look into.
-    private static func firstIndex(in sorted: [String], notBefore last: EntityKey?) -> Int {
+    private static func firstIndex(in sorted: [ByteText], notBefore last: ByteText?) -> Int {
         guard let last else { return 0 }
         var low = 0
         var high = sorted.count
         while low < high {
             let middle = (low + high) / 2
-            if sorted[middle] < last.partition { low = middle + 1 } else { high = middle }
+            if sorted[middle] < last { low = middle + 1 } else { high = middle }
         }
         return low
     }

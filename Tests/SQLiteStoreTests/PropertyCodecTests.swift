@@ -14,7 +14,8 @@ struct PropertyCodecTests {
     private static let every: [String: EntityProperty] = [
         "a": .string("é\u{1F600}"), "b": .boolean(true), "c": .boolean(false),
         "d": .int64(.min), "e": .binary([0, 255]), "f": .timestamp(Timestamp(microseconds: -1)),
-        "g": .string(""), "h": .binary(Array(repeating: 1, count: 300)),
+        "g": .string(""), "i_1": .double(-0.1), "_": .double(.infinity),
+        "h": .binary(Array(repeating: 1, count: 300)),
     ]
 
     @Test
@@ -56,7 +57,7 @@ struct PropertyCodecTests {
             ([1, 1, 1, 0x31, 2], .badName), ([1, 1, 1, 0xFF, 2], .badText),
             ([1, 2, 1, 0x61, 2, 1, 0x61, 2], .namesNotAscending),
             ([1, 2, 1, 0x62, 2, 1, 0x61, 2], .namesNotAscending),
-            ([1, 1, 1, 0x61, 0], .badType), ([1, 1, 1, 0x61, 7], .badType),
+            ([1, 1, 1, 0x61, 0], .badType), ([1, 1, 1, 0x61, 8], .badType),
             ([1, 1, 1, 0x61, 1, 0x81, 0x00, 0x78], .badLength),
             ([1, 1, 1, 0x61, 5, 0xFF, 0xFF, 0xFF], .badLength),
             ([1, 1, 1, 0x61, 5, 0x81, 0x80, 0x06], .badLength),

@@ -4,6 +4,8 @@ extension EntityStoreConformance {
     static let valueCases = [
         EntityStoreCase("Every value of every type comes back as it was") { store in
             let properties: [String: EntityProperty] = [
+                "half": .double(0.5), "whole": .double(-3), "tiny": .double(.leastNonzeroMagnitude),
+                "huge": .double(.greatestFiniteMagnitude), "beyond": .double(-.infinity),
                 "emptyText": .string(""), "text": .string("zwölf \u{1F600} \"'\\\u{7}"),
                 "spaces": .string("  both ends  "), "lines": .string("a\r\nb\tc\n"),
                 "longest": .string(String(repeating: "x", count: 32_768)),
@@ -40,6 +42,7 @@ extension EntityStoreConformance {
             let longest = "a" + String(repeating: "9", count: EntityLimits.nameCharactersMax - 1)
             let properties: [String: EntityProperty] = [
                 "name": .int64(1), "Name": .int64(2), "NAME": .int64(3), longest: .int64(4),
+                "na_me": .int64(5), "_1": .int64(6),
             ]
             try await store.insert(EntityKey("a"), properties)
             let read = try await store.existing(EntityKey("a")).entity.properties
@@ -69,6 +72,26 @@ extension EntityStoreConformance {
                 try expect(entity.properties == ["row": .string(row)], "the row \(row)")
                 try expect(entity.key == key, "the key \(row)")
             }
+        },
+        EntityStoreCase("Rows of an old table are named by email addresses") { store in
+            let rows = [
+                "ada@example.com", "o'brien+x''y@y.z", "a%41&b=c@x.io", "100%@x.io", "~!$^*{|}@x",
+                "\u{FC}n\u{EF}code@example.com", "u\u{308}ni\u{308}code@example.com",
+                "\u{1F600} (x), 'y';@x.io", "a\"b@x.io", String(repeating: "\u{4E2D}", count: 255),
+            ]
+            for (number, row) in rows.enumerated() {
+                let key = EntityKey(partition: "Users", row: row)
+                try await store.insert(key, ["number": .int64(Int64(number))])
+            }
+            for (number, row) in rows.enumerated() {
+                let key = EntityKey(partition: "Users", row: row)
+                let (entity, etag) = try await store.existing(key)
+                try expect(entity.key == key, "the key \(row)")
+                try expect(entity.properties == ["number": .int64(Int64(number))], row)
+                let renewed = try await store.replace(key, ["number": .int64(-1)], ifMatch: etag)
+                try await store.delete(key, ifMatch: renewed)
+            }
+            try expect(try await store.scanAll(limit: 3).isEmpty, "all are gone")
         },
     ]
 }

@@ -52,11 +52,11 @@ extension EntityStore {
     }
 
     /// All pages of a scan, one after the other.
-    func scanAll(limit: Int) async throws -> [Entity] {
+    func scanAll(_ filter: EntityFilter = .all, limit: Int) async throws -> [Entity] {
         var entities: [Entity] = []
         var continuation: EntityContinuation?
         repeat {
-            let page = try await scan(after: continuation, limit: limit)
+            let page = try await scan(filter, after: continuation, limit: limit)
             try expect(page.entities.count <= limit, "a page holds at most its limit")
             entities += page.entities
             continuation = page.next

@@ -9,22 +9,22 @@ struct EntityLimitsTests {
     }
 
     @Test
-    func `Keys have 1 to 255 characters of their alphabet`() {
+    func `Keys have 1 to 255 UTF-16 units that Azure Tables takes`() {
         #expect(EntityLimits.isKey(String(repeating: "k", count: 255)))
         #expect(!EntityLimits.isKey(String(repeating: "k", count: 256)))
         #expect(!EntityLimits.isKey("") && EntityLimits.isRowPrefix(""))
+        #expect(!EntityLimits.isKey(String(repeating: "\u{1F600}", count: 128)))
+        #expect(EntityLimits.isKey(String(repeating: "\u{1F600}", count: 127)))
         for byte in UInt8.min ... .max {
-            let character = Character(UnicodeScalar(byte))
-            let isAllowed =
-                character.isASCII
-                && (character.isLetter || character.isNumber || "_-".contains(character))
-            #expect(EntityLimits.isKey(String(character)) == isAllowed)
+            let isControl = byte < 0x20 || (0x7F...0x9F).contains(byte)
+            let isAllowed = !isControl && !"/\\#?".utf8.contains(byte)
+            #expect(EntityLimits.isKey(String(UnicodeScalar(byte))) == isAllowed)
         }
-        #expect(!EntityLimits.isKey("\u{212A}"))
+        #expect(EntityLimits.isKey("o'brien+%41@ex\u{E4}mple.org"))
     }
 
-    @Test(arguments: ["", "1a", "a_b", "a b", "é", "PartitionKey", "RowKey", "Timestamp"])
-    func `A property's name is letters and digits, and not one of the service's`(_ name: String) {
+    @Test(arguments: ["", "1a", "a-b", "a b", "é", "PartitionKey", "RowKey", "Timestamp"])
+    func `A property's name is an ASCII identifier, and not one of the service's`(_ name: String) {
         #expect(violation([name: .boolean(true)]) != nil)
     }
 
@@ -74,6 +74,11 @@ struct EntityLimitsTests {
         #expect(EntityLimits.violation(limit: 0) != nil)
         #expect(EntityLimits.violation(limit: 1_000) == nil)
         #expect(EntityLimits.violation(limit: 1_001) != nil)
+        let keys = Array(repeating: key, count: 101)
+        #expect(EntityLimits.violation(keys: keys) != nil)
+        #expect(EntityLimits.violation(keys: keys.dropLast()) == nil)
+        #expect(EntityLimits.violation(filter: EntityFilter(partition: ""), limit: 1) != nil)
+        #expect(EntityLimits.violation(filter: EntityFilter(rowPrefix: "/"), limit: 1) != nil)
         let rows = Array(repeating: "r", count: 101)
         #expect(EntityLimits.violation(partition: "p", rows: rows) != nil)
         #expect(EntityLimits.violation(partition: "p", rows: rows.dropLast()) == nil)

@@ -22,6 +22,10 @@ package final class HookedStore: EntityStore {
         try await store.get(partition: partition, rows: rows)
     }
 
+    package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
+        try await store.get(keys)
+    }
+
     package func query(
         partition: String, rowPrefix: String, limit: Int
     ) async throws(StoreError) -> [Entity] {
@@ -40,9 +44,9 @@ package final class HookedStore: EntityStore {
     }
 
     package func scan(
-        after continuation: EntityContinuation?, limit: Int
+        _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
-        try await store.scan(after: continuation, limit: limit)
+        try await store.scan(filter, after: continuation, limit: limit)
     }
 
     package func checkHealth() async throws(StoreError) {
