@@ -114,7 +114,8 @@ extension Authenticator {
         var check = CredentialCheck(
             password: password, factor: secondFactor, purpose: .code, self, context)
         let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
-            let (record, _) = try await authorize(accessToken, context)
+            let (record, _) = try await authorize(
+                accessToken, context, loading: .allSessions)
             _ = try await check.prove(record.account, at: now())
             let removed = try await writing { () async throws(StoreError) in
                 try await repository.delete(record)

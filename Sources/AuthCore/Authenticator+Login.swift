@@ -20,8 +20,10 @@ extension Authenticator {
     /// change, a disabling or a delete that comes between makes the login start over, with the
     /// password checked again where the hash has changed.
     ///
-    /// The sessions are read after the password has been checked. A refusal would otherwise take
-    /// longer for an account with many of them than for an address without an account.
+    /// Two round trips to the store: the account is read, and the account is written with the
+    /// session. The sessions that it has are not read, whose number the time of a refusal would
+    /// tell; they are counted with the account, and only when the limit may be reached a third trip
+    /// looks at them, after the password has been checked.
     ///
     /// So is the second factor, where MFA is on: the code that was sent is used up in the same
     /// transaction, so that of two logins with one code, on whatever daemons, one is refused.
@@ -37,18 +39,12 @@ extension Authenticator {
         var check = CredentialCheck(
             password: password, factor: secondFactor, purpose: .codeAndResealing, self, context)
         return try await retryingConflicts { () async throws(AuthError) in
-            let account = try await storing { () async throws(StoreError) in
-                try await repository.loadAccount(partition)?.account
-            }
-            if let account { context.trail.note(userID: account.userID) }
-            _ = try await check.prove(account, at: now())
             let loaded = try await storing { () async throws(StoreError) in
-                try await repository.load(partition)
+                try await repository.loadAccount(partition)
             }
-            guard let record = loaded else { return nil }
-            // Once more for the version that is written over: it costs nothing where hash and
-            // sealed secret are still the same, and another login may have used the code up.
-            let proof = try await check.prove(record.account, at: now())
+            if let loaded { context.trail.note(userID: loaded.account.userID) }
+            let proof = try await check.prove(loaded?.account, at: now())
+            guard let record = loaded else { throw .invalidCredentials }
             return try await startSession(record, proof, context)
         }
     }
@@ -71,29 +67,45 @@ extension Authenticator {
             clientName: context.clientName ?? "",
             clientAddress: context.clientAddress ?? "")
         context.trail.note(sessionID: session.sessionID)
-        let evicted = evictions(of: record, at: now)
+        let room = try await makeRoom(record, at: now)
+        account.sessionRowsMax = room.rowsMax
+        let changed = account
         let stored = try await writing { () async throws(StoreError) in
-            try await repository.update(record, to: account, adding: session, evicting: evicted)
+            try await repository.update(
+                record, to: changed, adding: session, evicting: room.evicted)
         }
         guard stored else { return nil }
-        for eviction in evicted { forget(eviction.session.sessionID) }
+        for eviction in room.evicted { forget(eviction.session.sessionID) }
         var tokens = try issue(for: session, of: account, in: record.partition, now: now)
         tokens.recoveryCodesLeft = account.secondFactor?.recoveryCodes.count
         return tokens
     }
 
-    /// The sessions that must go so that a new one fits: dead ones first, then the longest unused.
-    private func evictions(of record: AccountRecord, at now: Timestamp) -> [StoredSession] {
-        let excess = record.sessions.count + 1 - policy.sessionsPerUserMax
-        guard excess > 0 else { return [] }
-        let ordered = record.sessions.sorted { left, right in
-            let leftLives = record.isLive(left.session, at: now, policy: policy)
-            let rightLives = record.isLive(right.session, at: now, policy: policy)
-            if leftLives != rightLives { return rightLives }
-            return left.session.rotatedAt < right.session.rotatedAt
+    /// What goes so that a new session fits, and how many rows there are at most with the new one.
+    private func makeRoom(
+        _ record: AccountRecord, at now: Timestamp
+    ) async throws(AuthError) -> (evicted: [StoredSession], rowsMax: Int64) {
+        let limit = policy.sessionsPerUserMax
+        if let rows = record.account.sessionRowsMax, rows < limit { return ([], rows + 1) }
+        let sessions = try await storing { () async throws(StoreError) in
+            try await repository.sessions(record.partition)
         }
-        // A transaction takes 100 operations; what is left over goes with the next login.
-        return Array(ordered.prefix(min(excess, 90)))
+        let evicted = evictions(among: sessions, of: record, at: now)
+        return (evicted, Int64(sessions.count - evicted.count + 1))
+    }
+
+    /// All that are dead, so that the next logins need not look again, and of the living the
+    /// longest unused until one more fits.
+    private func evictions(
+        among sessions: [StoredSession], of record: AccountRecord, at now: Timestamp
+    ) -> [StoredSession] {
+        let isLive = { record.isLive($0, at: now, policy: policy) }
+        let dead = sessions.filter { !isLive($0.session) }
+        let living = sessions.filter { isLive($0.session) }
+            .sorted { $0.session.rotatedAt < $1.session.rotatedAt }
+        let excess = max(0, living.count + 1 - policy.sessionsPerUserMax)
+        // The rest of a transaction; what does not fit goes with the next login.
+        return Array((living.prefix(excess) + dead).prefix(EntityLimits.operationsMax - 2))
     }
 
     /// The tokens of the session's present generation.

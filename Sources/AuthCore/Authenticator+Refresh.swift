@@ -19,7 +19,7 @@ extension Authenticator {
         guard now() < claims.expiresAt else { throw .tokenExpired }
         return try await retryingConflicts { () async throws(AuthError) in
             let loaded = try await storing { () async throws(StoreError) in
-                try await repository.load(claims.partition, sessionID: claims.sessionID)
+                try await repository.load(claims.partition, sessionIDs: [claims.sessionID])
             }
             let now = now()
             guard let record = loaded, record.account.userID == claims.userID,

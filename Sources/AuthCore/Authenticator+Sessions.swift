@@ -37,7 +37,7 @@ extension Authenticator {
         guard now() < claims.expiresAt else { throw .tokenExpired }
         if allSessions {
             let record = try await storing { () async throws(StoreError) in
-                try await repository.load(claims.partition, sessionID: claims.sessionID)
+                try await repository.load(claims.partition, sessionIDs: [claims.sessionID])
             }
             guard let record, record.account.userID == claims.userID,
                 let session = record.sessions.first?.session,
@@ -69,7 +69,7 @@ extension Authenticator {
     ) async throws(AuthError) {
         try await retryingConflicts { () async throws(AuthError) -> Void? in
             let record = try await storing { () async throws(StoreError) in
-                try await repository.load(partition)
+                try await repository.loadAccount(partition)
             }
             guard let record, record.account.userID == userID else { throw .tokenRevoked }
             var account = record.account
@@ -88,7 +88,7 @@ extension Authenticator {
     package func sessions(
         accessToken: SecretBytes, context: RequestContext
     ) async throws(AuthError) -> [SessionSummary] {
-        let (record, current) = try await authorize(accessToken, context)
+        let (record, current) = try await authorize(accessToken, context, loading: .allSessions)
         let now = now()
         return record.sessions.map(\.session)
             .filter { record.isLive($0, at: now, policy: policy) }
@@ -107,7 +107,12 @@ extension Authenticator {
     package func revokeSession(
         _ sessionID: String, accessToken: SecretBytes, context: RequestContext
     ) async throws(AuthError) {
-        let (record, _) = try await authorize(accessToken, context)
+        guard RandomIdentifier.isValid(sessionID) else {
+            _ = try await authorize(accessToken, context)
+            throw .sessionNotFound
+        }
+        let (record, _) = try await authorize(
+            accessToken, context, loading: .current(and: sessionID))
         // Looked for among the user's own rows: the id of another user's session finds nothing.
         guard record.liveSession(sessionID, at: now(), policy: policy) != nil else {
             throw .sessionNotFound
@@ -119,10 +124,23 @@ extension Authenticator {
         forget(sessionID)
     }
 
+    /// What is read with an account when a token is checked.
+    enum Loading {
+        /// The session of the token, and of another id where one is given: a valid identifier.
+        case current(and: String?)
+        /// All sessions.
+        case allSessions
+    }
+
     /// Checks an access token against the store itself and returns the account it speaks for, with
-    /// the session it belongs to. For operations that change or show something: no cache.
+    /// the session it belongs to. For operations that change or show something: no cache. One round
+    /// trip to the store.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
+    ///   `.storeUnavailable`.
     func authorize(
-        _ accessToken: SecretBytes, _ context: RequestContext
+        _ accessToken: SecretBytes, _ context: RequestContext,
+        loading: Loading = .current(and: nil)
     ) async throws(AuthError) -> (record: AccountRecord, current: StoredSession) {
         let now = now()
         let claims = try accessToken.withUnsafeBytes { bytes throws(AuthError) in
@@ -130,8 +148,17 @@ extension Authenticator {
         }
         context.trail.note(userID: claims.userID)
         context.trail.note(sessionID: claims.sessionID)
+        guard RandomIdentifier.isValid(claims.sessionID) else { throw .tokenRevoked }
         let record = try await storing { () async throws(StoreError) in
-            try await repository.load(AccountPartition(email: claims.email))
+            let partition = AccountPartition(email: claims.email)
+            switch loading {
+            case .allSessions:
+                return try await repository.load(partition)
+            case .current(let other):
+                let others = [other].compactMap { $0 }.filter { $0 != claims.sessionID }
+                return try await repository.load(
+                    partition, sessionIDs: [claims.sessionID] + others)
+            }
         }
         guard let record, record.account.userID == claims.userID,
             let current = record.liveSession(claims.sessionID, at: now, policy: policy)

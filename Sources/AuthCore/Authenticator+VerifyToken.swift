@@ -44,7 +44,7 @@ extension Authenticator {
         let readAt = ContinuousClock.now
         let record = try await storing { () async throws(StoreError) in
             try await repository.load(
-                AccountPartition(email: claims.email), sessionID: claims.sessionID)
+                AccountPartition(email: claims.email), sessionIDs: [claims.sessionID])
         }
         let state = state(of: claims, in: record)
         cache.remember(

@@ -20,6 +20,7 @@ extension Account {
             createdAt: try fields.timestamp("createdAt"))
         passwordMayBeTruncated = try fields.flag("passwordMayBeTruncated")
         sessionEpoch = try fields.integer("sessionEpoch")
+        sessionRowsMax = try fields.optionalInteger("sessionRowsMax")
         isDisabled = try fields.flag("disabled")
         passwordChangedAt = try fields.timestamp("passwordChangedAt")
         lastLoginAt = try fields.optionalTimestamp("lastLoginAt")
@@ -38,6 +39,7 @@ extension Account {
         properties["passwordHash"] = .string(passwordHash)
         properties["passwordMayBeTruncated"] = passwordMayBeTruncated ? .boolean(true) : nil
         properties["sessionEpoch"] = .int64(sessionEpoch)
+        properties["sessionRowsMax"] = sessionRowsMax.map { .int64($0) }
         properties["disabled"] = isDisabled ? .boolean(true) : nil
         properties["createdAt"] = .timestamp(createdAt)
         properties["passwordChangedAt"] = .timestamp(passwordChangedAt)

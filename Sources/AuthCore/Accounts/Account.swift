@@ -12,6 +12,9 @@ package struct Account: Sendable, Equatable {
     package var passwordMayBeTruncated = false
     /// Sessions of an earlier epoch are dead. Goes up by one to end them all.
     package var sessionEpoch: Int64 = 0
+    /// At most so many session rows are in the account's partition, those of earlier epochs too;
+    /// nil when nobody has counted them. Goes up with each login; a count brings it down again.
+    package var sessionRowsMax: Int64? = 0
     /// Set by an administrator.
     package var isDisabled = false
     package let createdAt: Timestamp

@@ -9,12 +9,12 @@ struct AccountRepository: Sendable {
     private let store: any EntityStore
     private let policy: SessionPolicy
 
-    /// Rows read at once: an account and as many sessions as it may have, with room for rows that
-    /// two logins at the limit left over.
-    private static let rowsMax = 200
+    /// Rows read at once: what one query can give. An account has far fewer, unless the limit of
+    /// sessions was once higher.
+    private static let rowsMax = EntityLimits.pageEntitiesMax
 
-    /// 100 operations, less one for the account.
-    private static let sessionsPerTransactionMax = 99
+    /// The operations of a transaction, less one for the account.
+    private static let sessionsPerTransactionMax = EntityLimits.operationsMax - 1
 
     init(store: any EntityStore, policy: SessionPolicy) {
         self.store = store
@@ -37,14 +37,25 @@ struct AccountRepository: Sendable {
         return try record(partition, entities.compactMap { $0 })
     }
 
-    /// The account with one of its sessions (or none, when that is gone), or nil. One round trip.
+    /// The account with those of the named sessions that are there, or nil. One round trip. The ids
+    /// are valid identifiers, each named once.
     func load(
-        _ partition: AccountPartition, sessionID: String
+        _ partition: AccountPartition, sessionIDs: [String]
     ) async throws(StoreError) -> AccountRecord? {
         let entities = try await store.get(
             partition: partition.name,
-            rows: [AccountPartition.accountRow, AccountPartition.sessionRow(sessionID)])
+            rows: [AccountPartition.accountRow] + sessionIDs.map(AccountPartition.sessionRow))
         return try record(partition, entities.compactMap { $0 })
+    }
+
+    /// All sessions in the partition, dead ones too.
+    func sessions(_ partition: AccountPartition) async throws(StoreError) -> [StoredSession] {
+        let entities = try await store.query(
+            partition: partition.name, rowPrefix: AccountPartition.sessionRowPrefix,
+            limit: AccountRepository.rowsMax)
+        return try entities.map { entity throws(StoreError) in
+            StoredSession(session: try Session(entity), etag: try etag(of: entity))
+        }
     }
 
     /// Stores a new account, if there is none in its partition.
@@ -102,19 +113,24 @@ struct AccountRepository: Sendable {
 
     /// Removes the account and all its sessions, in one transaction.
     ///
-    /// More sessions than fit one transaction are there only if the limit was once higher; the
-    /// surplus goes first, so that nothing is left when the account is gone.
+    /// More sessions than fit one transaction are there only if the limit was once higher. The
+    /// surplus goes first, so that nothing is left when the account is gone. The record is one with
+    /// all its sessions.
     func delete(_ record: AccountRecord) async throws(StoreError) {
-        for surplus in record.sessions.dropFirst(AccountRepository.sessionsPerTransactionMax) {
-            try await deleteSession(surplus.session.sessionID, in: record.partition)
+        var sessions = record.sessions
+        while sessions.count > AccountRepository.sessionsPerTransactionMax {
+            let surplus = sessions.prefix(EntityLimits.operationsMax).map {
+                EntityOperation.delete(sessionKey(record.partition, $0.session), ifMatch: nil)
+            }
+            _ = try await store.transact(partition: record.partition.name, surplus)
+            sessions = try await self.sessions(record.partition)
         }
-        var operations = [
-            EntityOperation.delete(accountKey(record.partition), ifMatch: record.etag)
-        ]
-        operations += record.sessions.prefix(AccountRepository.sessionsPerTransactionMax).map {
-            .delete(sessionKey(record.partition, $0.session), ifMatch: nil)
+        let deletions = sessions.map {
+            EntityOperation.delete(sessionKey(record.partition, $0.session), ifMatch: nil)
         }
-        _ = try await store.transact(partition: record.partition.name, operations)
+        _ = try await store.transact(
+            partition: record.partition.name,
+            [.delete(accountKey(record.partition), ifMatch: record.etag)] + deletions)
     }
 
     /// Whether the store answers.
@@ -128,9 +144,7 @@ struct AccountRepository: Sendable {
         var account: (Account, ETag)?
         var sessions: [StoredSession] = []
         for entity in entities {
-            guard let etag = entity.etag else {
-                throw .corrupt("a row of partition \(partition.name) came without a version")
-            }
+            let etag = try etag(of: entity)
             if entity.key.row == AccountPartition.accountRow {
                 account = (try Account(entity), etag)
             } else if entity.key.row.hasPrefix(AccountPartition.sessionRowPrefix) {
@@ -140,6 +154,13 @@ struct AccountRepository: Sendable {
         guard let account else { return nil }
         return AccountRecord(
             partition: partition, account: account.0, etag: account.1, sessions: sessions)
+    }
+
+    private func etag(of entity: Entity) throws(StoreError) -> ETag {
+        guard let etag = entity.etag else {
+            throw .corrupt("a row of partition \(entity.key.partition) came without a version")
+        }
+        return etag
     }
 
     private func replace(_ record: AccountRecord, with account: Account) -> EntityOperation {
