@@ -1,0 +1,1 @@
+"""The Azure Table Storage service, as far as tests of authd need it, with faults on demand."""
