@@ -50,20 +50,41 @@ typedef struct Authd__V1__GetStatsResponse Authd__V1__GetStatsResponse;
 struct  Authd__V1__User
 {
   ProtobufCMessage base;
+  /*
+   * Opaque and for ever: 26 characters.
+   */
   char *user_id;
+  /*
+   * The address as it is stored.
+   */
   char *email;
+  /*
+   * When the account was made here.
+   */
   Google__Protobuf__Timestamp *created_at;
   /*
    * Absent when the user never logged in.
    */
   Google__Protobuf__Timestamp *last_login_at;
+  /*
+   * Set by an administrator; the user can't log in.
+   */
   protobuf_c_boolean disabled;
+  /*
+   * Whether Login asks for a second factor.
+   */
   protobuf_c_boolean mfa_enabled;
   /*
    * Consecutive failures, by factor.
    */
   int32_t password_failures;
+  /*
+   * Wrong TOTP codes in a row.
+   */
   int32_t totp_failures;
+  /*
+   * Wrong recovery codes in a row.
+   */
   int32_t recovery_code_failures;
   /*
    * Absent when no factor is locked.
@@ -86,6 +107,9 @@ struct  Authd__V1__User
 struct  Authd__V1__GetUserRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
 };
 #define AUTHD__V1__GET_USER_REQUEST__INIT \
@@ -96,6 +120,9 @@ struct  Authd__V1__GetUserRequest
 struct  Authd__V1__GetUserResponse
 {
   ProtobufCMessage base;
+  /*
+   * The account.
+   */
   Authd__V1__User *user;
 };
 #define AUTHD__V1__GET_USER_RESPONSE__INIT \
@@ -123,6 +150,9 @@ struct  Authd__V1__ListUsersRequest
 struct  Authd__V1__ListUsersResponse
 {
   ProtobufCMessage base;
+  /*
+   * At most page_size, in no meaningful order.
+   */
   size_t n_users;
   Authd__V1__User **users;
   /*
@@ -138,7 +168,13 @@ struct  Authd__V1__ListUsersResponse
 struct  Authd__V1__SetUserDisabledRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
+  /*
+   * True ends all sessions; false lets the user log in again.
+   */
   protobuf_c_boolean disabled;
 };
 #define AUTHD__V1__SET_USER_DISABLED_REQUEST__INIT \
@@ -158,6 +194,9 @@ struct  Authd__V1__SetUserDisabledResponse
 struct  Authd__V1__UnlockUserRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
 };
 #define AUTHD__V1__UNLOCK_USER_REQUEST__INIT \
@@ -177,6 +216,9 @@ struct  Authd__V1__UnlockUserResponse
 struct  Authd__V1__IssuePasswordResetRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
 };
 #define AUTHD__V1__ISSUE_PASSWORD_RESET_REQUEST__INIT \
@@ -191,6 +233,9 @@ struct  Authd__V1__IssuePasswordResetResponse
    * To be handed to the user; works once.
    */
   char *reset_token;
+  /*
+   * When the token ends: an hour from now.
+   */
   Google__Protobuf__Timestamp *expires_at;
 };
 #define AUTHD__V1__ISSUE_PASSWORD_RESET_RESPONSE__INIT \
@@ -201,6 +246,9 @@ struct  Authd__V1__IssuePasswordResetResponse
 struct  Authd__V1__ResetMfaRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
 };
 #define AUTHD__V1__RESET_MFA_REQUEST__INIT \
@@ -220,6 +268,9 @@ struct  Authd__V1__ResetMfaResponse
 struct  Authd__V1__RevokeUserSessionsRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
 };
 #define AUTHD__V1__REVOKE_USER_SESSIONS_REQUEST__INIT \
@@ -239,6 +290,9 @@ struct  Authd__V1__RevokeUserSessionsResponse
 struct  Authd__V1__AdminDeleteUserRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
 };
 #define AUTHD__V1__ADMIN_DELETE_USER_REQUEST__INIT \
@@ -258,6 +312,9 @@ struct  Authd__V1__AdminDeleteUserResponse
 struct  Authd__V1__ImportUserRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
   /*
    * In the form of its scheme, such as "$2b$12$…" or "$argon2id$…".
@@ -267,6 +324,9 @@ struct  Authd__V1__ImportUserRequest
    * Base 32; sealed at the user's first login. Empty for none.
    */
   char *totp_secret_base32;
+  /*
+   * Whether the account starts disabled.
+   */
   protobuf_c_boolean disabled;
   /*
    * Check only: nothing is stored.
@@ -281,6 +341,9 @@ struct  Authd__V1__ImportUserRequest
 struct  Authd__V1__ImportUserResponse
 {
   ProtobufCMessage base;
+  /*
+   * The new account's id; empty after a dry run.
+   */
   char *user_id;
 };
 #define AUTHD__V1__IMPORT_USER_RESPONSE__INIT \
@@ -304,17 +367,29 @@ struct  Authd__V1__GetStatsResponse
    * Release of the daemon.
    */
   char *version;
+  /*
+   * When the daemon started.
+   */
   Google__Protobuf__Timestamp *started_at;
   /*
    * "sqlite", "azure" or "memory".
    */
   char *store;
+  /*
+   * Open now, over all listeners.
+   */
   int64_t connections;
+  /*
+   * Calls since the start.
+   */
   int64_t requests_total;
   /*
    * Hashes that wait for a thread now.
    */
   int64_t hash_queue_depth;
+  /*
+   * How many passwords are hashed at once.
+   */
   int64_t hash_threads;
 };
 #define AUTHD__V1__GET_STATS_RESPONSE__INIT \

@@ -69,11 +69,17 @@ struct  Authd__V1__TokenPair
    * JWT of type at+jwt: for `authorization: Bearer`.
    */
   char *access_token;
+  /*
+   * `exp` of the access token: JWT_EXP_MINUTES after it was made.
+   */
   Google__Protobuf__Timestamp *access_token_expires_at;
   /*
    * JWT of type rt+jwt: for Refresh and Logout only. Replaced by each Refresh.
    */
   char *refresh_token;
+  /*
+   * When the refresh token, and with it an unused session, ends.
+   */
   Google__Protobuf__Timestamp *refresh_token_expires_at;
 };
 #define AUTHD__V1__TOKEN_PAIR__INIT \
@@ -118,6 +124,9 @@ struct  Authd__V1__RegisterResponse
 struct  Authd__V1__LoginRequest
 {
   ProtobufCMessage base;
+  /*
+   * At most 254 bytes, in any spelling that Register takes.
+   */
   char *email;
   /*
    * At most 1,024 bytes.
@@ -140,11 +149,17 @@ struct  Authd__V1__LoginRequest
 struct  Authd__V1__LoginResponse
 {
   ProtobufCMessage base;
+  /*
+   * For the new session.
+   */
   Authd__V1__TokenPair *tokens;
   /*
    * Names the session in ListSessions and RevokeSession: 26 characters.
    */
   char *session_id;
+  /*
+   * Whose session it is: `sub` of the tokens.
+   */
   char *user_id;
   /*
    * Whether a second factor was used.
@@ -167,6 +182,9 @@ struct  Authd__V1__LoginResponse
 struct  Authd__V1__RefreshRequest
 {
   ProtobufCMessage base;
+  /*
+   * The newest one of its session.
+   */
   char *refresh_token;
 };
 #define AUTHD__V1__REFRESH_REQUEST__INIT \
@@ -177,8 +195,17 @@ struct  Authd__V1__RefreshRequest
 struct  Authd__V1__RefreshResponse
 {
   ProtobufCMessage base;
+  /*
+   * The next pair; the one before is to be forgotten.
+   */
   Authd__V1__TokenPair *tokens;
+  /*
+   * Whose tokens they are.
+   */
   char *session_id;
+  /*
+   * Whose session it is.
+   */
   char *user_id;
 };
 #define AUTHD__V1__REFRESH_RESPONSE__INIT \
@@ -215,12 +242,21 @@ struct  Authd__V1__LogoutResponse
 struct  Authd__V1__ChangePasswordRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *current_password;
+  /*
+   * See RegisterRequest.password.
+   */
   char *new_password;
   /*
    * One of these two, when MFA is on.
    */
   char *totp_code;
+  /*
+   * Instead of totp_code; used up.
+   */
   char *recovery_code;
 };
 #define AUTHD__V1__CHANGE_PASSWORD_REQUEST__INIT \
@@ -244,6 +280,9 @@ struct  Authd__V1__ResetPasswordRequest
    * The one-time token of AdminService.IssuePasswordReset.
    */
   char *reset_token;
+  /*
+   * See RegisterRequest.password.
+   */
   char *new_password;
 };
 #define AUTHD__V1__RESET_PASSWORD_REQUEST__INIT \
@@ -254,6 +293,9 @@ struct  Authd__V1__ResetPasswordRequest
 struct  Authd__V1__ResetPasswordResponse
 {
   ProtobufCMessage base;
+  /*
+   * Whose password was set.
+   */
   char *user_id;
   /*
    * True when MFA was on: its secret was sealed with the old password and is gone.
@@ -268,11 +310,17 @@ struct  Authd__V1__ResetPasswordResponse
 struct  Authd__V1__DeleteUserRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *password;
   /*
    * One of these two, when MFA is on.
    */
   char *totp_code;
+  /*
+   * Instead of totp_code; used up.
+   */
   char *recovery_code;
 };
 #define AUTHD__V1__DELETE_USER_REQUEST__INIT \
@@ -292,6 +340,9 @@ struct  Authd__V1__DeleteUserResponse
 struct  Authd__V1__VerifyTokenRequest
 {
   ProtobufCMessage base;
+  /*
+   * A JWT of type at+jwt, without `Bearer`; at most 8,192 bytes.
+   */
   char *access_token;
 };
 #define AUTHD__V1__VERIFY_TOKEN_REQUEST__INIT \
@@ -377,6 +428,9 @@ struct  Authd__V1__GetSigningKeysResponse
 struct  Authd__V1__Session
 {
   ProtobufCMessage base;
+  /*
+   * 26 characters; for RevokeSession.
+   */
   char *session_id;
   /*
    * Label from `x-client-name` at login; may be empty.
@@ -386,6 +440,9 @@ struct  Authd__V1__Session
    * End user's address at login, where the caller was allowed to state it; may be empty.
    */
   char *client_address;
+  /*
+   * When the user logged in.
+   */
   Google__Protobuf__Timestamp *created_at;
   /*
    * Login or last refresh.
@@ -436,6 +493,9 @@ struct  Authd__V1__ListSessionsResponse
 struct  Authd__V1__RevokeSessionRequest
 {
   ProtobufCMessage base;
+  /*
+   * One of ListSessions; the asking one may be among them.
+   */
   char *session_id;
 };
 #define AUTHD__V1__REVOKE_SESSION_REQUEST__INIT \
@@ -455,6 +515,9 @@ struct  Authd__V1__RevokeSessionResponse
 struct  Authd__V1__RegisterMfaRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *password;
 };
 #define AUTHD__V1__REGISTER_MFA_REQUEST__INIT \
@@ -490,7 +553,13 @@ struct  Authd__V1__RegisterMfaResponse
 struct  Authd__V1__VerifyMfaRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *password;
+  /*
+   * Of the same user's RegisterMfa, at most 10 minutes old.
+   */
   char *enrollment_token;
   /*
    * The first code of the authenticator; it is used up.
@@ -519,7 +588,13 @@ struct  Authd__V1__VerifyMfaResponse
 struct  Authd__V1__ValidateMfaRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *password;
+  /*
+   * Six ASCII digits; used up.
+   */
   char *totp_code;
 };
 #define AUTHD__V1__VALIDATE_MFA_REQUEST__INIT \
@@ -548,11 +623,17 @@ struct  Authd__V1__GetMfaStatusRequest
 struct  Authd__V1__GetMfaStatusResponse
 {
   ProtobufCMessage base;
+  /*
+   * Whether Login asks for a second factor.
+   */
   protobuf_c_boolean enabled;
   /*
    * Absent when MFA is off.
    */
   Google__Protobuf__Timestamp *enabled_at;
+  /*
+   * 0 to 10.
+   */
   int32_t recovery_codes_left;
 };
 #define AUTHD__V1__GET_MFA_STATUS_RESPONSE__INIT \
@@ -563,11 +644,17 @@ struct  Authd__V1__GetMfaStatusResponse
 struct  Authd__V1__DisableMfaRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *password;
   /*
    * One of these two.
    */
   char *totp_code;
+  /*
+   * Instead of totp_code; used up.
+   */
   char *recovery_code;
 };
 #define AUTHD__V1__DISABLE_MFA_REQUEST__INIT \
@@ -587,7 +674,13 @@ struct  Authd__V1__DisableMfaResponse
 struct  Authd__V1__RegenerateRecoveryCodesRequest
 {
   ProtobufCMessage base;
+  /*
+   * As it is now; at most 1,024 bytes.
+   */
   char *password;
+  /*
+   * Six ASCII digits; used up.
+   */
   char *totp_code;
 };
 #define AUTHD__V1__REGENERATE_RECOVERY_CODES_REQUEST__INIT \
@@ -598,6 +691,9 @@ struct  Authd__V1__RegenerateRecoveryCodesRequest
 struct  Authd__V1__RegenerateRecoveryCodesResponse
 {
   ProtobufCMessage base;
+  /*
+   * 10 codes, each for one use, shown this once.
+   */
   size_t n_recovery_codes;
   char **recovery_codes;
 };
