@@ -55,6 +55,8 @@ let package = Package(
             providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CQRImage", dependencies: ["CPNG"]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // 1
         target("Bytes", []),
         target("DispatchBridge", ["CEpoll"]),
@@ -63,6 +65,7 @@ let package = Package(
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
         target("Cryptography", ["Bytes", "COpenSSL", "CCrypt"]),
         target("QRCode", ["Bytes", "CQREncode", "CQRImage"]),
+        target("HTTPClient", ["Bytes", "DispatchBridge", "CCurl"]),
         // 3
         target("TTRPC", ["Bytes"]),
         target("AuthMessages", ["Bytes", "CAuthdProto", "ProtobufCodec"]),
@@ -130,6 +133,7 @@ let package = Package(
         tests(
             "AuthCoreTests",
             ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),
+        tests("HTTPClientTests", ["Bytes", "HTTPClient"]),
         tests("QRCodeTests", ["Bytes", "QRCode"]),
         tests(
             "AuthServiceTests",

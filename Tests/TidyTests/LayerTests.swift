@@ -12,8 +12,8 @@ struct LayerTests {
     /// Every target may use the C library and the standard library's locks and atomics.
     private static let everywhere: Set = ["Glibc", "Synchronization"]
     private static let cModules: Set = [
-        "CAuthdProto", "CCommonPasswords", "CCrypt", "CEpoll", "COpenSSL", "CPNG", "CProtobufC",
-        "CQREncode", "CQRImage", "CZxcvbn", "GRDBSQLite",
+        "CAuthdProto", "CCommonPasswords", "CCrypt", "CCurl", "CEpoll", "COpenSSL", "CPNG",
+        "CProtobufC", "CQREncode", "CQRImage", "CZxcvbn", "GRDBSQLite",
     ]
 
     private static func targets() throws -> [String: Target] {

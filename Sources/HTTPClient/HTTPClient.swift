@@ -1,0 +1,75 @@
+package import DispatchBridge
+import Synchronization
+
+/// An HTTP/1.1 client on libcurl: kept connections, one event loop, no thread for a request.
+///
+/// Certificates and names of servers are checked, and there is no way to turn that off. IPv6 and IPv4
+/// are tried together. The proxy variables of the environment hold (`https_proxy`, `no_proxy`).
+/// Redirects are not followed, cookies not kept, passwords not looked for in files. It lives until
+/// `close()`.
+///
+/// `@unchecked Sendable`: `multi` is touched only on `loop`, once `init` is over.
+package final class HTTPClient: @unchecked Sendable {
+    private let options: HTTPClientOptions
+    private let loop: EventLoop
+    private let multi: CurlMulti
+    private let idLast = Atomic<UInt64>(0)
+    private let isClosing = Atomic<Bool>(false)
+    private let closed = Promise<Void>()
+
+    /// Starts a client with an event loop of its own.
+    ///
+    /// - Throws: `EventLoopError` when the kernel or libcurl gives no resources.
+    package init(_ options: HTTPClientOptions = HTTPClientOptions()) throws(EventLoopError) {
+        self.options = options
+        loop = try EventLoop(label: "http")
+        guard let multi = CurlMulti(loop: loop, options: options) else {
+            throw EventLoopError(call: "curl_multi_init", code: 0)
+        }
+        self.multi = multi
+    }
+
+    /// Sends `request` and waits for the whole response, whatever its status.
+    ///
+    /// Cancellation ends it at once: the connection is closed.
+    ///
+    /// - Parameters:
+    ///   - request: what to send.
+    ///   - timeout: from now until the last byte, the wait for a connection included.
+    /// - Returns: the response.
+    /// - Throws: `HTTPError`, which says whether the server may have got the request.
+    package func send(
+        _ request: HTTPRequest, timeout: Duration
+    ) async throws(HTTPError) -> HTTPResponse {
+        let id = idLast.add(1, ordering: .relaxed).newValue
+        let result = Promise<Result<HTTPResponse, HTTPError>>()
+        loop.execute { self.start(id, request, timeout, result) }
+        // Runs behind the start: the loop keeps the order.
+        return try await result.value { self.loop.execute { self.multi.cancel(id: id) } }.get()
+    }
+
+    /// Ends all requests, all connections and the loop. Later requests throw `.closed`.
+    package func close() async {
+        if isClosing.exchange(true, ordering: .relaxed) {
+            await closed.value()
+            return
+        }
+        loop.execute { self.multi.close() }
+        await loop.shutdown()
+        closed.fulfil(())
+    }
+
+    private func start(
+        _ id: UInt64, _ request: HTTPRequest, _ timeout: Duration,
+        _ result: Promise<Result<HTTPResponse, HTTPError>>
+    ) {
+        guard let transfer = CurlTransfer(id: id, request, options, result) else {
+            let error = HTTPError(
+                .invalidRequest, mayHaveBeenSent: false,
+                "the request holds a character that HTTP does not allow")
+            result.fulfil(.failure(error))
+            return
+        }
+        multi.start(transfer, timeout: timeout)
+    }
+}
