@@ -35,6 +35,7 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // 0: C
@@ -75,6 +76,7 @@ let package = Package(
                 "Bytes", "Cryptography", "DispatchBridge", "Storage", "CZxcvbn",
                 "CCommonPasswords",
             ]),
+        target("AuditLog", ["Bytes", "Cryptography", "DispatchBridge"]),
         target(
             "SQLiteStore",
             [
@@ -88,10 +90,11 @@ let package = Package(
         target(
             "AuthServer",
             [
-                "AuthCore", "AuthMessages", "AuthService", "Bytes", "Cryptography",
+                "AuditLog", "AuthCore", "AuthMessages", "AuthService", "Bytes", "Cryptography",
                 "DispatchBridge", "SQLiteStore", "Storage", "TTRPC", "Transport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ]),
         target(
             "AuthClient",
@@ -116,6 +119,7 @@ let package = Package(
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
+        tests("AuditLogTests", ["AuditLog", "Bytes"]),
         tests("AuthctlTests", ["AuthClient", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
@@ -143,7 +147,10 @@ let package = Package(
             ]),
         tests(
             "AuthServerTests",
-            ["AuthServer", "Bytes", .product(name: "Logging", package: "swift-log")]),
+            [
+                "AuthServer", "AuthService", "Bytes", "TTRPC",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests(
             "IntegrationTests",
             [

@@ -1,0 +1,39 @@
+/// Where a log's chain stands: what the next line must carry on.
+///
+/// Line: `{"seq":N,"log":"ID","time":"…","event":"…",…,"prev":"CODE","mac":"CODE"}`, where `mac`
+/// is the keyed code of all that stands before `,"mac"`, and `prev` the `mac` of the line before.
+struct AuditChain: Sendable, Equatable {
+    /// 16 hexadecimal digits, made at random when the log began; tells logs under one key apart.
+    let log: String
+    /// The number of the last line; 0 before the first.
+    private(set) var sequence: UInt64
+    /// The `mac` of the last line.
+    private(set) var code: String
+
+    /// `prev` of a log's first line.
+    static let start = String(repeating: "0", count: AuditKey.codeDigitCount)
+
+    /// A log that begins.
+    init(log: String) {
+        self.init(log: log, sequence: 0, code: AuditChain.start)
+    }
+
+    init(log: String, sequence: UInt64, code: String) {
+        self.log = log
+        self.sequence = sequence
+        self.code = code
+    }
+
+    /// The line of `record`, with a line feed, which becomes the last one.
+    mutating func seal(_ record: AuditRecord, _ key: AuditKey) -> [UInt8] {
+        sequence += 1
+        var line = Array(
+            "{\"seq\":\(sequence),\"log\":\"\(log)\",\"time\":\"\(record.time)\",\"event\":".utf8)
+        AuditRecord.append(record.event, to: &line)
+        line += record.json
+        line += Array(",\"prev\":\"\(code)\"".utf8)
+        code = key.code(for: line)
+        line += Array(",\"mac\":\"\(code)\"}\n".utf8)
+        return line
+    }
+}

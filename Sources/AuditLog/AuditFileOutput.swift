@@ -1,0 +1,171 @@
+import Glibc
+
+/// A file that grows, or a FIFO or device.
+final class AuditFileOutput: AuditOutput {
+    private let path: String
+    private let key: AuditKey
+    private var descriptor: Int32 = -1
+    private var isRegular = false
+    /// Whether the last line lacks its end: the next one must not become part of it.
+    private var isInLine = false
+    private(set) var found = AuditFound()
+
+    /// How long a FIFO may take to have room before it counts as stuck.
+    private static let stallMilliseconds: Int32 = 1000
+
+    init(path: String, key: AuditKey) {
+        self.path = path
+        self.key = key
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    func open() throws(AuditLogError) {
+        // O_NONBLOCK: a FIFO without a reader must not stop us. A regular file does not care.
+        let opened = Glibc.open(
+            path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+            0o600)
+        guard opened >= 0 else {
+            throw .system(call: "open", path: path, code: errno)
+        }
+        var status = stat()
+        fstat(opened, &status)
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(opened)
+            try openStream()
+            return
+        }
+        do throws(AuditLogError) {
+            try check(opened, status)
+            let found = try end(of: opened, Int(status.st_size))
+            replace(opened, isRegular: true)
+            self.found = found
+            isInLine = found.isTorn
+        } catch {
+            close(opened)
+            throw error
+        }
+    }
+
+    func write(_ lines: [[UInt8]]) -> (count: Int, failure: AuditLogError?) {
+        if descriptor < 0 {
+            do throws(AuditLogError) { try open() } catch { return (0, error) }
+        }
+        return isRegular ? writeFile(lines) : writeStream(lines)
+    }
+
+    /// A FIFO that was opened for reading, too, would never tell that nobody reads it.
+    private func openStream() throws(AuditLogError) {
+        let opened = Glibc.open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        guard opened >= 0 else {
+            throw .system(call: "open", path: path, code: errno)
+        }
+        replace(opened, isRegular: false)
+    }
+
+    private func replace(_ opened: Int32, isRegular: Bool) {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = opened
+        self.isRegular = isRegular
+        found = AuditFound()
+        isInLine = false
+    }
+
+    private func check(_ opened: Int32, _ status: stat) throws(AuditLogError) {
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw .unusable(
+                path: path,
+                problem: "belongs to uid \(status.st_uid); chown it to the daemon's user")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw .unusable(path: path, problem: "is open to others; chmod 600 it")
+        }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 || isSameFile(status) else {
+            throw .unusable(path: path, problem: "another process writes it; give each its own")
+        }
+    }
+
+    /// A lock belongs to an open file, so our own older one is in the way of a newer one.
+    private func isSameFile(_ status: stat) -> Bool {
+        var present = stat()
+        return descriptor >= 0 && fstat(descriptor, &present) == 0
+            && present.st_dev == status.st_dev && present.st_ino == status.st_ino
+    }
+
+    /// All lines with one write, or none: what a full disk took of it is cut off again.
+    private func writeFile(_ lines: [[UInt8]]) -> (count: Int, failure: AuditLogError?) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            return (0, .system(call: "fstat", path: path, code: errno))
+        }
+        let sizeBefore = status.st_size
+        let text = (isInLine ? [UInt8(ascii: "\n")] : []) + Array(lines.joined())
+        if let code = AuditFileOutput.writeAll(text, to: descriptor) {
+            if fstat(descriptor, &status) == 0, status.st_size > sizeBefore {
+                ftruncate(descriptor, sizeBefore)
+            }
+            return (0, .system(call: "write", path: path, code: code))
+        }
+        isInLine = false
+        guard fdatasync(descriptor) == 0 else {
+            // They are there for all who read; whether they outlive a power cut is not known.
+            return (lines.count, .system(call: "fdatasync", path: path, code: errno))
+        }
+        return (lines.count, nil)
+    }
+
+    /// One write for each line, which a pipe takes whole (PIPE_BUF).
+    private func writeStream(_ lines: [[UInt8]]) -> (count: Int, failure: AuditLogError?) {
+        for (index, line) in lines.enumerated() {
+            guard let code = AuditFileOutput.writeAll(line, to: descriptor) else { continue }
+            if code == EPIPE {
+                // The reader is gone: the next try waits for another.
+                close(descriptor)
+                descriptor = -1
+            }
+            return (index, .system(call: "write", path: path, code: code))
+        }
+        return (lines.count, nil)
+    }
+
+    /// Nil when all was written, else an `errno`.
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(
+                    descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count >= 0 {
+                written += count
+            } else if errno == EAGAIN {
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&room, 1, stallMilliseconds) > 0 else { return EAGAIN }
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return nil
+    }
+
+    /// Reads the file's last line.
+    private func end(of opened: Int32, _ size: Int) throws(AuditLogError) -> AuditFound {
+        let count = min(size, 2 * AuditLine.bytesMax)
+        var tail = [UInt8](repeating: 0, count: count)
+        let got = pread(opened, &tail, count, off_t(size - count))
+        guard got == count else { throw .system(call: "read", path: path, code: errno) }
+        var found = AuditFound()
+        guard let lineEnd = tail.lastIndex(of: UInt8(ascii: "\n")) else {
+            found.isTorn = count > 0
+            return found
+        }
+        found.isTorn = lineEnd < tail.count - 1
+        let start = tail[..<lineEnd].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        if let line = AuditLine(tail[start..<lineEnd], key), line.isAuthentic {
+            found.end = AuditChain(log: line.log, sequence: line.sequence, code: line.code)
+        }
+        return found
+    }
+}

@@ -1,0 +1,156 @@
+/// Checks the lines of a log, in order, over as many files as it was rotated into.
+///
+/// It finds a changed, a removed, an added, a repeated and a reordered line. It can't find that lines
+/// at the end are missing, unless the place where the daemon keeps the end is given to it; nor that
+/// lines before the first one are missing, whose number it tells.
+package struct AuditVerifier {
+    /// Something that is wrong.
+    package struct Problem: Sendable, Equatable, CustomStringConvertible {
+        /// The file, as it was named.
+        package let file: String
+        /// Counted from 1; 0 for the file as a whole.
+        package let line: Int
+        /// A phrase for people.
+        package let text: String
+
+        package var description: String {
+            line > 0 ? "\(file), line \(line): \(text)" : "\(file): \(text)"
+        }
+    }
+
+    /// A log in which everything is wrong has as many problems as lines; these are kept.
+    package static let problemsMax = 100
+
+    /// The first problems, at most `problemsMax`.
+    package private(set) var problems: [Problem] = []
+    /// How many there are in all.
+    package private(set) var problemCount = 0
+    /// Lines with a good code.
+    package private(set) var lineCount = 0
+    /// The number of the first and of the last good line.
+    package private(set) var sequences: ClosedRange<UInt64>?
+    /// Lines that a crash cut off in the middle.
+    package private(set) var tornCount = 0
+    /// Lines of something else, which were asked to be left out.
+    package private(set) var otherCount = 0
+
+    private let key: AuditKey
+    private let skipsOthers: Bool
+    private var file = ""
+    private var line = 0
+    private var last: AuditChain?
+    /// Lines since `last` that have been found wrong already.
+    private var wrongSince: UInt64 = 0
+    /// The line before, when it had no form: torn by a crash if the next one says so.
+    private var formless: Int?
+
+    /// - Parameters:
+    ///   - key: of the log.
+    ///   - skipsOthers: whether lines that do not look like a log's are left out, as in the output of
+    ///     a daemon that writes its log to the same place. Nothing can be hidden in them.
+    package init(key: AuditKey, skipsOthers: Bool = false) {
+        self.key = key
+        self.skipsOthers = skipsOthers
+    }
+
+    /// Says that the following lines are of another file, which carries on the one before.
+    package mutating func begin(file: String) {
+        reportFormless()
+        self.file = file
+        line = 0
+    }
+
+    /// Checks one line, without its line feed.
+    package mutating func check(_ bytes: some BidirectionalCollection<UInt8>) {
+        line += 1
+        guard let found = AuditLine(bytes, key) else {
+            if skipsOthers, !bytes.starts(with: "{\"seq\":".utf8) {
+                otherCount += 1
+                return
+            }
+            reportFormless()
+            formless = line
+            return
+        }
+        let isOpening = found.isAuthentic && found.event == AuditEventName.opened
+        if formless != nil, isOpening, Array(bytes).isTornMarked {
+            tornCount += 1
+            formless = nil
+        }
+        reportFormless()
+        guard found.isAuthentic else {
+            report(line, "was changed: its code is not that of its text (seq \(found.sequence))")
+            wrongSince += 1
+            return
+        }
+        lineCount += 1
+        if isInPlace(found) {
+            last = AuditChain(log: found.log, sequence: found.sequence, code: found.code)
+            wrongSince = 0
+        }
+        let first = min(sequences?.lowerBound ?? found.sequence, found.sequence)
+        sequences = first...max(sequences?.upperBound ?? found.sequence, found.sequence)
+    }
+
+    /// Says that there are no more lines.
+    ///
+    /// - Parameter end: where the daemon says that the log ends, if that is known.
+    package mutating func finish(end: AuditEnd? = nil) {
+        reportFormless()
+        guard lineCount > 0 else {
+            if problemCount == 0 { report(0, "has no lines of a log") }
+            return
+        }
+        guard let end = end?.chain, let last, end.log == last.log else { return }
+        if end.sequence > last.sequence {
+            report(
+                0,
+                "ends with seq \(last.sequence), but the daemon has written up to"
+                    + " \(end.sequence): lines at the end are missing")
+        }
+    }
+
+    /// Whether the line stands behind the last one; says so if it does not do so at once.
+    private mutating func isInPlace(_ found: AuditLine) -> Bool {
+        guard let last else { return true }
+        guard found.log == last.log else {
+            report(line, "begins another log (\(found.log) after \(last.log))")
+            return true
+        }
+        let expected = last.sequence + wrongSince + 1
+        if found.sequence > expected {
+            report(
+                line,
+                "follows \(found.sequence - expected) missing lines (seq \(expected) to"
+                    + " \(found.sequence - 1))")
+        } else if found.sequence <= last.sequence {
+            report(line, "is out of its place: seq \(found.sequence) after \(last.sequence)")
+            return false
+        } else if found.sequence < expected {
+            report(line, "follows lines that were added before it")
+        } else if wrongSince == 0, found.previous != last.code {
+            report(line, "does not carry on the line before it")
+        }
+        return true
+    }
+
+    private mutating func reportFormless() {
+        guard let place = formless else { return }
+        formless = nil
+        report(place, "is not a line of a log")
+        wrongSince += 1
+    }
+
+    private mutating func report(_ line: Int, _ text: String) {
+        problemCount += 1
+        guard problems.count < AuditVerifier.problemsMax else { return }
+        problems.append(Problem(file: file, line: line, text: text))
+    }
+}
+
+extension [UInt8] {
+    /// Whether the line says that the one before was torn.
+    fileprivate var isTornMarked: Bool {
+        String(decoding: self, as: UTF8.self).contains(",\"torn\":true")
+    }
+}

@@ -1,0 +1,180 @@
+import Dispatch
+import DispatchBridge
+import Synchronization
+
+/// Writes a log: takes events without ever making the caller wait, and chains and writes them on a
+/// queue of its own.
+///
+/// What can't be written stays in a bounded queue and is tried again each second. When the queue is
+/// full, further events are lost and counted, and the next line that can be written says how many.
+package final class AuditWriter: Sendable {
+    private struct Waiting {
+        var records: [AuditRecord] = []
+        /// Of the first record in `records`, counted from the start of the process.
+        var firstTicket: UInt64 = 0
+        var lost: UInt64 = 0
+        var lostInAll: UInt64 = 0
+        var reopens = false
+        var stops = false
+        var writerRuns = false
+        /// Since when a write goes on.
+        var writesSince: ContinuousClock.Instant?
+        /// Whether the last write failed.
+        var fails = false
+        var waiters: [(ticket: UInt64, promise: Promise<Bool>)] = []
+    }
+
+    private let state = Mutex(Waiting())
+    private let limits: AuditWriterLimits
+    private let core: AuditWriterCore
+    private let queue = DispatchQueue(label: "authd.audit")
+    /// Ends waiting for a queue that hangs.
+    private let watch = DispatchQueue(label: "authd.audit.watch")
+
+    /// Opens the destination and writes the line that says so.
+    ///
+    /// - Parameters:
+    ///   - destination: where to write.
+    ///   - key: of the chain.
+    ///   - endPath: the file that keeps the end of the log; nil for none.
+    ///   - logIdentifier: 16 random hexadecimal digits, for a log that begins.
+    ///   - limits: bounds.
+    ///   - time: the present moment in RFC 3339, for lines about the log itself.
+    ///   - trouble: gets a sentence when writing begins to fail, and when it works again.
+    /// - Throws: for a file that can't be used. A FIFO without a reader, a full disk and an absent
+    ///   journal are waited for.
+    package init(
+        _ destination: AuditDestination, key: AuditKey, endPath: String?, logIdentifier: String,
+        limits: AuditWriterLimits = AuditWriterLimits(), time: @escaping @Sendable () -> String,
+        trouble: @escaping @Sendable (String) -> Void
+    ) throws(AuditLogError) {
+        self.limits = limits
+        core = try AuditWriterCore(
+            destination, key: key, endPath: endPath, logIdentifier: logIdentifier, time: time,
+            trouble: trouble)
+        wake()
+    }
+
+    /// Takes one event, or counts it as lost. Returns at once.
+    package func record(_ record: AuditRecord) {
+        _ = enqueue(record, nil)
+    }
+
+    /// Takes one event and waits until it is written.
+    ///
+    /// - Returns: false when it was not written in time. It may be written later.
+    package func written(_ record: AuditRecord) async -> Bool {
+        let promise = Promise<Bool>()
+        guard enqueue(record, promise) else { return false }
+        watch.asyncAfter(deadline: .now() + .milliseconds(limits.writtenMilliseconds)) {
+            self.state.withLock { $0.waiters.removeAll { $0.promise === promise } }
+            promise.fulfil(false)
+        }
+        return await promise.value()
+    }
+
+    /// Whether events are being written: the last write worked, none hangs, and there is room.
+    package var isHealthy: Bool {
+        state.withLock { state in
+            guard !state.fails, state.records.count < limits.waitingMax else { return false }
+            guard let since = state.writesSince else { return true }
+            return .now - since < .milliseconds(limits.hungMilliseconds)
+        }
+    }
+
+    /// How many events were lost since the start.
+    package var lostCount: UInt64 { state.withLock { $0.lostInAll } }
+
+    /// Closes the file and opens the path again, for what has moved the file away.
+    package func reopen() {
+        state.withLock { $0.reopens = true }
+        wake()
+    }
+
+    /// Writes what waits and a last line. Nothing is taken any more.
+    ///
+    /// - Parameter milliseconds: the longest wait.
+    /// - Returns: whether all was written.
+    package func stop(milliseconds: Int = 2000) async -> Bool {
+        state.withLock { $0.stops = true }
+        let done = Promise<Bool>()
+        queue.async {
+            self.drain()
+            let isEmpty = self.state.withLock { $0.records.isEmpty && !$0.fails }
+            done.fulfil(isEmpty && self.core.close())
+        }
+        watch.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { done.fulfil(false) }
+        return await done.value()
+    }
+
+    private func enqueue(_ record: AuditRecord, _ promise: Promise<Bool>?) -> Bool {
+        let (isTaken, starts) = state.withLock { state -> (Bool, Bool) in
+            guard state.records.count < limits.waitingMax, !state.stops else {
+                state.lost += 1
+                state.lostInAll += 1
+                return (false, false)
+            }
+            state.records.append(record)
+            if let promise {
+                let ticket = state.firstTicket + UInt64(state.records.count) - 1
+                state.waiters.append((ticket, promise))
+            }
+            defer { state.writerRuns = true }
+            return (true, !state.writerRuns)
+        }
+        if starts { queue.async { self.drain() } }
+        return isTaken
+    }
+
+    private func wake() {
+        let starts = state.withLock { state in
+            defer { state.writerRuns = true }
+            return !state.writerRuns
+        }
+        if starts { queue.async { self.drain() } }
+    }
+
+    /// Runs on `queue` only.
+    private func drain() {
+        while true {
+            let (records, lost, reopens) = state.withLock { state in
+                defer { state.reopens = false }
+                let batch = Array(state.records.prefix(limits.batchMax))
+                state.writesSince = .now
+                return (batch, state.lost, state.reopens)
+            }
+            if reopens { core.reopen() }
+            let outcome = core.write(records, lost: lost)
+            let (promises, isOver) = settle(outcome, lost: lost)
+            for promise in promises { promise.fulfil(true) }
+            if outcome.hasFailed { retryLater() }
+            if isOver { return }
+        }
+    }
+
+    /// Takes what was written off the queue; the promises that this keeps, and whether to pause.
+    private func settle(
+        _ outcome: AuditWriterCore.Outcome, lost: UInt64
+    ) -> (promises: [Promise<Bool>], isOver: Bool) {
+        state.withLock { state in
+            state.writesSince = nil
+            state.fails = outcome.hasFailed
+            state.records.removeFirst(outcome.recordCount)
+            state.firstTicket += UInt64(outcome.recordCount)
+            if outcome.hasReportedLoss { state.lost -= lost }
+            let kept = state.waiters.filter { $0.ticket < state.firstTicket }
+            state.waiters.removeAll { $0.ticket < state.firstTicket }
+            let isOver =
+                outcome.hasFailed || (state.records.isEmpty && !state.reopens && state.lost == 0)
+            if isOver { state.writerRuns = outcome.hasFailed }
+            return (kept.map(\.promise), isOver)
+        }
+    }
+
+    private func retryLater() {
+        queue.asyncAfter(deadline: .now() + .milliseconds(limits.retryMilliseconds)) {
+            [weak self] in
+            self?.drain()
+        }
+    }
+}

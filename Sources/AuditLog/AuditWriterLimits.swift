@@ -1,0 +1,15 @@
+/// What a writer holds and how long it waits.
+package struct AuditWriterLimits: Sendable {
+    /// Events that wait to be written: seconds of a busy daemon, some 4 MiB.
+    package var waitingMax = 8192
+    /// Events that are written, and synced, at once.
+    package var batchMax = 256
+    /// How long after a failure until the next try.
+    package var retryMilliseconds = 1000
+    /// A write that takes longer counts as hung.
+    package var hungMilliseconds = 2000
+    /// How long `written(_:)` waits for its event.
+    package var writtenMilliseconds = 5000
+
+    package init() {}
+}
