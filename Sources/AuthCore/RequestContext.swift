@@ -47,4 +47,7 @@ package final class AuditTrail: Sendable {
 package struct AuditSubject: Sendable, Equatable {
     package var userID: String?
     package var sessionID: String?
+
+    /// Nothing was found.
+    package init() {}
 }

@@ -32,6 +32,12 @@ package enum ErrorReason: String, CaseIterable, Sendable {
     case throttled = "THROTTLED"
     /// An administrator has disabled the account.
     case accountDisabled = "ACCOUNT_DISABLED"
+    /// The caller is not listed, or not for this RPC.
+    case callerNotAllowed = "CALLER_NOT_ALLOWED"
+    /// The RPC is for administrators, and the caller is none or at the wrong socket.
+    case adminRequired = "ADMIN_REQUIRED"
+    /// The audit log can't be written, and the operator wants no call without it.
+    case auditUnavailable = "AUDIT_UNAVAILABLE"
     /// No such session of this user.
     case sessionNotFound = "SESSION_NOT_FOUND"
     /// Too many hashes wait; RetryInfo says when to try again.

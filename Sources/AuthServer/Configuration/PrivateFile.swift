@@ -96,6 +96,19 @@ struct PrivateFile {
         }
     }
 
+    /// Refuses a file that anybody but its owner can change, or that belongs to somebody else.
+    ///
+    /// - Throws: `unusableFile`, saying what to do.
+    func requireChangedByOwnerOnly() throws(ConfigurationError) {
+        try requireTrustedOwner()
+        guard mode & 0o022 == 0 else {
+            throw .unusableFile(
+                path: path,
+                problem: "can be changed by others (mode \(OctalMode.text(mode)));"
+                    + " chmod 644 it")
+        }
+    }
+
     private func requireTrustedOwner() throws(ConfigurationError) {
         guard owner == geteuid() || owner == 0 else {
             throw .unusableFile(

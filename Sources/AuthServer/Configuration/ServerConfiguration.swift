@@ -7,6 +7,7 @@ package struct ServerConfiguration: Sendable {
     package let sessions: SessionSettings
     package let store: StoreSettings
     package let sockets: SocketSettings
+    package let callers: CallerSettings
     package let hashing: HashSettings
     package let passwords: PasswordSettings
     package let limits: LimitSettings
@@ -70,6 +71,7 @@ package struct ServerConfiguration: Sendable {
         store = try StoreSettings(&reader, paths: paths, host: host)
         sockets = try SocketSettings(
             &reader, paths: paths, stateDirectory: store.stateDirectory, host: host)
+        callers = try CallerSettings(&reader, host: host)
         hashing = try HashSettings(&reader, host: host)
         passwords = try PasswordSettings(&reader)
         limits = try LimitSettings(&reader, host: host)

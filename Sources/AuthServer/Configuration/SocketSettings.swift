@@ -4,6 +4,8 @@ package import Glibc
 package struct SocketSettings: Sendable {
     /// At least one, none twice, at most 16.
     package let listen: [ListenAddress]
+    /// The administrators' own socket, a Unix one that is not in `listen`.
+    package let adminListen: ListenAddress?
     /// The mode of Unix sockets.
     package let mode: mode_t
     /// The owner of Unix sockets; nil leaves the daemon's user.
@@ -27,6 +29,15 @@ package struct SocketSettings: Sendable {
                 addresses.append(address)
             }
             return addresses
+        }
+        let others = listen
+        adminListen = try reader.optional(.adminListen) { text throws(SettingProblem) in
+            let address = try ListenAddress(text, host: host)
+            guard case .unix = address else { throw .notAllowed }
+            guard !others.contains(address) else {
+                throw SettingProblem("is in AUTHD_LISTEN, too")
+            }
+            return address
         }
         _ = try reader.value(.clientSocket, default: usual) { text throws(SettingProblem) in
             try ListenAddress(text, host: host)

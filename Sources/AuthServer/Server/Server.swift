@@ -18,7 +18,11 @@ package final class Server: Sendable {
     private let store: any EntityStore
     private let hashing: WorkerPool
     private let accessTokens: AccessTokens
+    private let gate: CallerGate
     private let rpc: RPCServer
+    /// With connections and a loop of its own, so that an administrator gets in when callers have
+    /// taken all others.
+    private let adminRPC: RPCServer?
 
     /// Opens the store, loads the keys, listens, and serves.
     ///
@@ -70,25 +74,45 @@ package final class Server: Sendable {
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
             keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer, now: { SystemClock.now })
+        let audit = LogAuditSink(logger)
+        let gate = CallerGate(policy: configuration.callers.policy)
+        self.gate = gate
         let services = AuthServices.make(
-            authenticator: authenticator, audit: LogAuditSink(logger),
-            believesClientAddress: PeerTrust.believesClientAddress)
+            authenticator: authenticator, audit: audit,
+            believesClientAddress: gate.believesClientAddress)
+        let servesAdministrators = configuration.sockets.adminListen == nil
+        let router = Router(
+            services: services,
+            interceptors: [
+                CallerDoor(
+                    gate, at: .callers(servesAdministrators: servesAdministrators), audit: audit)
+            ], details: AuthServices.details(of:))
+        let adminRouter = Router(
+            services: services,
+            interceptors: [CallerDoor(gate, at: .administrators, audit: audit)],
+            details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
         let listeners = try Server.listeners(configuration.sockets)
         do {
+            let adminListener = try Server.adminListener(configuration.sockets)
+            let limits = ServerLimits(configuration.limits)
             rpc = try RPCServer(
-                listeners: listeners,
-                router: Router(services: services, details: AuthServices.details(of:)),
-                limits: ServerLimits(configuration.limits),
+                listeners: listeners, router: router, limits: limits,
                 loopCount: configuration.limits.eventLoops)
+            adminRPC = try adminListener.map {
+                try RPCServer(listeners: [$0], router: adminRouter, limits: limits)
+            }
         } catch {
-            throw .listen("the kernel gives no descriptors for an event loop: \(error)")
+            for listener in listeners { listener.removeFile() }
+            throw error as? StartError
+                ?? .listen("the kernel gives no descriptors for an event loop: \(error)")
         }
     }
 
     private func listen() async throws(StartError) {
         do {
             try await rpc.start()
+            try await adminRPC?.start()
         } catch {
             throw .listen("the kernel refuses to watch a socket: \(error)")
         }
@@ -101,13 +125,25 @@ package final class Server: Sendable {
             ])
     }
 
-    /// Loads the key files again. What can't be loaded leaves the present keys in place.
+    /// Loads the key files and the policy of callers again. What can't be loaded leaves what there
+    /// is in place.
     package func reload() {
+        reloadCallers()
         do {
             accessTokens.replaceKeys(try SigningKeys.load(configuration.tokens, secret: secret))
             logger.notice("keys loaded again")
         } catch {
             logger.error("keys not loaded again", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func reloadCallers() {
+        guard let file = configuration.callers.file else { return }
+        do {
+            gate.replace(try CallerFile.load(file))
+            logger.notice("callers loaded again", metadata: ["file": "\(file)"])
+        } catch {
+            logger.error("callers not loaded again", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -117,11 +153,14 @@ package final class Server: Sendable {
     @discardableResult
     package func stop() async -> Bool {
         logger.notice("stopping")
-        let isDrained = await rpc.stop(grace: .seconds(configuration.shutdownSeconds))
+        let grace = Duration.seconds(configuration.shutdownSeconds)
+        async let isAdminDrained = adminRPC?.stop(grace: grace) ?? true
+        let isDrained = await rpc.stop(grace: grace)
+        let areAllDrained = await isAdminDrained && isDrained
         await hashing.shutDown()
         await store.close()
-        logger.notice("stopped", metadata: ["all_calls_finished": "\(isDrained)"])
-        return isDrained
+        logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
+        return areAllDrained
     }
 
     private static func open(_ settings: StoreSettings) throws(StartError) -> any EntityStore {
@@ -186,5 +225,22 @@ package final class Server: Sendable {
             }
         }
         return listeners
+    }
+}
+
+extension Server {
+    /// The administrators' socket, which nobody but the daemon's user and root can open.
+    private static func adminListener(
+        _ settings: SocketSettings
+    ) throws(StartError) -> Listener? {
+        guard let address = settings.adminListen else { return nil }
+        var options = ListenerOptions()
+        options.mode = 0o600
+        do {
+            return try Listener(
+                address: try SocketAddress(parsing: address.description), options: options)
+        } catch {
+            throw .listen("AUTHD_ADMIN_LISTEN: \(error)")
+        }
     }
 }

@@ -8,9 +8,18 @@ extension RPCError {
     init(_ error: AuthError) {
         let answer = Answer(error)
         self.init(
-            answer.code, answer.message,
-            details: StatusDetail.explaining(
-                answer.reason, metadata: answer.metadata, retryAfter: answer.retryAfter))
+            answer.code, answer.reason, answer.message, metadata: answer.metadata,
+            retryAfter: answer.retryAfter)
+    }
+
+    /// A status with an ErrorInfo, and with a RetryInfo where there is a delay.
+    init(
+        _ code: RPCCode, _ reason: ErrorReason, _ message: String,
+        metadata: [(String, String)] = [], retryAfter: Duration? = nil
+    ) {
+        self.init(
+            code, message,
+            details: StatusDetail.explaining(reason, metadata: metadata, retryAfter: retryAfter))
     }
 }
 

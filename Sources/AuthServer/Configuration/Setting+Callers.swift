@@ -1,0 +1,60 @@
+/// The table's part about who may call and what is written about it.
+extension Setting {
+    /// What AUTHD_CALLERS_FILE says instead.
+    static let replacedByCallersFile = [
+        allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs, callerRate,
+    ]
+
+    static let adminListen = Setting(
+        "AUTHD_ADMIN_LISTEN", .sockets, .text("one unix:PATH"), .words("none"),
+        """
+        A socket of mode 0600 for administrators. With it their RPCs are served there only, and its \
+        connections are not counted among those of other callers.
+        """)
+    static let callersFile = Setting(
+        "AUTHD_CALLERS_FILE", .callers, .text("a path"), .words("none"),
+        """
+        A YAML file that says for users, groups and certificates which RPCs they may call, how \
+        often, whether `x-client-address` is believed, and whether they are administrators. \
+        Nobody but its owner (root or the daemon's user) may be able to change it. Read again on \
+        SIGHUP. It takes the place of the other variables of this group.
+        """)
+    static let allowUIDs = Setting(
+        "AUTHD_ALLOW_UIDS", .callers, .text("comma-separated names or numbers, at most 64"),
+        .words("everybody who can open the socket"),
+        """
+        The users whose processes may call over a Unix socket. With this or AUTHD_ALLOW_GIDS, \
+        plain TCP, and TLS without a client certificate, are refused.
+        """)
+    static let allowGIDs = Setting(
+        "AUTHD_ALLOW_GIDS", .callers, .text("comma-separated names or numbers, at most 64"),
+        .words("everybody who can open the socket"),
+        """
+        The groups whose processes may call over a Unix socket: the effective group of the \
+        process, not its supplementary ones.
+        """)
+    static let adminUIDs = Setting(
+        "AUTHD_ADMIN_UIDS", .callers, .text("comma-separated names or numbers, at most 64"),
+        .words("root and the daemon's user"),
+        "The users who are administrators; they may call everything else, too.")
+    static let adminCertificates = Setting(
+        "AUTHD_ADMIN_CERTIFICATES", .callers,
+        .text("comma-separated names with cn:, dns:, uri:, email: or ip: before each, at most 64"),
+        .words("none"),
+        """
+        The names of client certificates whose holders are administrators, such as \
+        dns:ops.internal.
+        """)
+    static let clientAddressUIDs = Setting(
+        "AUTHD_CLIENT_ADDRESS_UIDS", .callers,
+        .text("comma-separated names or numbers, at most 64"),
+        .words("root and the daemon's user"),
+        "The users who may call and whose `x-client-address` is believed.")
+    static let callerRate = Setting(
+        "AUTHD_CALLER_CALLS_PER_SECOND", .callers, .integer(1...1_000_000, unit: "calls"),
+        .words("no limit"),
+        """
+        How many calls each caller who is no administrator may make in a second; one more is \
+        answered THROTTLED.
+        """)
+}

@@ -1,0 +1,38 @@
+import AuthCore
+import Synchronization
+package import TTRPC
+
+/// Asks the gate about every call of a router, and tells the audit log of each refusal.
+package struct CallerDoor: ServerInterceptor {
+    private let gate: CallerGate
+    private let door: CallerGate.Door
+    private let audit: any AuditSink
+
+    /// - Parameters:
+    ///   - gate: decides.
+    ///   - door: where the router's calls come in.
+    ///   - audit: gets an event for every refusal.
+    package init(_ gate: CallerGate, at door: CallerGate.Door, audit: any AuditSink) {
+        self.gate = gate
+        self.door = door
+        self.audit = audit
+    }
+
+    package func admit(_ context: borrowing CallContext) throws(RPCError) {
+        let peer = context.peer
+        guard
+            let refusal = gate.refusal(
+                of: context.method, service: context.service, peer: peer, door: door)
+        else { return }
+        audit.record(
+            AuditEvent(
+                method: context.method, refusal: refusal.reason, subject: AuditSubject(),
+                peer: peer, clientAddress: nil,
+                traceParent: TraceParent.valid(context.metadata.value("traceparent"))))
+        throw refusal.error(to: peer)
+    }
+
+    package func finished(
+        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
+    ) {}
+}

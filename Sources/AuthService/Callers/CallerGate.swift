@@ -1,0 +1,84 @@
+import Synchronization
+package import TTRPC
+
+/// Holds the policy in force and decides, for every call and before any work, whether it may pass.
+///
+/// What is not allowed is refused: a service that the gate does not know is for administrators.
+package final class CallerGate: Sendable {
+    /// Where a call came in.
+    package enum Door: Sendable {
+        /// A socket for services, with the administrators' RPCs if there is no socket of their own.
+        case callers(servesAdministrators: Bool)
+        /// The administrators' socket: nobody else may call anything there.
+        case administrators
+    }
+
+    private struct State {
+        var policy: CallerPolicy
+        var buckets = CallBuckets()
+    }
+
+    private let state: Mutex<State>
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    /// - Parameters:
+    ///   - policy: in force until `replace(_:)`.
+    ///   - now: for the rates.
+    package init(
+        policy: CallerPolicy, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        state = Mutex(State(policy: policy))
+        self.now = now
+    }
+
+    /// Puts another policy in force, for calls from now on. Rates begin anew.
+    package func replace(_ policy: CallerPolicy) {
+        state.withLock { $0 = State(policy: policy) }
+    }
+
+    /// Whether this peer's `x-client-address` is believed.
+    package func believesClientAddress(_ peer: PeerIdentity) -> Bool {
+        state.withLock { $0.policy.rule(for: peer)?.rule.believesClientAddress ?? false }
+    }
+
+    /// Whether the peer is an administrator, even if only of some RPCs.
+    package func isAdministrator(_ peer: PeerIdentity) -> Bool {
+        state.withLock { $0.policy.rule(for: peer)?.rule.isAdministrator ?? false }
+    }
+
+    /// How many users and certificates have their calls counted now; for tests of the bound.
+    package var bucketCount: Int { state.withLock { $0.buckets.count } }
+
+    /// Nil when the call may pass. Counts it against the caller's rate in either case.
+    func refusal(
+        of method: String, service: String, peer: PeerIdentity, door: Door
+    ) -> CallerRefusal? {
+        let now = now()
+        return state.withLock { state in
+            guard let (place, rule) = state.policy.rule(for: peer) else { return .notListed }
+            if let rate = rule.rate,
+                let delay = state.buckets.take(
+                    peer, place: place, rate: rate, rules: state.policy.rules, now: now)
+            {
+                return .tooManyCalls(rule: rule.name, retryAfter: delay)
+            }
+            if case .administrators = door, !rule.isAdministrator {
+                return .notAdministrator(method: method)
+            }
+            switch service {
+            case ServiceNames.health: return nil
+            case ServiceNames.auth:
+                return rule.methods.contains(method)
+                    ? nil : .methodNotAllowed(rule: rule.name, method: method)
+            default:
+                guard rule.adminMethods.contains(method) else {
+                    return .notAdministrator(method: method)
+                }
+                if case .callers(servesAdministrators: false) = door {
+                    return .onlyAtAdminSocket(method: method)
+                }
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import AuthMessages
+import AuthService
+import Bytes
+import ProtobufCodec
+import Synchronization
+import TTRPC
+import Testing
+
+/// Who may call what, and how often.
+struct CallerGateTests {
+    private static let web = PeerIdentity.unix(uid: 33, gid: 33, pid: 7)
+    private static let root = PeerIdentity.unix(uid: 0, gid: 0, pid: 8)
+    private static let stranger = PeerIdentity.unix(uid: 4242, gid: 4242, pid: 9)
+    private static let operators = PeerIdentity.tls(
+        address: "10.0.0.1:5",
+        certificate: PeerCertificate(fingerprint: "ab", names: ["cn:x", "dns:ops.internal"]))
+
+    private static let policy = CallerPolicy([
+        CallerRule("root", [.user(0)], adminMethods: .all, believesClientAddress: true),
+        CallerRule("web", [.user(33)], methods: .only(["Login", "VerifyToken"])),
+        CallerRule(
+            "support", [.certificate("dns:ops.internal")], methods: .only([]),
+            adminMethods: .only(["GetUser"])),
+        CallerRule("staff", [.group(50)], rate: .init(callsPerSecond: 2, burst: 3)),
+    ])
+
+    /// A gate with a clock that tests move, at one door.
+    private final class Fixture: Sendable {
+        let gate: CallerGate
+        let audit = AuditList()
+        private let door: CallerDoor
+        private let clock = SharedInstant(.now)
+
+        init(
+            _ policy: CallerPolicy = CallerGateTests.policy,
+            at door: CallerGate.Door = .callers(servesAdministrators: true)
+        ) {
+            gate = CallerGate(policy: policy, now: { [clock] in clock.value })
+            self.door = CallerDoor(gate, at: door, audit: audit)
+        }
+
+        func wait(_ duration: Duration) { clock.advance(duration) }
+
+        /// Why a call is refused, or nil.
+        func refusal(
+            _ peer: PeerIdentity, _ method: String, of service: String = ServiceNames.auth
+        ) throws -> (code: RPCCode, reason: String, message: String, retry: Duration?)? {
+            let context = CallContext(
+                descriptor: MethodDescriptor(service: service, method: method),
+                connection: ConnectionInfo(id: 1, peer: peer))
+            do throws(RPCError) {
+                try door.admit(context)
+                return nil
+            } catch {
+                let info = try #require(error.details.first { $0.typeURL == ErrorInfo.typeURL })
+                let retry = try error.details.first { $0.typeURL == RetryInfo.typeURL }
+                    .map { try RetryInfo(decoding: SecretBytes($0.value)) }
+                return (
+                    error.code, try ErrorInfo(decoding: SecretBytes(info.value)).reason,
+                    error.message, retry?.retryDelay?.duration
+                )
+            }
+        }
+    }
+
+    @Test
+    func `A caller that is not listed may call nothing, and is told what to do`() throws {
+        let fixture = Fixture()
+        for (service, method) in [
+            (ServiceNames.auth, "Login"), (ServiceNames.health, "Check"),
+            (ServiceNames.admin, "GetUser"),
+        ] {
+            let refusal = try #require(
+                try fixture.refusal(CallerGateTests.stranger, method, of: service))
+            #expect(refusal.code == .permissionDenied)
+            #expect(refusal.reason == "CALLER_NOT_ALLOWED")
+            #expect(refusal.message.contains("uid 4242"))
+            #expect(refusal.message.contains("AUTHD_CALLERS_FILE"))
+        }
+        #expect(fixture.audit.events.count == 3)
+        #expect(fixture.audit.events.allSatisfy { $0.refusal == .callerNotAllowed })
+        #expect(fixture.audit.events.allSatisfy { $0.peer == CallerGateTests.stranger })
+    }
+
+    @Test
+    func `A caller may call the RPCs of its rule and no others`() throws {
+        let fixture = Fixture()
+        #expect(try fixture.refusal(CallerGateTests.web, "Login") == nil)
+        #expect(try fixture.refusal(CallerGateTests.web, "Check", of: ServiceNames.health) == nil)
+        let refusal = try #require(try fixture.refusal(CallerGateTests.web, "DeleteUser"))
+        #expect(refusal.code == .permissionDenied)
+        #expect(refusal.reason == "CALLER_NOT_ALLOWED")
+        #expect(refusal.message.contains("methods of web"))
+        #expect(fixture.audit.events.count == 1)
+    }
+
+    @Test
+    func `The AdminService is for administrators, and so is a service nobody knows`() throws {
+        let fixture = Fixture()
+        for service in [ServiceNames.admin, "authd.v2.Something"] {
+            let refusal = try #require(
+                try fixture.refusal(CallerGateTests.web, "GetUser", of: service))
+            #expect(refusal.code == .permissionDenied)
+            #expect(refusal.reason == "ADMIN_REQUIRED")
+            #expect(try fixture.refusal(CallerGateTests.root, "GetUser", of: service) == nil)
+        }
+        // AuthService has a DeleteUser, too: the short name alone opens nothing.
+        #expect(
+            try fixture.refusal(CallerGateTests.web, "Login", of: ServiceNames.admin)?.reason
+                == "ADMIN_REQUIRED")
+    }
+
+    @Test
+    func `An administrator of one RPC may not call another`() throws {
+        let fixture = Fixture()
+        let peer = CallerGateTests.operators
+        #expect(try fixture.refusal(peer, "GetUser", of: ServiceNames.admin) == nil)
+        #expect(
+            try fixture.refusal(peer, "DeleteUser", of: ServiceNames.admin)?.reason
+                == "ADMIN_REQUIRED")
+        #expect(try fixture.refusal(peer, "Login")?.reason == "CALLER_NOT_ALLOWED")
+    }
+
+    @Test
+    func `A certificate's name counts with its kind`() throws {
+        let fixture = Fixture()
+        for names in [["cn:dns:ops.internal"], ["uri:dns:ops.internal"], ["cn:ops.internal"], []] {
+            let peer = PeerIdentity.tls(
+                address: "10.0.0.1:5",
+                certificate: PeerCertificate(fingerprint: "cd", names: names))
+            #expect(
+                try fixture.refusal(peer, "GetUser", of: ServiceNames.admin)?.reason
+                    == "CALLER_NOT_ALLOWED")
+        }
+        #expect(
+            try fixture.refusal(.tls(address: "10.0.0.1:5", certificate: nil), "Login") != nil)
+        #expect(try fixture.refusal(.tcp(address: "127.0.0.1:5"), "Login") != nil)
+    }
+
+    @Test
+    func `With an administrators' socket their RPCs are served there only`() throws {
+        let publicDoor = Fixture(at: .callers(servesAdministrators: false))
+        let refusal = try #require(
+            try publicDoor.refusal(CallerGateTests.root, "GetUser", of: ServiceNames.admin))
+        #expect(refusal.reason == "ADMIN_REQUIRED")
+        #expect(refusal.message.contains("AUTHD_ADMIN_LISTEN"))
+        let own = Fixture(at: .administrators)
+        #expect(try own.refusal(CallerGateTests.root, "GetUser", of: ServiceNames.admin) == nil)
+        #expect(try own.refusal(CallerGateTests.web, "Login")?.reason == "ADMIN_REQUIRED")
+    }
+
+    @Test
+    func `A rate lets a burst pass, then one call in its time, for each user apart`() throws {
+        let fixture = Fixture()
+        let first = PeerIdentity.unix(uid: 1001, gid: 50, pid: 1)
+        let second = PeerIdentity.unix(uid: 1002, gid: 50, pid: 2)
+        for _ in 0..<3 { #expect(try fixture.refusal(first, "Login") == nil) }
+        let refusal = try #require(try fixture.refusal(first, "Login"))
+        #expect(refusal.code == .resourceExhausted)
+        #expect(refusal.reason == "THROTTLED")
+        #expect(refusal.retry == .milliseconds(500))
+        #expect(try fixture.refusal(second, "Login") == nil)
+        fixture.wait(.milliseconds(499))
+        #expect(try fixture.refusal(first, "Login") != nil)
+        fixture.wait(.milliseconds(1))
+        #expect(try fixture.refusal(first, "Login") == nil)
+        #expect(try fixture.refusal(first, "Login") != nil)
+        // A pause longer than the burst takes gives no more than the burst.
+        fixture.wait(.seconds(3600))
+        for _ in 0..<3 { #expect(try fixture.refusal(first, "Login") == nil) }
+        #expect(try fixture.refusal(first, "Login") != nil)
+    }
+
+    @Test
+    func `Refused calls count against the rate, and a flood of users takes bounded memory`() throws
+    {
+        let policy = CallerPolicy([
+            CallerRule(
+                "all", [.anyUser], methods: .only(["Login"]),
+                rate: .init(callsPerSecond: 0.001, burst: 1))
+        ])
+        let fixture = Fixture(policy)
+        let one = PeerIdentity.unix(uid: 1, gid: 1, pid: 1)
+        #expect(try fixture.refusal(one, "Register")?.reason == "CALLER_NOT_ALLOWED")
+        #expect(try fixture.refusal(one, "Login")?.reason == "THROTTLED")
+        for uid in 2..<5000 {
+            _ = try fixture.refusal(.unix(uid: UInt32(uid), gid: 1, pid: 1), "Login")
+        }
+        #expect(fixture.gate.bucketCount <= 4097)
+        // Whoever comes now shares a bucket, which is empty.
+        #expect(
+            try fixture.refusal(.unix(uid: 9999, gid: 1, pid: 1), "Login")?.reason == "THROTTLED")
+        fixture.wait(.seconds(1000))
+        #expect(try fixture.refusal(.unix(uid: 9998, gid: 1, pid: 1), "Login") == nil)
+        #expect(fixture.gate.bucketCount < 10)
+    }
+
+    @Test
+    func `A new policy is in force at once`() throws {
+        let fixture = Fixture()
+        #expect(fixture.gate.believesClientAddress(CallerGateTests.root))
+        #expect(!fixture.gate.believesClientAddress(CallerGateTests.web))
+        fixture.gate.replace(CallerPolicy([]))
+        #expect(try fixture.refusal(CallerGateTests.root, "Login") != nil)
+        #expect(!fixture.gate.believesClientAddress(CallerGateTests.root))
+        #expect(!fixture.gate.isAdministrator(CallerGateTests.root))
+    }
+}
+
+/// A moment that tests move.
+private final class SharedInstant: Sendable {
+    private let moment: Mutex<ContinuousClock.Instant>
+
+    init(_ moment: ContinuousClock.Instant) { self.moment = Mutex(moment) }
+
+    var value: ContinuousClock.Instant { moment.withLock { $0 } }
+
+    func advance(_ duration: Duration) { moment.withLock { $0 += duration } }
+}
