@@ -1,6 +1,7 @@
 import AuditLog
 import Bytes
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -11,6 +12,8 @@ final class AuditFixture: Sendable {
     let troubles = Mutex<[String]>([])
 
     init() throws {
+        // As the daemon does: a FIFO whose reader goes must not end the process.
+        signal(SIGPIPE, SIG_IGN)
         directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("authd-audit-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
