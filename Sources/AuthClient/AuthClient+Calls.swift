@@ -96,6 +96,22 @@ extension AuthClient {
         return TokenClaims(response)
     }
 
+    /// Sets a new password by a one-time token from an administrator. All sessions end, and MFA goes
+    /// off.
+    ///
+    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, PASSWORD_TOO_WEAK, ACCOUNT_DISABLED or
+    ///   OVERLOADED.
+    public func resetPassword(
+        token: Secret, new: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> PasswordReset {
+        var request = ResetPasswordRequest()
+        request.resetToken = token.bytes
+        request.newPassword = new.bytes
+        let response: ResetPasswordResponse = try await call(
+            "ResetPassword", request, options: options)
+        return PasswordReset(userID: response.userID, turnedMFAOff: response.mfaDisabled)
+    }
+
     /// The public keys that verify access tokens, as a JWK Set in JSON (RFC 7517 §5). It is empty
     /// when the daemon signs with a shared secret.
     ///

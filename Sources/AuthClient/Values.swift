@@ -66,3 +66,10 @@ public enum Health: String, Sendable {
     case notServing = "not serving"
     case unknown
 }
+
+/// What a password reset did.
+public struct PasswordReset: Sendable {
+    public let userID: String
+    /// Whether MFA was on and is off now: its secret was sealed with the old password.
+    public let turnedMFAOff: Bool
+}

@@ -35,6 +35,8 @@ package enum AuthError: Error, Sendable {
     case accountDisabled
     /// There is no such session of this user.
     case sessionNotFound
+    /// There is no account of that address. Administrators only are told.
+    case userNotFound
     /// The hash queue is full. Try again after the given time.
     case overloaded(retryAfter: Duration)
     /// The store does not answer, or the outcome of a write is unknown. The error is for the log.

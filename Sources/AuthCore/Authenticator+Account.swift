@@ -24,9 +24,7 @@ extension Authenticator {
             made = next
             var account = record.account
             account.use(proof.factor)
-            account.passwordHash = next.hash
-            account.passwordMayBeTruncated = false
-            account.passwordChangedAt = now()
+            account.setPassword(next.hash, at: now())
             if let sealedSecret = next.sealedSecret {
                 account.secondFactor?.sealedSecret = sealedSecret
             }

@@ -14,6 +14,7 @@ package struct Authenticator: Sendable {
     let cache: SessionCache
     let policy: SessionPolicy
     let sealing: TOTPSecretSealing
+    let keyRing: ServerKeyRing
     let enrollmentTokens: EnrollmentToken
     let mfaIssuer: OTPIssuer
     let lockoutPolicy: LockoutPolicy
@@ -50,6 +51,7 @@ package struct Authenticator: Sendable {
         cache = SessionCache(lifetime: cacheLifetime)
         self.policy = policy
         self.sealing = sealing
+        self.keyRing = keyRing
         enrollmentTokens = EnrollmentToken(keyRing: keyRing)
         self.mfaIssuer = mfaIssuer
         lockoutPolicy = lockout

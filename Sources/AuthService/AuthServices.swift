@@ -7,7 +7,8 @@ package enum AuthServices {
     ///   - authenticator: does the work.
     ///   - audit: gets an event for every decision.
     ///   - believesClientAddress: whether a peer's `x-client-address` is believed.
-    /// - Returns: `AuthService` and `Health`.
+    /// - Returns: `AuthService`, `AdminService` and `Health`. `CallerDoor` keeps those out
+    ///   of `AdminService` who are no administrators.
     package static func make(
         authenticator: Authenticator, audit: any AuditSink,
         believesClientAddress: @escaping @Sendable (PeerIdentity) -> Bool
@@ -24,6 +25,7 @@ package enum AuthServices {
                     adapter.method(RefreshHandler(authenticator: authenticator)),
                     adapter.method(LogoutHandler(authenticator: authenticator)),
                     adapter.method(ChangePasswordHandler(authenticator: authenticator)),
+                    adapter.method(ResetPasswordHandler(authenticator: authenticator)),
                     adapter.method(DeleteUserHandler(authenticator: authenticator)),
                     adapter.method(verifyToken) { _, payload throws(RPCError) in
                         try verifyToken.answerInPlace(payload)
@@ -39,8 +41,24 @@ package enum AuthServices {
                     adapter.method(RegenerateRecoveryCodesHandler(authenticator: authenticator)),
                 ]),
             RPCService(
+                name: ServiceNames.admin, methods: administration(authenticator, adapter)),
+            RPCService(
                 name: ServiceNames.health,
                 methods: [HealthHandler(authenticator: authenticator).method]),
+        ]
+    }
+    private static func administration(
+        _ authenticator: Authenticator, _ adapter: HandlerAdapter
+    ) -> [RPCMethod] {
+        [
+            adapter.method(GetUserHandler(authenticator: authenticator)),
+            adapter.method(ListUsersHandler(authenticator: authenticator)),
+            adapter.method(SetUserDisabledHandler(authenticator: authenticator)),
+            adapter.method(UnlockUserHandler(authenticator: authenticator)),
+            adapter.method(IssuePasswordResetHandler(authenticator: authenticator)),
+            adapter.method(ResetMfaHandler(authenticator: authenticator)),
+            adapter.method(RevokeUserSessionsHandler(authenticator: authenticator)),
+            adapter.method(AdminDeleteUserHandler(authenticator: authenticator)),
         ]
     }
 }

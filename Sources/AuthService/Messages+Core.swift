@@ -47,3 +47,22 @@ extension AuthMessages.Session {
         authenticationMethods = summary.session.authenticationMethods
     }
 }
+
+extension AuthMessages.User {
+    init(_ summary: AccountSummary) {
+        self.init()
+        userID = summary.userID
+        email = summary.email
+        createdAt = TimestampMessage(summary.createdAt)
+        lastLoginAt = summary.lastLoginAt.map { TimestampMessage($0) }
+        disabled = summary.isDisabled
+        mfaEnabled = summary.hasSecondFactor
+        passwordFailures = Int32(clamping: summary.failures.password.failures)
+        totpFailures = Int32(clamping: summary.failures.totpCode.failures)
+        recoveryCodeFailures = Int32(clamping: summary.failures.recoveryCode.failures)
+        lockedUntil = summary.lockedUntil.map { TimestampMessage($0) }
+        needsUnlock = summary.needsUnlock
+        passwordScheme = summary.passwordScheme
+        sessionCount = Int32(summary.sessionCount)
+    }
+}

@@ -12,10 +12,17 @@ protocol UnaryHandler: Sendable {
     /// The method's name in the proto.
     static var method: String { get }
 
+    /// The name in the audit log: two services may each have a method of one name.
+    static var auditName: String { get }
+
     /// Does what the RPC is for.
     ///
     /// - Throws: the reason of a refusal or fault.
     func handle(_ request: Request, _ call: ServiceCall) async throws(AuthError) -> Response
+}
+
+extension UnaryHandler {
+    static var auditName: String { method }
 }
 
 /// Turns handlers into methods of a router: decodes, audits, maps errors, encodes.
@@ -51,11 +58,11 @@ struct HandlerAdapter: Sendable {
         }
         do {
             let response = try await handler.handle(request, serviceCall)
-            record(Handler.method, refusal: nil, serviceCall, call)
-            return try encode(response, Handler.method)
+            record(Handler.auditName, refusal: nil, serviceCall, call)
+            return try encode(response, Handler.auditName)
         } catch let error as AuthError {
-            record(Handler.method, refusal: ErrorReason(error), serviceCall, call)
-            note(error, Handler.method)
+            record(Handler.auditName, refusal: ErrorReason(error), serviceCall, call)
+            note(error, Handler.auditName)
             throw RPCError(error)
         } catch let error as RPCError {
             throw error

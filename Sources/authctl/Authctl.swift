@@ -21,7 +21,8 @@ struct Authctl: AsyncParsableCommand {
         version: "authctl 0.1.0",
         subcommands: [
             Register.self, Login.self, WhoAmI.self, Verify.self, Refresh.self, Logout.self,
-            Passwd.self, DeleteUser.self, Sessions.self, Keys.self, HealthCommand.self, Ping.self,
+            Passwd.self, ResetPassword.self, DeleteUser.self, Sessions.self, Keys.self,
+            HealthCommand.self, Ping.self, Admin.self,
         ])
 }
 

@@ -12,24 +12,27 @@ import Testing
 struct ServiceFixture {
     let core: AuthenticatorFixture
     let audit = AuditList()
-    private let methods: [String: RPCMethod]
+    private let methods: [String: [String: RPCMethod]]
 
     init() throws {
         core = try AuthenticatorFixture()
         let services = AuthServices.make(
             authenticator: core.authenticator, audit: audit, believesClientAddress: { _ in false })
-        let service = try #require(services.first { $0.name == ServiceNames.auth })
-        methods = Dictionary(uniqueKeysWithValues: service.methods.map { ($0.name, $0) })
+        methods = Dictionary(
+            uniqueKeysWithValues: services.map { service in
+                let methods = service.methods.map { ($0.name, $0) }
+                return (service.name, Dictionary(uniqueKeysWithValues: methods))
+            })
     }
 
-    /// Calls a method of AuthService.
+    /// Calls a method, of AuthService if nobody says otherwise.
     func call<Request: ProtobufMessage, Response: ProtobufMessage>(
-        _ method: String, _ request: Request, token: SecretBytes? = nil,
-        returning: Response.Type
+        _ method: String, _ request: Request, service: String = ServiceNames.auth,
+        token: SecretBytes? = nil, returning: Response.Type
     ) async throws -> Response {
-        let route = try #require(methods[method], "\(method) is not served")
+        let route = try #require(methods[service]?[method], "\(method) is not served")
         let context = CallContext(
-            descriptor: MethodDescriptor(service: ServiceNames.auth, method: method),
+            descriptor: MethodDescriptor(service: service, method: method),
             connection: ConnectionInfo(id: 1, peer: .inProcess),
             metadata: try metadata(token))
         let payload = try await route.suspending(context, try request.encoded())
@@ -38,10 +41,12 @@ struct ServiceFixture {
 
     /// Expects a call to be refused, and gives back why.
     func refusal(
-        _ method: String, _ request: some ProtobufMessage, token: SecretBytes? = nil
+        _ method: String, _ request: some ProtobufMessage, service: String = ServiceNames.auth,
+        token: SecretBytes? = nil
     ) async throws -> (code: RPCCode, reason: String) {
         do {
-            _ = try await call(method, request, token: token, returning: LoginResponse.self)
+            _ = try await call(
+                method, request, service: service, token: token, returning: LoginResponse.self)
             Issue.record("\(method) was not refused")
             return (.ok, "")
         } catch let error as RPCError {

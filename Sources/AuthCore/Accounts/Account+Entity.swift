@@ -27,6 +27,7 @@ extension Account {
         secondFactor = try AccountSecondFactor(&fields)
         mfaEpoch = try fields.optionalInteger("mfaEpoch") ?? 0
         failures = try AccountFailures(&fields)
+        passwordReset = try PendingPasswordReset(&fields)
         unknownProperties = fields.rest
     }
 
@@ -49,6 +50,9 @@ extension Account {
             properties.merge(secondFactor.properties) { _, new in new }
         }
         properties.merge(failures.properties) { _, new in new }
+        if let passwordReset {
+            properties.merge(passwordReset.properties) { _, new in new }
+        }
         return properties
     }
 }

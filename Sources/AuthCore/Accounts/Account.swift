@@ -26,6 +26,8 @@ package struct Account: Sendable, Equatable {
     package var mfaEpoch: Int64 = 0
     /// Wrong passwords and codes since the last right ones.
     package var failures = AccountFailures()
+    /// A password reset that was begun; nil for none.
+    package var passwordReset: PendingPasswordReset?
     /// Properties of the row that this version does not know; kept as they are.
     package var unknownProperties: [String: EntityProperty] = [:]
 
@@ -35,5 +37,17 @@ package struct Account: Sendable, Equatable {
         self.passwordHash = passwordHash
         self.createdAt = createdAt
         passwordChangedAt = createdAt
+    }
+
+    /// Takes a new password of the user's choice: a reset that was begun before is off.
+    ///
+    /// - Parameters:
+    ///   - hash: of the whole new password.
+    ///   - now: the present moment in UTC.
+    mutating func setPassword(_ hash: String, at now: Timestamp) {
+        passwordHash = hash
+        passwordMayBeTruncated = false
+        passwordChangedAt = now
+        passwordReset = nil
     }
 }

@@ -25,6 +25,15 @@ package struct AccountPartition: Sendable, Hashable {
         self.init(digest: digest)
     }
 
+    /// Nil when `name` is not the name of an account's partition.
+    init?(name: String) {
+        guard name.hasPrefix("u_"), let digest = Hex.decode(String(name.dropFirst(2))),
+            digest.count == 32
+        else { return nil }
+        self.init(digest: digest)
+        guard self.name == name else { return nil }
+    }
+
     private init(digest: [UInt8]) {
         self.digest = digest
         name = "u_" + Hex.encode(digest)

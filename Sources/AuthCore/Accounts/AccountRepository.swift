@@ -58,6 +58,48 @@ struct AccountRepository: Sendable {
         }
     }
 
+    /// Some accounts with their sessions, in the order of partitions, and where to go on.
+    ///
+    /// An account is found with the page that has its own row. Rows of sessions at the head of a page
+    /// belong to an account of the page before, which asked for them itself.
+    ///
+    /// - Parameters:
+    ///   - place: nil for the beginning.
+    ///   - limit: how many rows to read, and so how many accounts at most.
+    /// - Returns: the accounts, and where to go on; nil at the end.
+    /// - Throws: `.unavailable`, `.corrupt`.
+    func scan(
+        after place: EntityContinuation?, limit: Int
+    ) async throws(StoreError) -> (records: [AccountRecord], next: EntityContinuation?) {
+        let page = try await store.scan(after: place, limit: limit)
+        var records: [AccountRecord] = []
+        for rows in AccountRepository.partitions(of: page.entities) {
+            guard let partition = AccountPartition(name: rows[0].key.partition),
+                let record = try record(partition, rows)
+            else { continue }
+            records.append(record)
+        }
+        if page.next != nil, let last = records.last,
+            last.partition.name == page.entities.last?.key.partition
+        {
+            // Its sessions may go on behind this page.
+            records.removeLast()
+            if let whole = try await load(last.partition) { records.append(whole) }
+        }
+        return (records, page.next)
+    }
+
+    /// The rows of one partition each, in the order they came.
+    private static func partitions(of entities: [Entity]) -> [[Entity]] {
+        entities.reduce(into: []) { groups, entity in
+            if groups.last?.first?.key.partition == entity.key.partition {
+                groups[groups.count - 1].append(entity)
+            } else {
+                groups.append([entity])
+            }
+        }
+    }
+
     /// Stores a new account, if there is none in its partition.
     func insert(_ account: Account) async throws(StoreError) {
         let partition = AccountPartition(email: account.email)

@@ -14,6 +14,16 @@ package struct ImportUserRequest: ProtobufMessage {
     package var disabled = false
     /// Check only: nothing is stored.
     package var dryRun = false
+    /// As ExportUsers gave it out; empty for a new one.
+    package var userID = ""
+    /// Absent: now.
+    package var createdAt: TimestampMessage?
+    /// `last_login_at`
+    package var lastLoginAt: TimestampMessage?
+    /// The hash is of the whole password, not of its first 72 bytes.
+    package var wholePassword = false
+    /// Instead of `totpSecretBase32`.
+    package var mfa: SealedMfa?
 
     package init() {}
 
@@ -29,6 +39,11 @@ package struct ImportUserRequest: ProtobufMessage {
         try field.secret(&totpSecretBase32, &c.totp_secret_base32)
         try field.boolean(&disabled, &c.disabled)
         try field.boolean(&dryRun, &c.dry_run)
+        try field.text(&userID, &c.user_id)
+        try field.message(&createdAt, &c.created_at)
+        try field.message(&lastLoginAt, &c.last_login_at)
+        try field.boolean(&wholePassword, &c.whole_password)
+        try field.message(&mfa, &c.mfa)
     }
 }
 
@@ -36,6 +51,8 @@ package struct ImportUserRequest: ProtobufMessage {
 package struct ImportUserResponse: ProtobufMessage {
     /// `user_id`
     package var userID = ""
+    /// From an earlier import of the same line. Nothing was changed.
+    package var alreadyThere = false
 
     package init() {}
 
@@ -47,5 +64,6 @@ package struct ImportUserResponse: ProtobufMessage {
         _ c: inout Authd__V1__ImportUserResponse, _ field: inout some FieldVisitor
     ) throws(ProtobufError) {
         try field.text(&userID, &c.user_id)
+        try field.boolean(&alreadyThere, &c.already_there)
     }
 }

@@ -1,3 +1,4 @@
+package import Bytes
 package import CAuthdProto
 package import ProtobufCodec
 
@@ -6,7 +7,7 @@ package struct ListUsersRequest: ProtobufMessage {
     /// 1 to 1,000; 0 means 100.
     package var pageSize: Int32 = 0
     /// Empty for the first page, then next_page_token of the page before.
-    package var pageToken = ""
+    package var pageToken = SecretBytes()
 
     package init() {}
 
@@ -18,7 +19,7 @@ package struct ListUsersRequest: ProtobufMessage {
         _ c: inout Authd__V1__ListUsersRequest, _ field: inout some FieldVisitor
     ) throws(ProtobufError) {
         try field.integer(&pageSize, &c.page_size)
-        try field.text(&pageToken, &c.page_token)
+        try field.secret(&pageToken, &c.page_token)
     }
 }
 
@@ -27,7 +28,7 @@ package struct ListUsersResponse: ProtobufMessage {
     /// `users`
     package var users: [User] = []
     /// Empty on the last page.
-    package var nextPageToken = ""
+    package var nextPageToken = SecretBytes()
 
     package init() {}
 
@@ -39,6 +40,6 @@ package struct ListUsersResponse: ProtobufMessage {
         _ c: inout Authd__V1__ListUsersResponse, _ field: inout some FieldVisitor
     ) throws(ProtobufError) {
         try field.messages(&users, &c.n_users, &c.users)
-        try field.text(&nextPageToken, &c.next_page_token)
+        try field.secret(&nextPageToken, &c.next_page_token)
     }
 }

@@ -21,12 +21,14 @@ package struct User: ProtobufMessage {
     package var totpFailures: Int32 = 0
     /// `recovery_code_failures`
     package var recoveryCodeFailures: Int32 = 0
-    /// Absent when no factor is locked.
+    /// Absent when no factor is locked, or only until UnlockUser.
     package var lockedUntil: TimestampMessage?
     /// Scheme and cost of the stored hash, such as "bcrypt 12".
     package var passwordScheme = ""
     /// Live sessions.
     package var sessionCount: Int32 = 0
+    /// A factor failed so often that only UnlockUser opens it again.
+    package var needsUnlock = false
 
     package init() {}
 
@@ -48,5 +50,6 @@ package struct User: ProtobufMessage {
         try field.message(&lockedUntil, &c.locked_until)
         try field.text(&passwordScheme, &c.password_scheme)
         try field.integer(&sessionCount, &c.session_count)
+        try field.boolean(&needsUnlock, &c.needs_unlock)
     }
 }

@@ -40,6 +40,8 @@ package enum ErrorReason: String, CaseIterable, Sendable {
     case auditUnavailable = "AUDIT_UNAVAILABLE"
     /// No such session of this user.
     case sessionNotFound = "SESSION_NOT_FOUND"
+    /// No such account; administrators only are told.
+    case userNotFound = "USER_NOT_FOUND"
     /// Too many hashes wait; RetryInfo says when to try again.
     case overloaded = "OVERLOADED"
     /// The store does not answer.

@@ -10,6 +10,6 @@ package enum ServiceMethods {
     /// Those of `authd.v1.AdminService`.
     package static let admin: Set = [
         "GetUser", "ListUsers", "SetUserDisabled", "UnlockUser", "IssuePasswordReset", "ResetMfa",
-        "RevokeUserSessions", "DeleteUser", "ImportUser", "GetStats",
+        "RevokeUserSessions", "DeleteUser", "ImportUser", "ExportUsers", "BackUpStore", "GetStats",
     ]
 }

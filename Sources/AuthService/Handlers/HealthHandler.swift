@@ -11,7 +11,7 @@ import TTRPC
 struct HealthHandler: Sendable {
     /// The names that may be asked for.
     private static let services: Set = [
-        "", ServiceNames.auth, ServiceNames.health,
+        "", ServiceNames.auth, ServiceNames.admin, ServiceNames.health,
     ]
 
     /// A probe that comes every few seconds always asks the store; a flood of them does not.

@@ -129,6 +129,40 @@ struct Passwd: AsyncParsableCommand {
     }
 }
 
+/// `authctl reset-password`
+struct ResetPassword: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Set a new password with a one-time token from an administrator.",
+        discussion: """
+            All sessions end, and MFA goes off: enroll again. With --password-stdin the first line is \
+            the token, the second the new password.
+            """)
+
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var common: CommonOptions
+
+    private struct Output: Encodable {
+        let userId: String
+        let mfaDisabled: Bool
+    }
+
+    func run() async throws {
+        try await common.run { context throws(Failure) in
+            let token = try password.input.read("One-time token: ")
+            let new = try password.input.readNew("New password: ")
+            let reset = try await context.call { () async throws(AuthClientError) in
+                try await context.client.resetPassword(
+                    token: token, new: new, options: context.options)
+            }
+            context.show(
+                Output(userId: reset.userID, mfaDisabled: reset.turnedMFAOff),
+                reset.turnedMFAOff
+                    ? "password set; all sessions have ended, and MFA is off: enroll again"
+                    : "password set; all sessions have ended")
+        }
+    }
+}
+
 /// `authctl delete-user`
 struct DeleteUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -66,6 +66,8 @@ struct Failure: Error {
             "log in again with 'authctl login EMAIL'"
         case "EMAIL_TAKEN": "log in with 'authctl login EMAIL'"
         case "SESSION_NOT_FOUND": "'authctl sessions' lists them"
+        case "USER_NOT_FOUND": "'authctl admin users list' lists them"
+        case "ADMIN_REQUIRED": "run it as an administrator, such as root"
         case "UNIMPLEMENTED": "authctl and authd are of different versions"
         default: delay.map { "try again in \(Format.seconds($0))" }
         }

@@ -862,6 +862,276 @@ void   authd__v1__import_user_response__free_unpacked
   assert(message->base.descriptor == &authd__v1__import_user_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   authd__v1__sealed_mfa__init
+                     (Authd__V1__SealedMfa         *message)
+{
+  static const Authd__V1__SealedMfa init_value = AUTHD__V1__SEALED_MFA__INIT;
+  *message = init_value;
+}
+size_t authd__v1__sealed_mfa__get_packed_size
+                     (const Authd__V1__SealedMfa *message)
+{
+  assert(message->base.descriptor == &authd__v1__sealed_mfa__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__sealed_mfa__pack
+                     (const Authd__V1__SealedMfa *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__sealed_mfa__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__sealed_mfa__pack_to_buffer
+                     (const Authd__V1__SealedMfa *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__sealed_mfa__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__SealedMfa *
+       authd__v1__sealed_mfa__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__SealedMfa *)
+     protobuf_c_message_unpack (&authd__v1__sealed_mfa__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__sealed_mfa__free_unpacked
+                     (Authd__V1__SealedMfa *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__sealed_mfa__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   authd__v1__export_users_request__init
+                     (Authd__V1__ExportUsersRequest         *message)
+{
+  static const Authd__V1__ExportUsersRequest init_value = AUTHD__V1__EXPORT_USERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t authd__v1__export_users_request__get_packed_size
+                     (const Authd__V1__ExportUsersRequest *message)
+{
+  assert(message->base.descriptor == &authd__v1__export_users_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__export_users_request__pack
+                     (const Authd__V1__ExportUsersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__export_users_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__export_users_request__pack_to_buffer
+                     (const Authd__V1__ExportUsersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__export_users_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__ExportUsersRequest *
+       authd__v1__export_users_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__ExportUsersRequest *)
+     protobuf_c_message_unpack (&authd__v1__export_users_request__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__export_users_request__free_unpacked
+                     (Authd__V1__ExportUsersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__export_users_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   authd__v1__exported_user__init
+                     (Authd__V1__ExportedUser         *message)
+{
+  static const Authd__V1__ExportedUser init_value = AUTHD__V1__EXPORTED_USER__INIT;
+  *message = init_value;
+}
+size_t authd__v1__exported_user__get_packed_size
+                     (const Authd__V1__ExportedUser *message)
+{
+  assert(message->base.descriptor == &authd__v1__exported_user__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__exported_user__pack
+                     (const Authd__V1__ExportedUser *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__exported_user__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__exported_user__pack_to_buffer
+                     (const Authd__V1__ExportedUser *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__exported_user__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__ExportedUser *
+       authd__v1__exported_user__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__ExportedUser *)
+     protobuf_c_message_unpack (&authd__v1__exported_user__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__exported_user__free_unpacked
+                     (Authd__V1__ExportedUser *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__exported_user__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   authd__v1__export_users_response__init
+                     (Authd__V1__ExportUsersResponse         *message)
+{
+  static const Authd__V1__ExportUsersResponse init_value = AUTHD__V1__EXPORT_USERS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t authd__v1__export_users_response__get_packed_size
+                     (const Authd__V1__ExportUsersResponse *message)
+{
+  assert(message->base.descriptor == &authd__v1__export_users_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__export_users_response__pack
+                     (const Authd__V1__ExportUsersResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__export_users_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__export_users_response__pack_to_buffer
+                     (const Authd__V1__ExportUsersResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__export_users_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__ExportUsersResponse *
+       authd__v1__export_users_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__ExportUsersResponse *)
+     protobuf_c_message_unpack (&authd__v1__export_users_response__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__export_users_response__free_unpacked
+                     (Authd__V1__ExportUsersResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__export_users_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   authd__v1__back_up_store_request__init
+                     (Authd__V1__BackUpStoreRequest         *message)
+{
+  static const Authd__V1__BackUpStoreRequest init_value = AUTHD__V1__BACK_UP_STORE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t authd__v1__back_up_store_request__get_packed_size
+                     (const Authd__V1__BackUpStoreRequest *message)
+{
+  assert(message->base.descriptor == &authd__v1__back_up_store_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__back_up_store_request__pack
+                     (const Authd__V1__BackUpStoreRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__back_up_store_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__back_up_store_request__pack_to_buffer
+                     (const Authd__V1__BackUpStoreRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__back_up_store_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__BackUpStoreRequest *
+       authd__v1__back_up_store_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__BackUpStoreRequest *)
+     protobuf_c_message_unpack (&authd__v1__back_up_store_request__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__back_up_store_request__free_unpacked
+                     (Authd__V1__BackUpStoreRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__back_up_store_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   authd__v1__back_up_store_response__init
+                     (Authd__V1__BackUpStoreResponse         *message)
+{
+  static const Authd__V1__BackUpStoreResponse init_value = AUTHD__V1__BACK_UP_STORE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t authd__v1__back_up_store_response__get_packed_size
+                     (const Authd__V1__BackUpStoreResponse *message)
+{
+  assert(message->base.descriptor == &authd__v1__back_up_store_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__back_up_store_response__pack
+                     (const Authd__V1__BackUpStoreResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__back_up_store_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__back_up_store_response__pack_to_buffer
+                     (const Authd__V1__BackUpStoreResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__back_up_store_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__BackUpStoreResponse *
+       authd__v1__back_up_store_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__BackUpStoreResponse *)
+     protobuf_c_message_unpack (&authd__v1__back_up_store_response__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__back_up_store_response__free_unpacked
+                     (Authd__V1__BackUpStoreResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__back_up_store_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   authd__v1__get_stats_request__init
                      (Authd__V1__GetStatsRequest         *message)
 {
@@ -952,7 +1222,7 @@ void   authd__v1__get_stats_response__free_unpacked
   assert(message->base.descriptor == &authd__v1__get_stats_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor authd__v1__user__field_descriptors[12] =
+static const ProtobufCFieldDescriptor authd__v1__user__field_descriptors[13] =
 {
   {
     "user_id",
@@ -1098,6 +1368,18 @@ static const ProtobufCFieldDescriptor authd__v1__user__field_descriptors[12] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "needs_unlock",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__User, needs_unlock),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned authd__v1__user__field_indices_by_name[] = {
   2,   /* field[2] = created_at */
@@ -1106,6 +1388,7 @@ static const unsigned authd__v1__user__field_indices_by_name[] = {
   3,   /* field[3] = last_login_at */
   9,   /* field[9] = locked_until */
   5,   /* field[5] = mfa_enabled */
+  12,   /* field[12] = needs_unlock */
   6,   /* field[6] = password_failures */
   10,   /* field[10] = password_scheme */
   8,   /* field[8] = recovery_code_failures */
@@ -1116,7 +1399,7 @@ static const unsigned authd__v1__user__field_indices_by_name[] = {
 static const ProtobufCIntRange authd__v1__user__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor authd__v1__user__descriptor =
 {
@@ -1126,7 +1409,7 @@ const ProtobufCMessageDescriptor authd__v1__user__descriptor =
   "Authd__V1__User",
   "authd.v1",
   sizeof(Authd__V1__User),
-  12,
+  13,
   authd__v1__user__field_descriptors,
   authd__v1__user__field_indices_by_name,
   1,  authd__v1__user__number_ranges,
@@ -1693,7 +1976,7 @@ const ProtobufCMessageDescriptor authd__v1__admin_delete_user_response__descript
   (ProtobufCMessageInit) authd__v1__admin_delete_user_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor authd__v1__import_user_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor authd__v1__import_user_request__field_descriptors[10] =
 {
   {
     "email",
@@ -1755,18 +2038,83 @@ static const ProtobufCFieldDescriptor authd__v1__import_user_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "user_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ImportUserRequest, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ImportUserRequest, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_login_at",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ImportUserRequest, last_login_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "whole_password",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ImportUserRequest, whole_password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mfa",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ImportUserRequest, mfa),
+    &authd__v1__sealed_mfa__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned authd__v1__import_user_request__field_indices_by_name[] = {
+  6,   /* field[6] = created_at */
   3,   /* field[3] = disabled */
   4,   /* field[4] = dry_run */
   0,   /* field[0] = email */
+  7,   /* field[7] = last_login_at */
+  9,   /* field[9] = mfa */
   1,   /* field[1] = password_hash */
   2,   /* field[2] = totp_secret_base32 */
+  5,   /* field[5] = user_id */
+  8,   /* field[8] = whole_password */
 };
 static const ProtobufCIntRange authd__v1__import_user_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor authd__v1__import_user_request__descriptor =
 {
@@ -1776,14 +2124,14 @@ const ProtobufCMessageDescriptor authd__v1__import_user_request__descriptor =
   "Authd__V1__ImportUserRequest",
   "authd.v1",
   sizeof(Authd__V1__ImportUserRequest),
-  5,
+  10,
   authd__v1__import_user_request__field_descriptors,
   authd__v1__import_user_request__field_indices_by_name,
   1,  authd__v1__import_user_request__number_ranges,
   (ProtobufCMessageInit) authd__v1__import_user_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor authd__v1__import_user_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor authd__v1__import_user_response__field_descriptors[2] =
 {
   {
     "user_id",
@@ -1797,14 +2145,27 @@ static const ProtobufCFieldDescriptor authd__v1__import_user_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "already_there",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ImportUserResponse, already_there),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned authd__v1__import_user_response__field_indices_by_name[] = {
+  1,   /* field[1] = already_there */
   0,   /* field[0] = user_id */
 };
 static const ProtobufCIntRange authd__v1__import_user_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor authd__v1__import_user_response__descriptor =
 {
@@ -1814,11 +2175,395 @@ const ProtobufCMessageDescriptor authd__v1__import_user_response__descriptor =
   "Authd__V1__ImportUserResponse",
   "authd.v1",
   sizeof(Authd__V1__ImportUserResponse),
-  1,
+  2,
   authd__v1__import_user_response__field_descriptors,
   authd__v1__import_user_response__field_indices_by_name,
   1,  authd__v1__import_user_response__number_ranges,
   (ProtobufCMessageInit) authd__v1__import_user_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__sealed_mfa__field_descriptors[4] =
+{
+  {
+    "sealed_secret",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__SealedMfa, sealed_secret),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "enabled_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__SealedMfa, enabled_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_step",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__SealedMfa, last_step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recovery_code_hashes",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__SealedMfa, recovery_code_hashes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__sealed_mfa__field_indices_by_name[] = {
+  1,   /* field[1] = enabled_at */
+  2,   /* field[2] = last_step */
+  3,   /* field[3] = recovery_code_hashes */
+  0,   /* field[0] = sealed_secret */
+};
+static const ProtobufCIntRange authd__v1__sealed_mfa__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor authd__v1__sealed_mfa__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.SealedMfa",
+  "SealedMfa",
+  "Authd__V1__SealedMfa",
+  "authd.v1",
+  sizeof(Authd__V1__SealedMfa),
+  4,
+  authd__v1__sealed_mfa__field_descriptors,
+  authd__v1__sealed_mfa__field_indices_by_name,
+  1,  authd__v1__sealed_mfa__number_ranges,
+  (ProtobufCMessageInit) authd__v1__sealed_mfa__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__export_users_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportUsersRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportUsersRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__export_users_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange authd__v1__export_users_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor authd__v1__export_users_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.ExportUsersRequest",
+  "ExportUsersRequest",
+  "Authd__V1__ExportUsersRequest",
+  "authd.v1",
+  sizeof(Authd__V1__ExportUsersRequest),
+  2,
+  authd__v1__export_users_request__field_descriptors,
+  authd__v1__export_users_request__field_indices_by_name,
+  1,  authd__v1__export_users_request__number_ranges,
+  (ProtobufCMessageInit) authd__v1__export_users_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__exported_user__field_descriptors[8] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "email",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, email),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "password_hash",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, password_hash),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "whole_password",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, whole_password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disabled",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, disabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_login_at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, last_login_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mfa",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportedUser, mfa),
+    &authd__v1__sealed_mfa__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__exported_user__field_indices_by_name[] = {
+  5,   /* field[5] = created_at */
+  4,   /* field[4] = disabled */
+  1,   /* field[1] = email */
+  6,   /* field[6] = last_login_at */
+  7,   /* field[7] = mfa */
+  2,   /* field[2] = password_hash */
+  0,   /* field[0] = user_id */
+  3,   /* field[3] = whole_password */
+};
+static const ProtobufCIntRange authd__v1__exported_user__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor authd__v1__exported_user__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.ExportedUser",
+  "ExportedUser",
+  "Authd__V1__ExportedUser",
+  "authd.v1",
+  sizeof(Authd__V1__ExportedUser),
+  8,
+  authd__v1__exported_user__field_descriptors,
+  authd__v1__exported_user__field_indices_by_name,
+  1,  authd__v1__exported_user__number_ranges,
+  (ProtobufCMessageInit) authd__v1__exported_user__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__export_users_response__field_descriptors[2] =
+{
+  {
+    "users",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Authd__V1__ExportUsersResponse, n_users),
+    offsetof(Authd__V1__ExportUsersResponse, users),
+    &authd__v1__exported_user__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportUsersResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__export_users_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = users */
+};
+static const ProtobufCIntRange authd__v1__export_users_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor authd__v1__export_users_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.ExportUsersResponse",
+  "ExportUsersResponse",
+  "Authd__V1__ExportUsersResponse",
+  "authd.v1",
+  sizeof(Authd__V1__ExportUsersResponse),
+  2,
+  authd__v1__export_users_response__field_descriptors,
+  authd__v1__export_users_response__field_indices_by_name,
+  1,  authd__v1__export_users_response__number_ranges,
+  (ProtobufCMessageInit) authd__v1__export_users_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__back_up_store_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__BackUpStoreRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__back_up_store_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange authd__v1__back_up_store_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor authd__v1__back_up_store_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.BackUpStoreRequest",
+  "BackUpStoreRequest",
+  "Authd__V1__BackUpStoreRequest",
+  "authd.v1",
+  sizeof(Authd__V1__BackUpStoreRequest),
+  1,
+  authd__v1__back_up_store_request__field_descriptors,
+  authd__v1__back_up_store_request__field_indices_by_name,
+  1,  authd__v1__back_up_store_request__number_ranges,
+  (ProtobufCMessageInit) authd__v1__back_up_store_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__back_up_store_response__field_descriptors[1] =
+{
+  {
+    "path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__BackUpStoreResponse, path),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__back_up_store_response__field_indices_by_name[] = {
+  0,   /* field[0] = path */
+};
+static const ProtobufCIntRange authd__v1__back_up_store_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor authd__v1__back_up_store_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.BackUpStoreResponse",
+  "BackUpStoreResponse",
+  "Authd__V1__BackUpStoreResponse",
+  "authd.v1",
+  sizeof(Authd__V1__BackUpStoreResponse),
+  1,
+  authd__v1__back_up_store_response__field_descriptors,
+  authd__v1__back_up_store_response__field_indices_by_name,
+  1,  authd__v1__back_up_store_response__number_ranges,
+  (ProtobufCMessageInit) authd__v1__back_up_store_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define authd__v1__get_stats_request__field_descriptors NULL
@@ -1955,7 +2700,7 @@ const ProtobufCMessageDescriptor authd__v1__get_stats_response__descriptor =
   (ProtobufCMessageInit) authd__v1__get_stats_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor authd__v1__admin_service__method_descriptors[10] =
+static const ProtobufCMethodDescriptor authd__v1__admin_service__method_descriptors[12] =
 {
   { "GetUser", &authd__v1__get_user_request__descriptor, &authd__v1__get_user_response__descriptor },
   { "ListUsers", &authd__v1__list_users_request__descriptor, &authd__v1__list_users_response__descriptor },
@@ -1966,11 +2711,15 @@ static const ProtobufCMethodDescriptor authd__v1__admin_service__method_descript
   { "RevokeUserSessions", &authd__v1__revoke_user_sessions_request__descriptor, &authd__v1__revoke_user_sessions_response__descriptor },
   { "DeleteUser", &authd__v1__admin_delete_user_request__descriptor, &authd__v1__admin_delete_user_response__descriptor },
   { "ImportUser", &authd__v1__import_user_request__descriptor, &authd__v1__import_user_response__descriptor },
+  { "ExportUsers", &authd__v1__export_users_request__descriptor, &authd__v1__export_users_response__descriptor },
+  { "BackUpStore", &authd__v1__back_up_store_request__descriptor, &authd__v1__back_up_store_response__descriptor },
   { "GetStats", &authd__v1__get_stats_request__descriptor, &authd__v1__get_stats_response__descriptor },
 };
 const unsigned authd__v1__admin_service__method_indices_by_name[] = {
+  10,        /* BackUpStore */
   7,        /* DeleteUser */
-  9,        /* GetStats */
+  9,        /* ExportUsers */
+  11,        /* GetStats */
   0,        /* GetUser */
   8,        /* ImportUser */
   4,        /* IssuePasswordReset */
@@ -1987,7 +2736,7 @@ const ProtobufCServiceDescriptor authd__v1__admin_service__descriptor =
   "AdminService",
   "Authd__V1__AdminService",
   "authd.v1",
-  10,
+  12,
   authd__v1__admin_service__method_descriptors,
   authd__v1__admin_service__method_indices_by_name
 };
@@ -2063,13 +2812,29 @@ void authd__v1__admin_service__import_user(ProtobufCService *service,
   assert(service->descriptor == &authd__v1__admin_service__descriptor);
   service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void authd__v1__admin_service__export_users(ProtobufCService *service,
+                                            const Authd__V1__ExportUsersRequest *input,
+                                            Authd__V1__ExportUsersResponse_Closure closure,
+                                            void *closure_data)
+{
+  assert(service->descriptor == &authd__v1__admin_service__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void authd__v1__admin_service__back_up_store(ProtobufCService *service,
+                                             const Authd__V1__BackUpStoreRequest *input,
+                                             Authd__V1__BackUpStoreResponse_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &authd__v1__admin_service__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void authd__v1__admin_service__get_stats(ProtobufCService *service,
                                          const Authd__V1__GetStatsRequest *input,
                                          Authd__V1__GetStatsResponse_Closure closure,
                                          void *closure_data)
 {
   assert(service->descriptor == &authd__v1__admin_service__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void authd__v1__admin_service__init (Authd__V1__AdminService_Service *service,
                                      Authd__V1__AdminService_ServiceDestroy destroy)

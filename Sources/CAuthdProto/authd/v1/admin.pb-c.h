@@ -35,6 +35,12 @@ typedef struct Authd__V1__AdminDeleteUserRequest Authd__V1__AdminDeleteUserReque
 typedef struct Authd__V1__AdminDeleteUserResponse Authd__V1__AdminDeleteUserResponse;
 typedef struct Authd__V1__ImportUserRequest Authd__V1__ImportUserRequest;
 typedef struct Authd__V1__ImportUserResponse Authd__V1__ImportUserResponse;
+typedef struct Authd__V1__SealedMfa Authd__V1__SealedMfa;
+typedef struct Authd__V1__ExportUsersRequest Authd__V1__ExportUsersRequest;
+typedef struct Authd__V1__ExportedUser Authd__V1__ExportedUser;
+typedef struct Authd__V1__ExportUsersResponse Authd__V1__ExportUsersResponse;
+typedef struct Authd__V1__BackUpStoreRequest Authd__V1__BackUpStoreRequest;
+typedef struct Authd__V1__BackUpStoreResponse Authd__V1__BackUpStoreResponse;
 typedef struct Authd__V1__GetStatsRequest Authd__V1__GetStatsRequest;
 typedef struct Authd__V1__GetStatsResponse Authd__V1__GetStatsResponse;
 
@@ -87,7 +93,7 @@ struct  Authd__V1__User
    */
   int32_t recovery_code_failures;
   /*
-   * Absent when no factor is locked.
+   * Absent when no factor is locked, or only until UnlockUser.
    */
   Google__Protobuf__Timestamp *locked_until;
   /*
@@ -98,10 +104,14 @@ struct  Authd__V1__User
    * Live sessions.
    */
   int32_t session_count;
+  /*
+   * A factor failed so often that only UnlockUser opens it again.
+   */
+  protobuf_c_boolean needs_unlock;
 };
 #define AUTHD__V1__USER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&authd__v1__user__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Authd__V1__GetUserRequest
@@ -151,7 +161,7 @@ struct  Authd__V1__ListUsersResponse
 {
   ProtobufCMessage base;
   /*
-   * At most page_size, in no meaningful order.
+   * At most page_size, in no meaningful order; there may be fewer, even none, before the last page.
    */
   size_t n_users;
   Authd__V1__User **users;
@@ -317,11 +327,12 @@ struct  Authd__V1__ImportUserRequest
    */
   char *email;
   /*
-   * In the form of its scheme, such as "$2b$12$…" or "$argon2id$…".
+   * In the form of its scheme, such as "$2b$12$…" or "$argon2id$…": at most 512 bytes.
    */
   char *password_hash;
   /*
-   * Base 32; sealed at the user's first login. Empty for none.
+   * Base 32; sealed under the server's key, and under the password too at the first login with a
+   * code. Empty for none.
    */
   char *totp_secret_base32;
   /*
@@ -332,22 +343,181 @@ struct  Authd__V1__ImportUserRequest
    * Check only: nothing is stored.
    */
   protobuf_c_boolean dry_run;
+  /*
+   * As ExportUsers gave it out; empty for a new one.
+   */
+  char *user_id;
+  /*
+   * Absent: now.
+   */
+  Google__Protobuf__Timestamp *created_at;
+  /*
+   * Absent: never.
+   */
+  Google__Protobuf__Timestamp *last_login_at;
+  /*
+   * The hash is of the whole password. Without this a bcrypt hash is taken to be of the first 72
+   * bytes, which is what most programs make.
+   */
+  protobuf_c_boolean whole_password;
+  /*
+   * As ExportUsers gave it out: opens only with the same server key and user_id. Instead of
+   * totp_secret_base32.
+   */
+  Authd__V1__SealedMfa *mfa;
 };
 #define AUTHD__V1__IMPORT_USER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&authd__v1__import_user_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, NULL, NULL, 0, NULL }
 
 
 struct  Authd__V1__ImportUserResponse
 {
   ProtobufCMessage base;
   /*
-   * The new account's id; empty after a dry run.
+   * The account's id; empty after a dry run of a new one.
    */
   char *user_id;
+  /*
+   * The account was there already, from an earlier import of the same line. Nothing was changed.
+   */
+  protobuf_c_boolean already_there;
 };
 #define AUTHD__V1__IMPORT_USER_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&authd__v1__import_user_response__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The second factor of an account as it is stored.
+ */
+struct  Authd__V1__SealedMfa
+{
+  ProtobufCMessage base;
+  /*
+   * Under the user's password and the server's key, or under the server's key alone.
+   */
+  char *sealed_secret;
+  /*
+   * Absent when nobody knows.
+   */
+  Google__Protobuf__Timestamp *enabled_at;
+  /*
+   * The last accepted step of 30 s since 1970; 0 for none.
+   */
+  int64_t last_step;
+  /*
+   * 32 bytes for each unused recovery code.
+   */
+  ProtobufCBinaryData recovery_code_hashes;
+};
+#define AUTHD__V1__SEALED_MFA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__sealed_mfa__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0, {0,NULL} }
+
+
+struct  Authd__V1__ExportUsersRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 1,000; 0 means 100.
+   */
+  int32_t page_size;
+  /*
+   * Empty for the first page, then next_page_token of the page before.
+   */
+  char *page_token;
+};
+#define AUTHD__V1__EXPORT_USERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__export_users_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * What ImportUser takes.
+ */
+struct  Authd__V1__ExportedUser
+{
+  ProtobufCMessage base;
+  /*
+   * Opaque and for ever: 26 characters.
+   */
+  char *user_id;
+  /*
+   * The address as it is stored.
+   */
+  char *email;
+  /*
+   * In the form of its scheme, such as "$2b$12$…".
+   */
+  char *password_hash;
+  /*
+   * The hash is of the whole password, not of its first 72 bytes.
+   */
+  protobuf_c_boolean whole_password;
+  /*
+   * Set by an administrator.
+   */
+  protobuf_c_boolean disabled;
+  /*
+   * When the account was made.
+   */
+  Google__Protobuf__Timestamp *created_at;
+  /*
+   * Absent when the user never logged in.
+   */
+  Google__Protobuf__Timestamp *last_login_at;
+  /*
+   * Absent when MFA is off.
+   */
+  Authd__V1__SealedMfa *mfa;
+};
+#define AUTHD__V1__EXPORTED_USER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__exported_user__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, NULL, NULL }
+
+
+struct  Authd__V1__ExportUsersResponse
+{
+  ProtobufCMessage base;
+  /*
+   * At most page_size; there may be fewer, even none, before the last page.
+   */
+  size_t n_users;
+  Authd__V1__ExportedUser **users;
+  /*
+   * Empty on the last page.
+   */
+  char *next_page_token;
+};
+#define AUTHD__V1__EXPORT_USERS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__export_users_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Authd__V1__BackUpStoreRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The name of the new file: 1 to 100 letters, digits, ".", "_" and "-", a letter or digit first.
+   */
+  char *name;
+};
+#define AUTHD__V1__BACK_UP_STORE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__back_up_store_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Authd__V1__BackUpStoreResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Where it is on the daemon's machine.
+   */
+  char *path;
+};
+#define AUTHD__V1__BACK_UP_STORE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__back_up_store_response__descriptor) \
     , (char *)protobuf_c_empty_string }
 
 
@@ -758,6 +928,120 @@ Authd__V1__ImportUserResponse *
 void   authd__v1__import_user_response__free_unpacked
                      (Authd__V1__ImportUserResponse *message,
                       ProtobufCAllocator *allocator);
+/* Authd__V1__SealedMfa methods */
+void   authd__v1__sealed_mfa__init
+                     (Authd__V1__SealedMfa         *message);
+size_t authd__v1__sealed_mfa__get_packed_size
+                     (const Authd__V1__SealedMfa   *message);
+size_t authd__v1__sealed_mfa__pack
+                     (const Authd__V1__SealedMfa   *message,
+                      uint8_t             *out);
+size_t authd__v1__sealed_mfa__pack_to_buffer
+                     (const Authd__V1__SealedMfa   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__SealedMfa *
+       authd__v1__sealed_mfa__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__sealed_mfa__free_unpacked
+                     (Authd__V1__SealedMfa *message,
+                      ProtobufCAllocator *allocator);
+/* Authd__V1__ExportUsersRequest methods */
+void   authd__v1__export_users_request__init
+                     (Authd__V1__ExportUsersRequest         *message);
+size_t authd__v1__export_users_request__get_packed_size
+                     (const Authd__V1__ExportUsersRequest   *message);
+size_t authd__v1__export_users_request__pack
+                     (const Authd__V1__ExportUsersRequest   *message,
+                      uint8_t             *out);
+size_t authd__v1__export_users_request__pack_to_buffer
+                     (const Authd__V1__ExportUsersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__ExportUsersRequest *
+       authd__v1__export_users_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__export_users_request__free_unpacked
+                     (Authd__V1__ExportUsersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Authd__V1__ExportedUser methods */
+void   authd__v1__exported_user__init
+                     (Authd__V1__ExportedUser         *message);
+size_t authd__v1__exported_user__get_packed_size
+                     (const Authd__V1__ExportedUser   *message);
+size_t authd__v1__exported_user__pack
+                     (const Authd__V1__ExportedUser   *message,
+                      uint8_t             *out);
+size_t authd__v1__exported_user__pack_to_buffer
+                     (const Authd__V1__ExportedUser   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__ExportedUser *
+       authd__v1__exported_user__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__exported_user__free_unpacked
+                     (Authd__V1__ExportedUser *message,
+                      ProtobufCAllocator *allocator);
+/* Authd__V1__ExportUsersResponse methods */
+void   authd__v1__export_users_response__init
+                     (Authd__V1__ExportUsersResponse         *message);
+size_t authd__v1__export_users_response__get_packed_size
+                     (const Authd__V1__ExportUsersResponse   *message);
+size_t authd__v1__export_users_response__pack
+                     (const Authd__V1__ExportUsersResponse   *message,
+                      uint8_t             *out);
+size_t authd__v1__export_users_response__pack_to_buffer
+                     (const Authd__V1__ExportUsersResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__ExportUsersResponse *
+       authd__v1__export_users_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__export_users_response__free_unpacked
+                     (Authd__V1__ExportUsersResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Authd__V1__BackUpStoreRequest methods */
+void   authd__v1__back_up_store_request__init
+                     (Authd__V1__BackUpStoreRequest         *message);
+size_t authd__v1__back_up_store_request__get_packed_size
+                     (const Authd__V1__BackUpStoreRequest   *message);
+size_t authd__v1__back_up_store_request__pack
+                     (const Authd__V1__BackUpStoreRequest   *message,
+                      uint8_t             *out);
+size_t authd__v1__back_up_store_request__pack_to_buffer
+                     (const Authd__V1__BackUpStoreRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__BackUpStoreRequest *
+       authd__v1__back_up_store_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__back_up_store_request__free_unpacked
+                     (Authd__V1__BackUpStoreRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Authd__V1__BackUpStoreResponse methods */
+void   authd__v1__back_up_store_response__init
+                     (Authd__V1__BackUpStoreResponse         *message);
+size_t authd__v1__back_up_store_response__get_packed_size
+                     (const Authd__V1__BackUpStoreResponse   *message);
+size_t authd__v1__back_up_store_response__pack
+                     (const Authd__V1__BackUpStoreResponse   *message,
+                      uint8_t             *out);
+size_t authd__v1__back_up_store_response__pack_to_buffer
+                     (const Authd__V1__BackUpStoreResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__BackUpStoreResponse *
+       authd__v1__back_up_store_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__back_up_store_response__free_unpacked
+                     (Authd__V1__BackUpStoreResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Authd__V1__GetStatsRequest methods */
 void   authd__v1__get_stats_request__init
                      (Authd__V1__GetStatsRequest         *message);
@@ -855,6 +1139,24 @@ typedef void (*Authd__V1__ImportUserRequest_Closure)
 typedef void (*Authd__V1__ImportUserResponse_Closure)
                  (const Authd__V1__ImportUserResponse *message,
                   void *closure_data);
+typedef void (*Authd__V1__SealedMfa_Closure)
+                 (const Authd__V1__SealedMfa *message,
+                  void *closure_data);
+typedef void (*Authd__V1__ExportUsersRequest_Closure)
+                 (const Authd__V1__ExportUsersRequest *message,
+                  void *closure_data);
+typedef void (*Authd__V1__ExportedUser_Closure)
+                 (const Authd__V1__ExportedUser *message,
+                  void *closure_data);
+typedef void (*Authd__V1__ExportUsersResponse_Closure)
+                 (const Authd__V1__ExportUsersResponse *message,
+                  void *closure_data);
+typedef void (*Authd__V1__BackUpStoreRequest_Closure)
+                 (const Authd__V1__BackUpStoreRequest *message,
+                  void *closure_data);
+typedef void (*Authd__V1__BackUpStoreResponse_Closure)
+                 (const Authd__V1__BackUpStoreResponse *message,
+                  void *closure_data);
 typedef void (*Authd__V1__GetStatsRequest_Closure)
                  (const Authd__V1__GetStatsRequest *message,
                   void *closure_data);
@@ -904,6 +1206,14 @@ struct Authd__V1__AdminService_Service
                       const Authd__V1__ImportUserRequest *input,
                       Authd__V1__ImportUserResponse_Closure closure,
                       void *closure_data);
+  void (*export_users)(Authd__V1__AdminService_Service *service,
+                       const Authd__V1__ExportUsersRequest *input,
+                       Authd__V1__ExportUsersResponse_Closure closure,
+                       void *closure_data);
+  void (*back_up_store)(Authd__V1__AdminService_Service *service,
+                        const Authd__V1__BackUpStoreRequest *input,
+                        Authd__V1__BackUpStoreResponse_Closure closure,
+                        void *closure_data);
   void (*get_stats)(Authd__V1__AdminService_Service *service,
                     const Authd__V1__GetStatsRequest *input,
                     Authd__V1__GetStatsResponse_Closure closure,
@@ -925,6 +1235,8 @@ void authd__v1__admin_service__init (Authd__V1__AdminService_Service *service,
       function_prefix__ ## revoke_user_sessions,\
       function_prefix__ ## delete_user,\
       function_prefix__ ## import_user,\
+      function_prefix__ ## export_users,\
+      function_prefix__ ## back_up_store,\
       function_prefix__ ## get_stats  }
 void authd__v1__admin_service__get_user(ProtobufCService *service,
                                         const Authd__V1__GetUserRequest *input,
@@ -962,6 +1274,14 @@ void authd__v1__admin_service__import_user(ProtobufCService *service,
                                            const Authd__V1__ImportUserRequest *input,
                                            Authd__V1__ImportUserResponse_Closure closure,
                                            void *closure_data);
+void authd__v1__admin_service__export_users(ProtobufCService *service,
+                                            const Authd__V1__ExportUsersRequest *input,
+                                            Authd__V1__ExportUsersResponse_Closure closure,
+                                            void *closure_data);
+void authd__v1__admin_service__back_up_store(ProtobufCService *service,
+                                             const Authd__V1__BackUpStoreRequest *input,
+                                             Authd__V1__BackUpStoreResponse_Closure closure,
+                                             void *closure_data);
 void authd__v1__admin_service__get_stats(ProtobufCService *service,
                                          const Authd__V1__GetStatsRequest *input,
                                          Authd__V1__GetStatsResponse_Closure closure,
@@ -988,6 +1308,12 @@ extern const ProtobufCMessageDescriptor authd__v1__admin_delete_user_request__de
 extern const ProtobufCMessageDescriptor authd__v1__admin_delete_user_response__descriptor;
 extern const ProtobufCMessageDescriptor authd__v1__import_user_request__descriptor;
 extern const ProtobufCMessageDescriptor authd__v1__import_user_response__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__sealed_mfa__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__export_users_request__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__exported_user__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__export_users_response__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__back_up_store_request__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__back_up_store_response__descriptor;
 extern const ProtobufCMessageDescriptor authd__v1__get_stats_request__descriptor;
 extern const ProtobufCMessageDescriptor authd__v1__get_stats_response__descriptor;
 extern const ProtobufCServiceDescriptor authd__v1__admin_service__descriptor;

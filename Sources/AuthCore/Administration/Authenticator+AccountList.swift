@@ -1,0 +1,55 @@
+package import Bytes
+import Storage
+
+extension Authenticator {
+    /// How many accounts a page has when nobody says: a screenful of a listing, one packet.
+    package static let pageAccounts = 100
+    /// The most accounts of a page; also what one page of a store holds.
+    package static let pageAccountsMax = 1000
+    /// How often one page may ask the store: an account can have 90 rows of sessions, and a page of
+    /// accounts must not become a scan of the whole store.
+    private static let scansMax = 16
+
+    /// Accounts, some at a time, in an order that does not change: what is there all along is listed
+    /// once, whatever comes and goes meanwhile.
+    ///
+    /// - Parameters:
+    ///   - token: nil for the first page, then what the page before named.
+    ///   - count: how many accounts at most, 1 to `pageAccountsMax`; there may be fewer.
+    ///   - context: of the call.
+    /// - Returns: the page.
+    /// - Throws: `.argumentInvalid` for a token that no daemon with our key made,
+    ///   `.storeUnavailable`, `.cancelled`.
+    package func accounts(
+        after token: SecretBytes?, count: Int, context: RequestContext
+    ) async throws(AuthError) -> AccountPage<AccountSummary> {
+        try await page(after: token, count: count) { record in
+            AccountSummary(record, at: now(), policy: policy, lockout: lockoutPolicy)
+        }
+    }
+
+    /// A page of what `summary` makes of accounts.
+    func page<Element: Sendable>(
+        after token: SecretBytes?, count: Int, _ summary: (AccountRecord) -> Element
+    ) async throws(AuthError) -> AccountPage<Element> {
+        guard (1...Authenticator.pageAccountsMax).contains(count) else {
+            throw .argumentInvalid("page_size is 1 to \(Authenticator.pageAccountsMax)")
+        }
+        let tokens = AccountPageToken(keyRing: keyRing)
+        var next = try token.map { token throws(AuthError) in try tokens.open(token) }
+        var found: [Element] = []
+        for _ in 0..<Authenticator.scansMax {
+            if Task.isCancelled { throw .cancelled }
+            let (start, limit) = (next, count - found.count)
+            let (records, end) = try await storing { () async throws(StoreError) in
+                try await repository.scan(after: start, limit: limit)
+            }
+            found += records.map(summary)
+            next = end
+            // A page that is half full is good enough: the last places cost as much as the first.
+            if end == nil || found.count * 2 > count { break }
+        }
+        let successor = try next.map { next throws(AuthError) in try tokens.seal(next) }
+        return AccountPage(accounts: found, next: successor)
+    }
+}

@@ -1,0 +1,103 @@
+import Storage
+
+/// What administrators may do to an account that they name by its email. Who is one is decided
+/// before a handler runs.
+extension Authenticator {
+    /// The account of an address.
+    ///
+    /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`.
+    package func account(
+        email: String, context: RequestContext
+    ) async throws(AuthError) -> AccountSummary {
+        let record = try await administered(
+            AccountPartition(email: try parse(email).text), context)
+        return AccountSummary(record, at: now(), policy: policy, lockout: lockoutPolicy)
+    }
+
+    /// Disables an account, which ends its sessions and a password reset that was begun, or enables
+    /// it again. As it is already is as good.
+    ///
+    /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
+    package func setDisabled(
+        _ isDisabled: Bool, email: String, context: RequestContext
+    ) async throws(AuthError) {
+        try await administer(email, context) { account in
+            guard account.isDisabled != isDisabled else { return }
+            account.isDisabled = isDisabled
+            if isDisabled {
+                account.sessionEpoch += 1
+                account.passwordReset = nil
+            }
+        }
+    }
+
+    /// Turns a user's MFA off and ends his sessions. The secret and the recovery codes are gone.
+    ///
+    /// - Throws: `.emailInvalid`, `.userNotFound`, `.mfaNotEnabled`, `.storeUnavailable`,
+    ///   `.conflict`, `.cancelled`.
+    package func resetMFA(email: String, context: RequestContext) async throws(AuthError) {
+        try await administer(email, context) { account throws(AuthError) in
+            guard account.secondFactor != nil else { throw .mfaNotEnabled }
+            account.secondFactor = nil
+            account.mfaEpoch += 1
+            account.failures.clear(.totpCode)
+            account.failures.clear(.recoveryCode)
+            account.sessionEpoch += 1
+        }
+    }
+
+    /// Ends all sessions of a user.
+    ///
+    /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
+    package func revokeSessions(email: String, context: RequestContext) async throws(AuthError) {
+        try await administer(email, context) { $0.sessionEpoch += 1 }
+    }
+
+    /// Removes an account and its sessions; nothing of the user stays in the store.
+    ///
+    /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
+    package func removeAccount(email: String, context: RequestContext) async throws(AuthError) {
+        let partition = AccountPartition(email: try parse(email).text)
+        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
+            let record = try await administered(partition, context)
+            let removed = try await writing { () async throws(StoreError) in
+                try await repository.delete(record)
+            }
+            return removed ? record.account.userID : nil
+        }
+        forget(userID)
+    }
+
+    /// Changes the account of an address by one conditional write, and makes this daemon ask the
+    /// store again about its sessions.
+    func administer(
+        _ email: String, _ context: RequestContext,
+        _ change: (inout Account) throws(AuthError) -> Void
+    ) async throws(AuthError) {
+        let partition = AccountPartition(email: try parse(email).text)
+        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
+            let record = try await administered(partition, context)
+            var account = record.account
+            try change(&account)
+            guard account != record.account else { return account.userID }
+            let changed = account
+            let stored = try await writing { () async throws(StoreError) in
+                try await repository.update(record, to: changed, keeping: nil, as: nil)
+            }
+            return stored ? account.userID : nil
+        }
+        forget(userID)
+    }
+
+    /// The account of a partition, noted for the audit log.
+    private func administered(
+        _ partition: AccountPartition, _ context: RequestContext
+    ) async throws(AuthError) -> AccountRecord {
+        let record = try await storing { () async throws(StoreError) in
+            try await repository.load(partition)
+        }
+        guard let record else { throw .userNotFound }
+        context.trail.note(userID: record.account.userID)
+        return record
+    }
+}

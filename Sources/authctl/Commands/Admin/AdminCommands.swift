@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// `authctl admin`
+struct Admin: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The work of an administrator.",
+        discussion:
+            "The daemon takes these commands from administrators: root and its own user, if nobody else is named.",
+        subcommands: [
+            AdminUsers.self, AdminPasswordReset.self, AdminMFAReset.self,
+            AdminRevokeSessions.self,
+        ])
+}
+
+/// `authctl admin users`
+struct AdminUsers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "users", abstract: "List, show, disable, enable, unlock or delete accounts.",
+        subcommands: [
+            AdminUserList.self, AdminUserShow.self, AdminUserDisable.self, AdminUserEnable.self,
+            AdminUserUnlock.self,
+            AdminUserDelete.self,
+        ], defaultSubcommand: AdminUserList.self)
+}

@@ -1,0 +1,151 @@
+import AuthCore
+import Bytes
+import Storage
+import TestSupport
+import Testing
+
+/// What administrators do to one account.
+@Suite struct AdministrationTests {
+    private let fixture: AuthenticatorFixture
+    private let context = RequestContext()
+    private static let email = "ada@example.com"
+
+    init() throws {
+        fixture = try AuthenticatorFixture()
+    }
+
+    private var authenticator: Authenticator { fixture.authenticator }
+
+    @Test func `An account is shown without its secrets, however its email is spelled`()
+        async throws
+    {
+        let tokens = try await fixture.login()
+        _ = try await fixture.loginAgain()
+        let summary = try await authenticator.account(email: " ADA@Example.com", context: context)
+        #expect(summary.userID == tokens.userID)
+        #expect(summary.email == Self.email)
+        #expect(summary.sessionCount == 2)
+        #expect(summary.passwordScheme == "bcrypt 4")
+        #expect(summary.lastLoginAt == fixture.clock.now)
+        #expect(!summary.isDisabled && !summary.hasSecondFactor)
+        fixture.clock.advance(by: .seconds(40 * 86_400))
+        #expect(
+            try await authenticator.account(email: Self.email, context: context).sessionCount == 0)
+    }
+
+    @Test func `What is asked of an address without an account is refused, and makes none`()
+        async throws
+    {
+        let (authenticator, context, email) = (authenticator, context, "nobody@example.com")
+        await expectRefusal("userNotFound") {
+            _ = try await authenticator.account(email: email, context: context)
+        }
+        await expectRefusal("userNotFound") {
+            try await authenticator.setDisabled(true, email: email, context: context)
+        }
+        await expectRefusal("userNotFound") {
+            try await authenticator.resetMFA(email: email, context: context)
+        }
+        await expectRefusal("userNotFound") {
+            try await authenticator.revokeSessions(email: email, context: context)
+        }
+        await expectRefusal("userNotFound") {
+            try await authenticator.removeAccount(email: email, context: context)
+        }
+        await expectRefusal("emailInvalid") {
+            _ = try await authenticator.account(email: "nobody", context: context)
+        }
+        #expect(try await fixture.store.scan(after: nil, limit: 10).entities.isEmpty)
+    }
+
+    @Test func `Disabling ends the sessions for good, and enabling lets the user in again`()
+        async throws
+    {
+        let tokens = try await fixture.login()
+        try await authenticator.setDisabled(true, email: Self.email, context: context)
+        await expectRefusal("tokenRevoked") {
+            _ = try await authenticator.refresh(token: tokens.refresh, context: context)
+        }
+        await expectRefusal("invalidCredentials") { _ = try await fixture.loginAgain() }
+        try await authenticator.setDisabled(true, email: Self.email, context: context)
+        try await authenticator.setDisabled(false, email: Self.email, context: context)
+        await expectRefusal("tokenRevoked") {
+            _ = try await authenticator.refresh(token: tokens.refresh, context: context)
+        }
+        await expectRefusal("tokenRevoked") {
+            _ = try await authenticator.verifyToken(tokens.access, context: context)
+        }
+        _ = try await fixture.loginAgain()
+    }
+
+    @Test func `This daemon forgets what it knew of ended sessions at once`() async throws {
+        let fixture = try AuthenticatorFixture(cacheLifetime: .seconds(300))
+        let (authenticator, context) = (fixture.authenticator, context)
+        let tokens = try await fixture.login()
+        _ = try await authenticator.verifyToken(tokens.access, context: context)
+        try await authenticator.revokeSessions(email: Self.email, context: context)
+        await expectRefusal("tokenRevoked") {
+            _ = try await authenticator.verifyToken(tokens.access, context: context)
+        }
+        let again = try await fixture.loginAgain()
+        _ = try await authenticator.verifyToken(again.access, context: context)
+        try await authenticator.removeAccount(email: Self.email, context: context)
+        await expectRefusal("tokenRevoked") {
+            _ = try await authenticator.verifyToken(again.access, context: context)
+        }
+    }
+
+    @Test func `After a removal nothing of the user is in the store`() async throws {
+        let tokens = try await fixture.login()
+        for _ in 0..<5 { _ = try await fixture.loginAgain() }
+        try await authenticator.removeAccount(email: Self.email, context: context)
+        #expect(try await fixture.store.scan(after: nil, limit: 10).entities.isEmpty)
+        _ = try await fixture.login()
+        await expectRefusal("tokenRevoked") {
+            _ = try await authenticator.refresh(token: tokens.refresh, context: context)
+        }
+    }
+
+    @Test func `A login between the read and the write of a disabling is ended too`() async throws {
+        let store = HookedStore(MemoryStore())
+        let hooked = try AuthenticatorFixture(store: store)
+        _ = try await hooked.login()
+        let tokens = SharedTokens()
+        store.beforeNextTransaction {
+            tokens.keep(try? await hooked.loginAgain())
+        }
+        try await hooked.authenticator.setDisabled(true, email: Self.email, context: context)
+        try await hooked.authenticator.setDisabled(false, email: Self.email, context: context)
+        let slipped = try #require(tokens.kept)
+        await expectRefusal("tokenRevoked") {
+            _ = try await hooked.authenticator.refresh(token: slipped.refresh, context: context)
+        }
+    }
+
+    @Test func `Failures and locks are shown, and a password reset clears them`() async throws {
+        _ = try await fixture.login()
+        let now = fixture.clock.now
+        try await fixture.setProperty("passwordFailures", .int64(7))
+        try await fixture.setProperty("passwordFailedAt", .timestamp(now))
+        var summary = try await authenticator.account(email: Self.email, context: context)
+        #expect(summary.failures.password.failures == 7 && !summary.needsUnlock)
+        #expect(summary.lockedUntil == now.advanced(by: .seconds(4)))
+        try await fixture.setProperty("passwordFailures", .int64(100))
+        summary = try await authenticator.account(email: Self.email, context: context)
+        #expect(summary.needsUnlock && summary.lockedUntil == nil)
+        let issued = try await authenticator.issuePasswordReset(
+            email: Self.email, context: context)
+        _ = try await authenticator.resetPassword(
+            token: issued.token, new: SecretBytes(utf8: "another-long-passphrase-71"),
+            context: context)
+        summary = try await authenticator.account(email: Self.email, context: context)
+        #expect(summary.failures.password.failures == 0 && !summary.needsUnlock)
+    }
+
+    @Test func `The user id is in the audit trail`() async throws {
+        let tokens = try await fixture.login()
+        let context = RequestContext()
+        try await authenticator.revokeSessions(email: Self.email, context: context)
+        #expect(context.trail.current.userID == tokens.userID)
+    }
+}
