@@ -1,7 +1,8 @@
 """Entity group transactions.
 
-Sources: REST "Performing entity group transactions"; recordings test_batch_same_row_operations_fail,
-test_batch_different_partition_keys, test_batch_too_many_ops, test_batch_update_if_doesnt_match.
+Sources: REST "Performing entity group transactions"; recordings of azure-data-tables' tests:
+test_batch_same_row_operations_fail, test_batch_different_partition_keys, test_batch_too_many_ops,
+test_batch_update_if_doesnt_match.
 """
 
 from collections.abc import Callable

@@ -28,10 +28,13 @@ class Clock:
     def now(self) -> float:
         return time.time() + self.offset_seconds
 
+    def ticks(self) -> int:
+        """Ticks of now."""
+        return _EPOCH_TICKS + int(self.now() * TICKS_PER_SECOND)
+
     def next_ticks(self) -> int:
         """Ticks of now, but always more than any given out before: ETags increase."""
-        ticks = _EPOCH_TICKS + int(self.now() * TICKS_PER_SECOND)
-        self._last_ticks = max(ticks, self._last_ticks + 1)
+        self._last_ticks = max(self.ticks(), self._last_ticks + 1)
         return self._last_ticks
 
     def not_below(self, ticks: int) -> None:
@@ -55,9 +58,14 @@ def parse_ticks(text: str) -> int:
         raise ValueError(f"not a date: {text!r}")
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     moment = datetime(
-        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
+        int(year),
+        int(month),
+        int(day),
+        int(hour or 0),
+        int(minute or 0),
+        int(second or 0),
         tzinfo=timezone.utc,
-    )  # fmt: skip
+    )
     whole = (moment - _YEAR_ONE) // timedelta(seconds=1)
     if zone not in (None, "Z"):
         sign = -1 if zone[0] == "-" else 1

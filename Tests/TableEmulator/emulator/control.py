@@ -14,7 +14,7 @@ from .store import plain
 
 Call = Callable[[dict[str, Any], dict[str, str]], Awaitable[Any]]
 _IDLE_SECONDS = 600.0
-_RESETS = ("state", "faults", "log", "lint", "clock", "settings")
+_RESETS = ("state", "faults", "log", "lint", "clock", "settings", "credentials")
 
 
 class Control:
@@ -155,7 +155,7 @@ class Control:
         return {"violations": self._emulator.lint.violations}
 
     async def _clear_lint(self, body: dict[str, Any], query: dict[str, str]) -> Any:
-        self._emulator.lint.clear()
+        self._emulator.lint.violations.clear()
         return {}
 
     async def _register_token(self, body: dict[str, Any], query: dict[str, str]) -> Any:
@@ -228,6 +228,9 @@ class Control:
             emulator.lint.clear()
         if "clock" in what:
             emulator.clock.offset_seconds = 0.0
+        if "credentials" in what:
+            emulator.account.forget_signatures()
+            emulator.identity.revoke_all()
         if "settings" in what:
             emulator.settings.reset()
         return {}

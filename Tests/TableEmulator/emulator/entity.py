@@ -99,8 +99,9 @@ def check_key(name: str, value: str) -> None:
     if utf16_units(value) > KEY_UNITS_MAX:
         raise TableError("PropertyValueTooLarge")
     if _BAD_KEY.search(value):
-        raise TableError("OutOfRangeInput", f"The '{name}' parameter of value '{value}' is out "
-                         "of range.")  # fmt: skip
+        raise TableError(
+            "OutOfRangeInput", f"The '{name}' parameter of value '{value}' is out of range."
+        )
 
 
 def read_json(body: bytes) -> dict[str, Any]:

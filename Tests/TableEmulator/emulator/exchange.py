@@ -49,7 +49,7 @@ class Exchanges:
         retry_after = None
         try:
             response = await self._answer(request, entry, plan, connection)
-            retry_after = response.header("Retry-After")
+            retry_after = response.header("retry-after")
             await self._deliver(response, entry, plan, connection)
         finally:
             # A fault, a peer that left and a stop come by here too.
@@ -112,9 +112,7 @@ class Exchanges:
             raise Gone
         entry.delivered = True
 
-    async def _write(
-        self, data: bytes, entry: Entry, plan: Plan, connection: Connection
-    ) -> None:
+    async def _write(self, data: bytes, entry: Entry, plan: Plan, connection: Connection) -> None:
         step = plan.drip_bytes or len(data)
         for start in range(0, len(data), step or 1):
             piece = data[start : start + step]

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from .messages import Request
@@ -166,7 +167,7 @@ def _writer(plan: Plan, fault: dict[str, Any], memory: Memory, context: Context)
         for table, partition, row in keys
     ]
     stage = plan.after if fault.get("when") == "after" else plan.before
-    stage += [lambda action=action: context.write(action) for action in actions]
+    stage += [partial(context.write, action) for action in actions]
 
 
 def _stage(plan: Plan, fault: dict[str, Any], action: Action) -> None:
@@ -180,7 +181,7 @@ def _expire_sas(plan: Plan, fault: dict[str, Any], memory: Memory, context: Cont
 def _rotate(plan: Plan, fault: dict[str, Any], memory: Memory, context: Context) -> None:
     which = [fault["which"]] if "which" in fault else ["primary", "secondary"]
     for one in which:
-        _stage(plan, fault, lambda one=one: context.rotate_key(one))
+        _stage(plan, fault, partial(context.rotate_key, one))
 
 
 def _revoke(plan: Plan, fault: dict[str, Any], memory: Memory, context: Context) -> None:

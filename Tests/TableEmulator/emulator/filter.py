@@ -64,7 +64,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         tokens.append((found.lastgroup, found[found.lastgroup]))
         position = found.end()
         # A word must end where the next begins: `1eq` is no comparison.
-        if position < len(text) and text[position] not in " ()":
+        is_word = found.lastgroup not in ("open", "close")
+        if is_word and position < len(text) and text[position] not in " ()":
             raise _error()
     return tokens
 
@@ -96,10 +97,9 @@ class _Reader:
 
     def _negation(self, depth: int) -> Predicate:
         if self._takes_word("not"):
-            inner = self._negation(depth + 1) if depth < DEPTH_MAX else None
-            if inner is None:
+            if depth >= DEPTH_MAX:
                 raise _error("The expression is too deep.")
-            return lambda row: not inner(row)
+            return _opposite(self._negation(depth + 1))
         if self._peek()[0] == "open":
             self._next += 1
             inner = self.disjunction(depth + 1)
@@ -116,9 +116,8 @@ class _Reader:
         left, left_literal = self._operand()
         kind, word = self._peek()
         if kind != "name" or word not in _COMPARISONS:
-            if left_literal is None or left_literal.type is not Edm.BOOLEAN:
-                if left_literal is not None:
-                    raise _error()
+            if left_literal is not None and left_literal.type is not Edm.BOOLEAN:
+                raise _error()
             return lambda row: (value := left(row)) is not None and value.value is True
         self._next += 1
         right, right_literal = self._operand()
@@ -155,6 +154,10 @@ def _either(left: Predicate, right: Predicate) -> Predicate:
 
 def _both(left: Predicate, right: Predicate) -> Predicate:
     return lambda row: left(row) and right(row)
+
+
+def _opposite(inner: Predicate) -> Predicate:
+    return lambda row: not inner(row)
 
 
 def _literal(kind: str, text: str) -> Value:

@@ -1,6 +1,7 @@
 """HTTP/1.1 connections: requests in, answers out, and answers cut short on purpose.
 
-The protocol is h11's; the bytes and their end are ours, which is what faults need. Source: RFC 9112.
+The protocol is h11's; the bytes and their end are ours, which is what faults need.
+Source: RFC 9112.
 """
 
 import asyncio
@@ -144,7 +145,7 @@ class Connection:
                 raise Gone from None
 
     def _send(self, event: object) -> bytes:
-        return self._protocol.send(event) or b""  # type: ignore[call-overload, no-any-return]
+        return self._protocol.send(event) or b""  # type: ignore[call-overload]
 
 
 Handler = Callable[[Request, Connection], Awaitable[None]]

@@ -1,8 +1,8 @@
 """Tokens, and the three places where Azure's programs get them.
 
-Sources: learn.microsoft.com "How to use managed identities on a virtual machine to acquire an access
-token", "How to use managed identities for App Service", "Workload identity federation"; azure-identity
-`imds.py`, `app_service.py`, `workload_identity.py`.
+Sources: Microsoft Learn "How to use managed identities on a virtual machine to acquire an access
+token", "How to use managed identities for App Service", "Workload identity federation";
+azure-identity `imds.py`, `app_service.py`, `workload_identity.py`.
 """
 
 import secrets
@@ -50,8 +50,16 @@ class Identity:
 
     def change(self, values: dict[str, Any]) -> None:
         """A ValueError names what is unknown; then nothing changes."""
-        names = ("client_id", "app_service_secret", "assertion", "lifetime_seconds", "role",
-                 "assigned", "failures", "tenant")  # fmt: skip
+        names = (
+            "client_id",
+            "app_service_secret",
+            "assertion",
+            "lifetime_seconds",
+            "role",
+            "assigned",
+            "failures",
+            "tenant",
+        )
         for name in values:
             if name not in names:
                 raise ValueError(f"no such field: {name!r}; known: {', '.join(names)}")

@@ -49,6 +49,7 @@ class Lint:
         self.violations: list[dict[str, Any]] = []
 
     def clear(self) -> None:
+        """Forgets violations, and what it would compare a retry with."""
         self.violations.clear()
         self._attempts.clear()
 

@@ -119,6 +119,7 @@ class Response:
     part_ends: list[int] = field(default_factory=list)  # in the body of a batch's answer
 
     def header(self, name: str) -> str | None:
+        """The first header of that name in lower case."""
         return next((value for key, value in self.headers if key.lower() == name), None)
 
     @staticmethod

@@ -30,7 +30,7 @@ class Operation(Enum):
     @property
     def resource_type(self) -> str:
         """Letter of `srt`; empty when no SAS opens it."""
-        return self.value[0]
+        return str(self.value[0])
 
     def is_granted(self, letters: str) -> bool:
         return any(set(needed) <= set(letters) for needed in self.value[1])

@@ -14,9 +14,7 @@ from .errors import TableError
 from .operation import Operation
 from .settings import Account
 
-SIGNED_NAMES = frozenset(
-    "sv ss srt sp st se sip spr sig tn si spk srk epk erk ses".split()
-)
+SIGNED_NAMES = frozenset("sv ss srt sp st se sip spr sig tn si spk srk epk erk ses".split())
 _VERSION = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -29,9 +27,7 @@ class KeyRange:
 
     def holds(self, partition: str, row: str) -> bool:
         key = (partition, row)
-        return (self.first is None or self.first <= key) and (
-            self.last is None or key <= self.last
-        )
+        return (self.first is None or self.first <= key) and (self.last is None or key <= self.last)
 
 
 EVERYTHING = KeyRange(None, None)
@@ -168,9 +164,9 @@ def _check_caller(values: Mapping[str, str], caller: Caller) -> None:
         return
     first, _, last = addresses.partition("-")
     try:
-        here = ipaddress.ip_address(caller.address)
-        inside = ipaddress.ip_address(first) <= here <= ipaddress.ip_address(last or first)
-    except (ValueError, TypeError):
+        here = ipaddress.IPv4Address(caller.address)
+        inside = ipaddress.IPv4Address(first) <= here <= ipaddress.IPv4Address(last or first)
+    except ValueError:
         raise TableError("AuthenticationFailed", detail="sip is not valid.") from None
     if not inside:
         raise TableError("AuthorizationSourceIPMismatch")

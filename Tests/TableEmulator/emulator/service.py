@@ -6,6 +6,7 @@ Sources: REST "Table service REST API"; headers as in the recordings of azure-da
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from . import batch, multipart, query, xml_resources
 from .authentication import VERSIONS, Authenticator
@@ -18,7 +19,7 @@ from .messages import Address, Request, Resource, Response
 from .operation import Operation
 from .sas import Grant
 from .settings import Settings
-from .store import Store, Table
+from .store import Policies, Store, Table
 
 _XML = [("Content-Type", "application/xml")]
 
@@ -72,7 +73,7 @@ class Service:
 
     def failure(self, request: Request, error: TableError) -> Response:
         """The body of an error, in XML where the front end speaks."""
-        request_id, moment = str(uuid.uuid4()), ticks_text(self._clock.next_ticks())
+        request_id, moment = str(uuid.uuid4()), ticks_text(self._clock.ticks())
         arguments = (error.code, error.message, request_id, moment)
         as_xml = error.code in ALWAYS_XML or (
             self._settings.permission_errors_as_xml and error.status == 403
@@ -97,6 +98,7 @@ class Service:
         if self._settings.firewall:
             raise TableError("AuthorizationFailure")
         _check_timeout(request)
+        _check_length(request)
         comp = request.query.get("comp")
         if address.secondary and (request.method != "GET"):
             raise TableError("InsufficientAccountPermissions")
@@ -114,15 +116,13 @@ class Service:
             case _:
                 return self._entity(request, address, grant, entry, source)
 
-    def _policies(self, name: str) -> xml_resources.Policies:
+    def _policies(self, name: str) -> Policies:
         table = self._store().tables.get(name.lower())
         return table.policies if table else {}
 
     # Tables
 
-    def _tables(
-        self, request: Request, address: Address, grant: Grant, entry: Entry
-    ) -> Response:
+    def _tables(self, request: Request, address: Address, grant: Grant, entry: Entry) -> Response:
         store = self._store()
         match (address.resource, request.verb):
             case (Resource.TABLES, "GET"):
@@ -153,9 +153,7 @@ class Service:
             case (Resource.TABLE, "GET"):
                 grant.check(entry.note(Operation.LIST_TABLES))
                 name = self._table(address).name
-                return self._json(
-                    request, address, 200, {"TableName": name}, [], "Tables/@Element"
-                )
+                return self._json(request, address, 200, {"TableName": name}, [], "Tables/@Element")
         raise TableError("UnsupportedHttpVerb")
 
     def _table(self, address: Address) -> Table:
@@ -174,9 +172,7 @@ class Service:
         self._store().set_policies(table, xml_resources.read_policies(request.body))
         return Response(204, "No Content")
 
-    def _service(
-        self, request: Request, address: Address, grant: Grant, entry: Entry
-    ) -> Response:
+    def _service(self, request: Request, address: Address, grant: Grant, entry: Entry) -> Response:
         options = request.query
         if options.get("restype") != "service":
             raise TableError("InvalidUri")
@@ -283,7 +279,7 @@ class Service:
         self,
         request: Request,
         address: Address,
-        value: dict[str, object],
+        value: dict[str, Any],
         headers: list[tuple[str, str]],
         context: str,
     ) -> Response:
@@ -301,7 +297,7 @@ class Service:
         request: Request,
         address: Address,
         status: int,
-        value: dict[str, object],
+        value: dict[str, Any],
         headers: list[tuple[str, str]],
         context: str,
     ) -> Response:
@@ -345,6 +341,12 @@ def _check_timeout(request: Request) -> None:
     text = request.query.get("timeout")
     if text is not None and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise TableError("InvalidQueryParameterValue")
+
+
+def _check_length(request: Request) -> None:
+    has_length = request.header("content-length") or request.header("transfer-encoding")
+    if request.method in ("POST", "PUT", "PATCH", "MERGE") and not has_length:
+        raise TableError("MissingContentLengthHeader")
 
 
 def _phrase(status: int) -> str:

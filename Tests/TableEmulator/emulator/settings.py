@@ -83,6 +83,11 @@ class Account:
         setattr(self, f"{which}_key", new)
         return new
 
+    def forget_signatures(self) -> None:
+        """None was used, none is over."""
+        self.expired_signatures.clear()
+        self.seen_signatures.clear()
+
     def expire_signatures(self) -> None:
         """Every SAS that was used so far is over."""
         self.expired_signatures |= self.seen_signatures

@@ -149,14 +149,18 @@ class Store:
                 table.remove(write.key)
                 self._execute(
                     "DELETE FROM rows WHERE tab = ? AND partition = ? AND row = ?",
-                    table.name, *write.key,
-                )  # fmt: skip
+                    table.name,
+                    *write.key,
+                )
             else:
                 table.put(write.after)
                 self._execute(
                     "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
-                    table.name, *write.key, write.after.ticks, json.dumps(plain(write.after)),
-                )  # fmt: skip
+                    table.name,
+                    *write.key,
+                    write.after.ticks,
+                    json.dumps(plain(write.after)),
+                )
         self.commits.append(record)
         self._execute("INSERT INTO commits VALUES (?, ?)", number, json.dumps(record))
         self._execute("COMMIT")

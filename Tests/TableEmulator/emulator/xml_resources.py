@@ -26,6 +26,8 @@ PROPERTIES = (
 
 def read_policies(body: bytes) -> Policies:
     """Policies by their id, with `st`, `se` and `sp`. A TableError when the XML is not one."""
+    if not body:
+        return {}
     root = _parse(body, "SignedIdentifiers")
     policies: Policies = {}
     for item in root:
