@@ -15,6 +15,7 @@ from .settings import Account, Settings
 
 SKEW_SECONDS_MAX = 15 * 60
 BEARER_SINCE = "2017-11-09"
+CHALLENGE_SINCE = "2019-12-12"  # before it, a request without a credential gets 403
 # REST: "Previous Azure Storage service versions".
 VERSIONS = frozenset(
     "2009-09-19 2011-08-18 2012-02-12 2013-08-15 2014-02-14 2015-02-21 2015-04-05 2015-07-08 "
@@ -51,8 +52,10 @@ class Authenticator:
         version = request.header("x-ms-version")
         if version is not None and version not in VERSIONS:
             raise TableError("InvalidHeaderValue")
+        if authorization is None and (version or "") >= CHALLENGE_SINCE:
+            raise self._challenge()
         if authorization is None:
-            raise self._challenge("NoAuthenticationInformation")
+            raise TableError("AuthenticationFailed", detail="There is no credential.")
         if version is None:
             raise TableError("MissingRequiredHeader")
         self._check_date(request)
@@ -113,13 +116,13 @@ class Authenticator:
             raise TableError("AuthenticationFailed", detail="Tokens need HTTPS and 2017-11-09.")
         roles = self._identity.roles(token)
         if roles is None:
-            raise self._challenge("InvalidAuthenticationInfo")
+            raise self._challenge()
         if roles == "none":
             raise TableError("AuthorizationPermissionMismatch")
         return sas.Grant("bearer", {"contributor": "rw", "reader": "r"}[roles])
 
-    def _challenge(self, code: str) -> TableError:
-        error = TableError(code)
+    def _challenge(self) -> TableError:
+        error = TableError("InvalidAuthenticationInfo")
         tenant = self._identity.tenant
         error.headers.append(
             (

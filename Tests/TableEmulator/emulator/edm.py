@@ -78,7 +78,7 @@ class Value:
     def needs_annotation(self) -> bool:
         """Whether JSON alone does not tell the type (minimalmetadata)."""
         if self.type is Edm.DOUBLE:
-            return not math.isfinite(self.value) or float(self.value).is_integer()
+            return not math.isfinite(self.value)  # a whole one still has its `.0`
         return self.type in (Edm.INT64, Edm.DATETIME, Edm.GUID, Edm.BINARY)
 
 

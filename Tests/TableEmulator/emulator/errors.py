@@ -70,11 +70,6 @@ CATALOGUE: dict[str, tuple[int, str]] = {
         400,
         "An HTTP header that's mandatory for this request is not specified.",
     ),
-    "NoAuthenticationInformation": (
-        401,
-        "Server failed to authenticate the request. Please refer to the information in the "
-        "www-authenticate header.",
-    ),
     "NotImplemented": (
         501,
         "The requested operation is not implemented on the specified resource.",
@@ -124,8 +119,8 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     ),
     "XMethodNotUsingPost": (400, "The X-HTTP-Method override is allowed only with POST."),
 }
-# The front end refuses these before it reads what the caller accepts.
-ALWAYS_XML = frozenset({"AuthenticationFailed", "InvalidAuthenticationInfo"})
+# The front end refuses these before the table service sees the request.
+FRONT_END = frozenset({"AuthenticationFailed", "InvalidAuthenticationInfo"})
 
 
 class TableError(Exception):
@@ -135,7 +130,7 @@ class TableError(Exception):
         self.code = code
         self.status, standard = CATALOGUE[code]
         self.message = message or standard
-        self.detail = detail  # only in XML, as the service explains a failed signature
+        self.detail = detail  # for the log alone: what failed in a signature
         self.headers: list[tuple[str, str]] = []
         super().__init__(f"{self.status} {code}: {self.message}")
 
@@ -147,13 +142,11 @@ def json_body(code: str, message: str, request_id: str, moment: str) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def xml_body(code: str, message: str, request_id: str, moment: str, detail: str = "") -> bytes:
+def xml_body(code: str, message: str, request_id: str, moment: str) -> bytes:
     """An `m:error`."""
     text = escape(f"{message}\nRequestId:{request_id}\nTime:{moment}")
-    more = f"<m:AuthenticationErrorDetail>{escape(detail)}</m:AuthenticationErrorDetail>"
     return (
-        '<?xml version="1.0" encoding="utf-8" standalone="yes"?>'
+        '<?xml version="1.0" encoding="utf-8"?>'
         '<m:error xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">'
-        f'<m:code>{code}</m:code><m:message xml:lang="en-US">{text}</m:message>'
-        f"{more if detail else ''}</m:error>"
+        f'<m:code>{code}</m:code><m:message xml:lang="en-US">{text}</m:message></m:error>'
     ).encode()

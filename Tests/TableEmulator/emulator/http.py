@@ -84,6 +84,8 @@ class Connection:
         headers = list(response.headers)
         if response.body is None:
             headers.append(("Content-Length", "0"))
+        elif response.is_front_end:
+            headers.append(("Content-Length", str(len(response.body))))
         else:
             headers.append(("Transfer-Encoding", "chunked"))
         head = h11.Response(

@@ -27,6 +27,7 @@ class Entry:
     table: str = ""
     status: int | None = None  # of the answer that was made, delivered or not
     code: str = ""
+    detail: str = ""  # why a credential was refused
     commits: list[int] = field(default_factory=list)
     delivered: bool | None = None
     bytes_sent: int = 0  # of the answer
@@ -63,6 +64,7 @@ class Entry:
             "grant": self.grant,
             "status": self.status,
             "code": self.code,
+            "detail": self.detail,
             "commits": self.commits,
             "delivered": self.delivered,
             "bytes_sent": self.bytes_sent,

@@ -117,6 +117,7 @@ class Response:
     body: bytes | None = None
     code: str = ""  # of an error, for the log
     part_ends: list[int] = field(default_factory=list)  # in the body of a batch's answer
+    is_front_end: bool = False  # sent with its length, and with few headers
 
     def header(self, name: str) -> str | None:
         """The first header of that name in lower case."""

@@ -126,6 +126,16 @@ def _check_length(given: str | None, body: bytes) -> None:
         raise malformed(f"a Content-Length is {given}, the body has {len(body)} bytes")
 
 
+def _part_headers(answer: Response) -> list[str]:
+    """In the order of the recordings."""
+    is_insert = answer.header("location") is not None
+    headers = [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache")]
+    headers += [pair for pair in answer.headers if pair[0] == "Preference-Applied"]
+    headers.append(("DataServiceVersion", "3.0;" if answer.body or is_insert else "1.0;"))
+    headers += [pair for pair in answer.headers if pair[0] != "Preference-Applied"]
+    return [f"{name}: {value}" for name, value in headers]
+
+
 def write(
     answers: list[Response], is_changeset: bool, line_end: str, with_content_id: bool
 ) -> Response:
@@ -147,7 +157,7 @@ def write(
         if with_content_id:
             lines(f"Content-ID: {index}")
         lines("", f"HTTP/1.1 {answer.status} {answer.reason}")
-        lines(*(f"{name}: {value}" for name, value in answer.headers), "")
+        lines(*_part_headers(answer), "")
         out.extend(answer.body or b"")
         lines("")
         ends.append(len(out))

@@ -13,7 +13,7 @@ from .authentication import VERSIONS, Authenticator
 from .clock import Clock, http_date, ticks_text
 from .entity import Format, check_key, check_table_name, read_json, write_row
 from .entity_operations import Change, Transaction, check_media_type, operation_of, read_change
-from .errors import ALWAYS_XML, TableError, json_body, xml_body
+from .errors import FRONT_END, TableError, json_body, xml_body
 from .log import Entry
 from .messages import Address, Request, Resource, Response
 from .operation import Operation
@@ -46,6 +46,7 @@ class Service:
         try:
             response = self._route(request, entry, source)
         except TableError as error:
+            entry.detail = error.detail
             response = self.failure(request, error)
         return self._finish(request, response, entry)
 
@@ -54,6 +55,13 @@ class Service:
         return self._finish(request, self.failure(request, error), entry)
 
     def _finish(self, request: Request, response: Response, entry: Entry) -> Response:
+        if response.is_front_end:
+            response.headers += [
+                ("Server", "Microsoft-HTTPAPI/2.0"),
+                ("x-ms-request-id", entry.request_id),
+                ("Date", http_date(self._clock.now())),
+            ]
+            return response
         common = [
             ("Cache-Control", "no-cache"),
             ("Server", "Windows-Azure-Table/1.0 Microsoft-HTTPAPI/2.0"),
@@ -62,6 +70,8 @@ class Service:
             ("X-Content-Type-Options", "nosniff"),
             ("Date", http_date(self._clock.now())),
         ]
+        if request.method == "GET" and response.status == 200:
+            common.append(("Vary", "Origin"))
         if request.client_request_id and self._version(request) >= "2019-02-02":
             common.append(("x-ms-client-request-id", request.client_request_id))
         response.headers = response.headers + common
@@ -75,21 +85,30 @@ class Service:
         """The body of an error, in XML where the front end speaks."""
         request_id, moment = str(uuid.uuid4()), ticks_text(self._clock.ticks())
         arguments = (error.code, error.message, request_id, moment)
-        as_xml = error.code in ALWAYS_XML or (
-            self._settings.permission_errors_as_xml and error.status == 403
-        )
-        if request.header("accept") == "application/xml":
-            as_xml = True
-        if as_xml and not request.in_batch:
-            headers = [*_XML, ("x-ms-error-code", error.code), *error.headers]
-            body = xml_body(*arguments, detail=error.detail)
-            reason = error.message.partition("\n")[0]
-            return Response(error.status, reason, headers, body, error.code)
+        if error.code in FRONT_END and not request.in_batch:
+            return self._front_end_failure(request, error, arguments)
+        as_xml = self._settings.permission_errors_as_xml and error.status == 403
+        if (as_xml and not request.in_batch) or request.header("accept") == "application/xml":
+            headers = [*_XML, ("x-ms-error-code", error.code)]
+            return Response(
+                error.status, _phrase(error.status), headers, xml_body(*arguments), error.code
+            )
         level = _level(request)
         kind = f"application/json;odata={level};streaming=true;charset=utf-8"
         headers = [("Content-Type", kind), *error.headers]
         body = json_body(*arguments)
         return Response(error.status, _phrase(error.status), headers, body, error.code)
+
+    def _front_end_failure(
+        self, request: Request, error: TableError, arguments: tuple[str, str, str, str]
+    ) -> Response:
+        """A sentence as the reason phrase, a length, no echo of the caller's id."""
+        by_accept = self._settings.front_end_errors == "accept"
+        as_json = by_accept and "json" in (request.header("accept") or "")
+        kind = "application/json" if as_json else "application/xml"
+        headers = [("Content-Type", kind), ("x-ms-error-code", error.code), *error.headers]
+        body = json_body(*arguments) if as_json else xml_body(*arguments)
+        return Response(error.status, error.message, headers, body, error.code, is_front_end=True)
 
     def _route(self, request: Request, entry: Entry, source: str) -> Response:
         address = request.address()
@@ -264,12 +283,12 @@ class Service:
         table = transaction.store.table(change.table).name
         if row is None:
             raise TableError("InternalError")
-        headers = [("ETag", row.etag)]
+        etag = ("ETag", row.etag)
         if change.operation is not Operation.INSERT:
-            return Response(204, "No Content", [*headers, ("DataServiceVersion", "1.0;")])
+            return Response(204, "No Content", [etag])
         address = request.address()
         link = write_row(row, table, Format("fullmetadata", _base_url(request, address), ""))
-        headers.append(("Location", link["odata.id"]))
+        headers = [("Location", link["odata.id"]), etag]
         value = write_row(row, table, self._format(request, address))
         return self._created(request, address, value, headers, f"{table}/@Element")
 
@@ -285,9 +304,10 @@ class Service:
     ) -> Response:
         preference = request.header("prefer")
         if preference == "return-no-content":
-            location = dict(headers).get("Location", "")
-            more = [("Preference-Applied", preference), ("DataServiceId", location)]
-            return Response(204, "No Content", headers + more)
+            location, *more = headers
+            identifier = ("DataServiceId", location[1])
+            applied = ("Preference-Applied", preference)
+            return Response(204, "No Content", [applied, location, identifier, *more])
         if preference == "return-content":
             headers = [*headers, ("Preference-Applied", preference)]
         return self._json(request, address, 201, value, headers, context)
@@ -304,6 +324,8 @@ class Service:
         form = self._format(request, address)
         if form.level != "nometadata":
             link = f"{form.base_url}/$metadata#{context}"
+            if form.select:
+                link += "&$select=" + ",".join(form.select)
             value = {"odata.metadata": link} | value
         headers = [("Content-Type", form.content_type), *headers]
         return Response.json(status, _phrase(status), value, headers)

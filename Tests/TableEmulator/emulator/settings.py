@@ -25,6 +25,8 @@ class Settings:
     batch_content_id: bool = False  # Content-ID in the parts of an answer, as Azurite does
     batch_line_end: str = "\r\n"  # of a batch's answer; "\n" for a lenient reader's test
     batch_same_etags: bool = False  # all rows of one transaction get the same ETag
+    # A failed signature is told in XML; "accept": in JSON to who accepts that, as recorded in 2021.
+    front_end_errors: str = "xml"
     permission_errors_as_xml: bool = False
     header_case: str = "mixed"  # "mixed", "lower" or "upper" names of headers in answers
     idle_close_seconds: float = 120.0

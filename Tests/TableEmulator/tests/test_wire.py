@@ -63,7 +63,17 @@ class WireTest(EmulatorTest):
         self.assertTrue(answer.reason.startswith("Server failed to authenticate the request."))
         self.assertEqual(answer.headers["x-ms-error-code"], "AuthenticationFailed")
         self.assertEqual(answer.headers["content-type"], "application/xml")
-        self.assertTrue(answer.body.startswith(b'<?xml version="1.0" encoding="utf-8"'))
+        self.assertTrue(answer.body.startswith(b'<?xml version="1.0" encoding="utf-8"?><m:error'))
+        self.assertEqual(answer.headers["content-length"], str(len(answer.body)))
+        self.assertEqual(answer.headers["server"], "Microsoft-HTTPAPI/2.0")
+        self.assertNotIn("x-ms-client-request-id", answer.headers)
+        self.emulator.control("POST", "/settings", {"front_end_errors": "accept"})
+        wrong = {"Authorization": f"SharedKey {ACCOUNT}:AA=="}
+        answer = self.raw("GET", self.path(), headers=wrong)
+        self.assertEqual((answer.status, answer.code), (403, "AuthenticationFailed"))
+        self.assertEqual(answer.headers["content-type"], "application/json")
+        answer = self.raw("GET", self.path(), headers=wrong | {"Accept": "*/*"})
+        self.assertEqual(answer.headers["content-type"], "application/xml")
 
     def test_names_of_headers_can_have_another_case(self) -> None:
         for case, name in (("lower", "x-ms-request-id"), ("upper", "X-MS-REQUEST-ID")):
@@ -167,7 +177,10 @@ class WireTest(EmulatorTest):
 
     def test_no_credential_is_answered_with_a_challenge(self) -> None:
         answer = self.raw("GET", f"/{self.name}()", sign=False)
-        self.assertEqual((answer.status, answer.code), (401, "NoAuthenticationInformation"))
+        self.assertEqual((answer.status, answer.code), (403, "AuthenticationFailed"))
+        newer = {"x-ms-version": "2020-12-06"}
+        answer = self.raw("GET", f"/{self.name}()", headers=newer, sign=False)
+        self.assertEqual((answer.status, answer.code), (401, "InvalidAuthenticationInfo"))
         self.assertRegex(answer.headers["www-authenticate"], r"^Bearer authorization_uri=\S+ ")
 
     def test_the_account_may_stand_in_the_host(self) -> None:
