@@ -103,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "authctl",
             dependencies: [
-                "AuthClient", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AuditLog", "AuthClient", "Bytes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "authd",
@@ -154,8 +155,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "authd", "AuthMessages", "Bytes", "Cryptography", "DispatchBridge",
-                "ProtobufCodec", "TTRPC", "Transport",
+                "AuditLog", "authctl", "authd", "AuthMessages", "Bytes", "Cryptography",
+                "DispatchBridge", "ProtobufCodec", "TTRPC", "Transport",
             ]),
         tests("TidyTests", []),
     ],

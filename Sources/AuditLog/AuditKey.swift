@@ -51,6 +51,12 @@ package struct AuditKey: Sendable {
         }
     }
 
+    /// 16 hexadecimal digits that stand for `text`: always the same under one key, and without the
+    /// key nobody can try which text it is.
+    package func pseudonym(of text: String) -> String {
+        String(code(for: ("pseudonym " + text).utf8).prefix(16))
+    }
+
     /// The first 128 bits of HMAC-SHA256 as 32 hexadecimal digits: nobody can guess one, and a line
     /// has two of them.
     func code(for bytes: some Sequence<UInt8>) -> String {

@@ -36,6 +36,7 @@ extension Authenticator {
         context: RequestContext
     ) async throws(AuthError) -> IssuedTokens {
         let partition = AccountPartition(email: try parse(email).text)
+        context.trail.note(partition: partition)
         var check = CredentialCheck(
             password: password, factor: secondFactor, purpose: .codeAndResealing, self, context)
         return try await retryingConflicts { () async throws(AuthError) in

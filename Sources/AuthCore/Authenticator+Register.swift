@@ -17,6 +17,7 @@ extension Authenticator {
         email: String, password: SecretBytes, context: RequestContext
     ) async throws(AuthError) -> Registration {
         let address = try parse(email)
+        context.trail.note(partition: AccountPartition(email: address.text))
         let hash = try await hasher.hash(
             new: password, email: address, deadline: context.deadline)
         let account = Account(

@@ -32,6 +32,11 @@ package final class AuditTrail: Sendable {
         subject.withLock { $0.userID = userID }
     }
 
+    /// Names the partition of an address, whether it has an account or not.
+    func note(partition: AccountPartition) {
+        subject.withLock { $0.partition = partition.name }
+    }
+
     /// Names the session.
     package func note(sessionID: String) {
         subject.withLock { $0.sessionID = sessionID }
@@ -47,6 +52,8 @@ package final class AuditTrail: Sendable {
 package struct AuditSubject: Sendable, Equatable {
     package var userID: String?
     package var sessionID: String?
+    /// `AccountPartition.name` of the address that was named in the request.
+    package var partition: String?
 
     /// Nothing was found.
     package init() {}

@@ -47,6 +47,7 @@ struct HandlerAdapter: Sendable {
         do {
             request = try Handler.Request(decoding: payload)
         } catch {
+            try await record(Handler.auditName, .argumentInvalid, RequestContext(), call)
             throw RPCError.undecodable(error)
         }
         let serviceCall: ServiceCall
@@ -54,15 +55,17 @@ struct HandlerAdapter: Sendable {
             serviceCall = try ServiceCall(
                 call, believesClientAddress: believesClientAddress(call.peer))
         } catch {
+            try await record(Handler.auditName, ErrorReason(error), RequestContext(), call)
             throw RPCError(error)
         }
         do {
             let response = try await handler.handle(request, serviceCall)
-            record(Handler.auditName, refusal: nil, serviceCall, call)
+            try await record(Handler.auditName, nil, serviceCall.context, call)
             return try encode(response, Handler.auditName)
         } catch let error as AuthError {
-            record(Handler.auditName, refusal: ErrorReason(error), serviceCall, call)
             note(error, Handler.auditName)
+            try await record(
+                Handler.auditName, ErrorReason(error), serviceCall.context, call)
             throw RPCError(error)
         } catch let error as RPCError {
             throw error
@@ -82,14 +85,17 @@ struct HandlerAdapter: Sendable {
         }
     }
 
+    /// - Throws: what the caller is answered instead, when the event must be written and is not.
     private func record(
-        _ method: String, refusal: ErrorReason?, _ serviceCall: ServiceCall, _ call: CallContext
-    ) {
-        audit.record(
+        _ name: String, _ refusal: ErrorReason?, _ context: RequestContext, _ call: CallContext
+    ) async throws(RPCError) {
+        let isRecorded = await audit.recordBeforeAnswer(
             AuditEvent(
-                method: method, refusal: refusal, subject: serviceCall.context.trail.current,
-                peer: call.peer, clientAddress: serviceCall.context.clientAddress,
+                service: call.service, method: name, refusal: refusal,
+                subject: context.trail.current, peer: call.peer,
+                clientAddress: context.clientAddress,
                 traceParent: TraceParent.valid(call.metadata.value("traceparent"))))
+        guard isRecorded else { throw CallerRefusal.auditFailed.error(to: call.peer) }
     }
 
     private func note(_ error: AuthError, _ method: String) {

@@ -12,6 +12,7 @@ package struct ServerConfiguration: Sendable {
     package let passwords: PasswordSettings
     package let limits: LimitSettings
     package let log: LogSettings
+    package let audit: AuditSettings
     /// How long calls in flight may take to finish after SIGTERM, in seconds.
     package let shutdownSeconds: Int
     /// The `.env` file that was read, if any.
@@ -76,6 +77,7 @@ package struct ServerConfiguration: Sendable {
         passwords = try PasswordSettings(&reader)
         limits = try LimitSettings(&reader, host: host)
         log = try LogSettings(&reader)
+        audit = try AuditSettings(&reader, host: host)
         shutdownSeconds = try reader.integer(.shutdownSeconds)
         self.environmentFile = environmentFile
         if tokens.secret == nil {

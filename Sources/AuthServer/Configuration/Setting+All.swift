@@ -13,7 +13,7 @@ extension Setting {
         passwordBytesMin, passwordScoreMin, passwordClasses,
         connectionsMax, connectionsPerUIDMax, connectionRequestsMax, requestBytesMax, stallSeconds,
         eventLoops,
-        logLevel, logFormat, shutdownSeconds, environmentFile,
+        logLevel, logFormat, audit, auditFailClosed, shutdownSeconds, environmentFile,
     ]
 
     /// Every name that may be set, aliases too.

@@ -50,6 +50,20 @@ extension Setting {
         .text("comma-separated names or numbers, at most 64"),
         .words("root and the daemon's user"),
         "The users who may call and whose `x-client-address` is believed.")
+    static let audit = Setting(
+        "AUTHD_AUDIT", .operation, .text("stderr, file:PATH, journald or journald:SOCKET"),
+        .text("stderr"),
+        """
+        Where the audit log goes: lines of JSON between those of the daemon's log, a file of mode \
+        0600 (opened again on SIGHUP), or the journal.
+        """)
+    static let auditFailClosed = Setting(
+        "AUTHD_AUDIT_FAIL_CLOSED", .operation, .choice(["true", "false"]), .text("false"),
+        """
+        Whether calls are refused (AUDIT_UNAVAILABLE) while the audit log can't be written. With \
+        true each call also waits until its event is written. With false the daemon goes on, and \
+        the log says later how many events it lost.
+        """)
     static let callerRate = Setting(
         "AUTHD_CALLER_CALLS_PER_SECOND", .callers, .integer(1...1_000_000, unit: "calls"),
         .words("no limit"),

@@ -1,3 +1,4 @@
+import AuditLog
 import AuthCore
 import AuthService
 import Bytes
@@ -19,6 +20,7 @@ package final class Server: Sendable {
     private let hashing: WorkerPool
     private let accessTokens: AccessTokens
     private let gate: CallerGate
+    private let auditWriter: AuditWriter
     private let rpc: RPCServer
     /// With connections and a loop of its own, so that an administrator gets in when callers have
     /// taken all others.
@@ -74,7 +76,12 @@ package final class Server: Sendable {
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
             keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer, now: { SystemClock.now })
-        let audit = LogAuditSink(logger)
+        let auditKey = AuditKey(serverSecret: secret)
+        let auditWriter = try AuditWriter.open(configuration, key: auditKey, logger: logger)
+        self.auditWriter = auditWriter
+        let audit = ChainedAuditSink(
+            auditWriter, key: auditKey, failsClosed: configuration.audit.failsClosed,
+            logger: logger)
         let gate = CallerGate(policy: configuration.callers.policy)
         self.gate = gate
         let services = AuthServices.make(
@@ -125,10 +132,11 @@ package final class Server: Sendable {
             ])
     }
 
-    /// Loads the key files and the policy of callers again. What can't be loaded leaves what there
-    /// is in place.
+    /// Loads the key files and the policy of callers again, and opens the file of the audit log
+    /// again. What can't be loaded leaves what there is in place.
     package func reload() {
         reloadCallers()
+        auditWriter.reopen()
         do {
             accessTokens.replaceKeys(try SigningKeys.load(configuration.tokens, secret: secret))
             logger.notice("keys loaded again")
@@ -159,6 +167,7 @@ package final class Server: Sendable {
         let areAllDrained = await isAdminDrained && isDrained
         await hashing.shutDown()
         await store.close()
+        if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
         return areAllDrained
     }

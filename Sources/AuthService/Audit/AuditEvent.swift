@@ -4,6 +4,8 @@ package import TTRPC
 
 /// One decision, for the audit log. Holds no secret, no token and no email.
 package struct AuditEvent: Sendable {
+    /// The full name of the service.
+    package let service: String
     /// The RPC, such as `Login`.
     package let method: String
     /// Nil when it was granted, else why not.
@@ -23,6 +25,24 @@ package protocol AuditSink: Sendable {
     /// Takes one event; must not block.
     func record(_ event: AuditEvent)
 
+    /// Takes one event whose call is about to be answered, and waits for it to be written where the
+    /// operator wants that.
+    ///
+    /// - Returns: false when the call must be answered AUDIT_UNAVAILABLE instead.
+    func recordBeforeAnswer(_ event: AuditEvent) async -> Bool
+
+    /// Whether calls are to be refused, because their events could not be written.
+    var refusesCalls: Bool { get }
+
     /// Takes the cause of an answer STORE_UNAVAILABLE or INTERNAL, which callers are not told.
     func fault(method: String, _ cause: String)
+}
+
+extension AuditSink {
+    package func recordBeforeAnswer(_ event: AuditEvent) async -> Bool {
+        record(event)
+        return true
+    }
+
+    package var refusesCalls: Bool { false }
 }

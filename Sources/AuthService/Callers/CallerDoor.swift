@@ -20,13 +20,17 @@ package struct CallerDoor: ServerInterceptor {
 
     package func admit(_ context: borrowing CallContext) throws(RPCError) {
         let peer = context.peer
+        if audit.refusesCalls { throw CallerRefusal.auditFailed.error(to: peer) }
         guard
             let refusal = gate.refusal(
                 of: context.method, service: context.service, peer: peer, door: door)
         else { return }
+        let isAdministrators = context.service == ServiceNames.admin
         audit.record(
             AuditEvent(
-                method: context.method, refusal: refusal.reason, subject: AuditSubject(),
+                service: context.service,
+                method: (isAdministrators ? "Admin" : "") + context.method, refusal: refusal.reason,
+                subject: AuditSubject(),
                 peer: peer, clientAddress: nil,
                 traceParent: TraceParent.valid(context.metadata.value("traceparent"))))
         throw refusal.error(to: peer)

@@ -28,11 +28,14 @@ struct TestClient: Sendable {
 
     func call<Response: ProtobufMessage>(
         _ method: String, _ request: some ProtobufMessage, as type: Response.Type,
-        token: SecretBytes? = nil, service: String = "authd.v1.AuthService"
+        token: SecretBytes? = nil, service: String = "authd.v1.AuthService",
+        saying pairs: [MetadataPair] = []
     ) async throws(RPCClientError) -> Response {
-        let metadata = token.map {
-            [MetadataPair(key: "authorization", value: "Bearer \(text(of: $0))")]
-        }
+        let metadata =
+            pairs
+            + (token.map {
+                [MetadataPair(key: "authorization", value: "Bearer \(text(of: $0))")]
+            } ?? [])
         let payload: SecretBytes
         do {
             payload = try request.encoded()
@@ -40,7 +43,7 @@ struct TestClient: Sendable {
             throw .requestTooLarge
         }
         let answer = try await rpc.call(
-            service: service, method: method, payload: payload, metadata: metadata ?? [])
+            service: service, method: method, payload: payload, metadata: metadata)
         do {
             return try Response(decoding: answer)
         } catch {
@@ -59,10 +62,12 @@ struct TestClient: Sendable {
         return try await call("Register", request, as: RegisterResponse.self)
     }
 
-    func login(_ email: String, _ password: String) async throws(RPCClientError) -> Login {
+    func login(
+        _ email: String, _ password: String, saying pairs: [MetadataPair] = []
+    ) async throws(RPCClientError) -> Login {
         secrets.note(password: password)
         let request = LoginRequest(email, password)
-        let response = try await call("Login", request, as: LoginResponse.self)
+        let response = try await call("Login", request, as: LoginResponse.self, saying: pairs)
         return try login(response.tokens, response.sessionID, response.userID)
     }
 

@@ -1,0 +1,85 @@
+import AuditLog
+import AuthCore
+import AuthMessages
+import AuthService
+import Logging
+import TTRPC
+
+/// Writes audit events to the audit log, and faults to the daemon's log.
+struct ChainedAuditSink: AuditSink {
+    private let writer: AuditWriter
+    private let key: AuditKey
+    private let failsClosed: Bool
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - writer: of the audit log.
+    ///   - key: for the pseudonyms of addresses.
+    ///   - failsClosed: whether no call is answered whose event is not written.
+    ///   - logger: for faults.
+    init(_ writer: AuditWriter, key: AuditKey, failsClosed: Bool, logger: Logger) {
+        self.writer = writer
+        self.key = key
+        self.failsClosed = failsClosed
+        self.logger = logger
+    }
+
+    func record(_ event: AuditEvent) {
+        writer.record(record(of: event))
+    }
+
+    func recordBeforeAnswer(_ event: AuditEvent) async -> Bool {
+        guard failsClosed else {
+            record(event)
+            return true
+        }
+        return await writer.written(record(of: event))
+    }
+
+    var refusesCalls: Bool { failsClosed && !writer.isHealthy }
+
+    func fault(method: String, _ cause: String) {
+        logger.error("\(method) failed", metadata: ["cause": "\(cause)"])
+    }
+
+    private func record(of event: AuditEvent) -> AuditRecord {
+        var record = AuditRecord(
+            time: UTCTime.text(milliseconds: UTCTime.nowMilliseconds()), event: event.method)
+        record.add("service", event.service.split(separator: ".").last.map(String.init))
+        record.add("outcome", ChainedAuditSink.outcome(event.refusal))
+        record.add("reason", event.refusal?.rawValue)
+        record.add("user_id", event.subject.userID)
+        record.add("account", event.subject.partition.map { key.pseudonym(of: $0) })
+        record.add("session_id", event.subject.sessionID)
+        ChainedAuditSink.add(event.peer, to: &record)
+        record.add("client_address", event.clientAddress)
+        record.add("trace_id", event.traceParent.map { String($0.dropFirst(3).prefix(32)) })
+        return record
+    }
+
+    /// `failed` is what the caller can't be blamed for.
+    private static func outcome(_ refusal: ErrorReason?) -> String {
+        switch refusal {
+        case nil: "granted"
+        case .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
+            .internalFault, .auditUnavailable:
+            "failed"
+        default: "refused"
+        }
+    }
+
+    private static func add(_ peer: PeerIdentity, to record: inout AuditRecord) {
+        switch peer {
+        case .unix(let uid, let gid, let pid):
+            record.add("uid", .number(Int64(uid)))
+            record.add("gid", .number(Int64(gid)))
+            record.add("pid", .number(Int64(pid)))
+        case .tls(let address, let certificate):
+            record.add("peer_address", address)
+            record.add("certificate", certificate?.names.joined(separator: " "))
+            record.add("certificate_sha256", certificate?.fingerprint)
+        case .tcp(let address): record.add("peer_address", address)
+        case .inProcess: record.add("peer", "authd")
+        }
+    }
+}

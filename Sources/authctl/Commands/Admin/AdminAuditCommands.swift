@@ -1,0 +1,119 @@
+import ArgumentParser
+import AuditLog
+import Foundation
+
+/// `authctl admin audit`
+struct AdminAudit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Check audit logs, without the daemon.",
+        subcommands: [AdminAuditVerify.self, AdminAuditKey.self])
+}
+
+/// `authctl admin audit verify`
+struct AdminAuditVerify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check that an audit log is whole and unchanged.",
+        discussion: """
+            Name all files of the log, the oldest first; - is standard input. Lines that were \
+            changed, removed, added or moved are shown. Lines that are missing at the end show when \
+            the state directory is there to say where the log ends.
+
+            The key is in --key-file, else it is made from JWT_SECRET in the environment, else from \
+            the file jwt_secret in the state directory.
+
+            Exit code 1 when something is wrong.
+            """)
+
+    @Argument(help: "The files of the log, the oldest first.")
+    var files: [String]
+
+    @Flag(help: "Leave out lines that are no audit lines, as in the daemon's own log.")
+    var mixed = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @OptionGroup var source: AuditKeySource
+
+    private struct Output: Encodable {
+        let whole: Bool
+        let lines: Int
+        let firstSequence: UInt64?
+        let lastSequence: UInt64?
+        let tornLines: Int
+        let otherLines: Int
+        let problemCount: Int
+        let problems: [String]
+    }
+
+    func run() async throws {
+        do {
+            try check()
+        } catch {
+            var failure = error
+            failure.json = json
+            throw failure
+        }
+    }
+
+    private func check() throws(Failure) {
+        var verifier = AuditVerifier(key: try source.key(), skipsOthers: mixed)
+        for file in files {
+            verifier.begin(file: file)
+            try AuditLines.forEach(of: file) { verifier.check($0) }
+        }
+        let end = try source.end()
+        verifier.finish(end: end)
+        report(verifier, knowsEnd: end != nil)
+        guard verifier.problemCount == 0 else {
+            throw Failure(
+                .refused, "AUDIT_LOG_DAMAGED",
+                "the log is not as authd wrote it: \(verifier.problemCount) problems",
+                hint: verifier.lineCount == 0
+                    ? "no line fits the key: is it the key of the daemon that wrote this?" : nil)
+        }
+    }
+
+    private func report(_ verifier: AuditVerifier, knowsEnd: Bool) {
+        if json {
+            print(
+                Format.json(
+                    Output(
+                        whole: verifier.problemCount == 0, lines: verifier.lineCount,
+                        firstSequence: verifier.sequences?.lowerBound,
+                        lastSequence: verifier.sequences?.upperBound,
+                        tornLines: verifier.tornCount, otherLines: verifier.otherCount,
+                        problemCount: verifier.problemCount,
+                        problems: verifier.problems.map(\.description))))
+            return
+        }
+        for problem in verifier.problems { print(Format.safe(problem.description)) }
+        if verifier.problemCount > verifier.problems.count { print("… and more") }
+        guard let sequences = verifier.sequences else { return }
+        print(
+            "\(verifier.lineCount) good lines, seq \(sequences.lowerBound) to"
+                + " \(sequences.upperBound)")
+        if sequences.lowerBound > 1 { print("the lines before are not in these files") }
+        if verifier.tornCount > 0 { print("\(verifier.tornCount) lines were torn by a crash") }
+        if !knowsEnd { print("whether lines at the end are missing can't be told from here") }
+    }
+}
+
+/// `authctl admin audit key`
+struct AdminAuditKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "Write the key of the audit log to a file of mode 0600.",
+        discussion: """
+            With it logs can be checked on another machine, by somebody who does not have the \
+            server secret. Whoever has it could also write a log that passes.
+            """)
+
+    @Argument(help: "The file to make; it must not exist.")
+    var file: String
+
+    @OptionGroup var source: AuditKeySource
+
+    func run() async throws {
+        try PrivateFile.write(try source.key().fileText, to: file)
+    }
+}
