@@ -27,7 +27,9 @@ struct CommandRun: Sendable {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: words[0])
             process.arguments = Array(words.dropFirst())
-            process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"].merging(environment) { $1 }
+            process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"].merging(
+                environment
+            ) { $1 }
             process.currentDirectoryURL = URL(fileURLWithPath: "/")
             let pipe = Pipe()
             process.standardOutput = pipe
