@@ -88,7 +88,7 @@ class Authenticator:
             raise TableError("AuthenticationFailed", detail="The Date header is mandatory.")
         try:
             skew = abs(parse_http_date(text) - self._clock.now())
-        except (ValueError, TypeError):
+        except ValueError:
             raise TableError("AuthenticationFailed", detail="The Date is not valid.") from None
         if skew > SKEW_SECONDS_MAX:
             raise TableError("AuthenticationFailed", detail="Request date header too old.")

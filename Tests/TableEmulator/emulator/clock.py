@@ -87,4 +87,7 @@ def parse_http_date(text: str) -> float:
     """Seconds since 1970 of an RFC 1123 date in GMT. A ValueError for any other text."""
     if not text.endswith(" GMT"):
         raise ValueError(f"not a date in GMT: {text!r}")
-    return parsedate_to_datetime(text).timestamp()
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (TypeError, OverflowError) as error:
+        raise ValueError(str(error)) from None

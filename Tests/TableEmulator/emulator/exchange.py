@@ -10,7 +10,7 @@ from .faults import Faults
 from .http import Connection, Gone
 from .lint import Lint
 from .log import Entry, Log
-from .messages import Request, Response
+from .messages import Request, Response, whole_number
 from .service import Service
 from .settings import Settings
 
@@ -99,8 +99,13 @@ class Exchanges:
         if plan.close_delivered:
             response.headers.append(("Connection", "close"))
         self._name_headers(response)
+        cut = _cut(response, plan)
+        if cut is not None and plan.send_framed and response.body:
+            response.body, cut = response.body[:cut], None
         pieces = connection.encode(response, self._settings.chunk_bytes)
-        limit = _limit(response, plan, pieces)
+        limit = _limit(plan, pieces, cut, self._settings.chunk_bytes)
+        if not plan.delay_body:
+            pieces = [b"".join(pieces)]  # one call of the kernel instead of three
         for index, piece in enumerate(pieces):
             if index == 1:
                 await asyncio.sleep(plan.delay_body)
@@ -161,22 +166,29 @@ def _end(connection: Connection, plan: Plan) -> None:
 
 
 def _timeout(request: Request) -> float:
-    text = request.query.get("timeout", "")
-    seconds = int(text) if text.isascii() and text.isdigit() else TIMEOUT_SECONDS_MAX
-    return min(seconds, TIMEOUT_SECONDS_MAX)
+    seconds = whole_number(request.query.get("timeout"))
+    return min(seconds or TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MAX)
 
 
-def _limit(response: Response, plan: Plan, pieces: list[bytes]) -> int | None:
-    """After how many bytes the answer ends; None for never."""
+def _cut(response: Response, plan: Plan) -> int | None:
+    """Where the body of a batch's answer ends too early; None for nowhere."""
+    if plan.send_parts is None or not response.part_ends or not response.body:
+        return None
+    ends = [0, *response.part_ends, len(response.body)]
+    parts = min(plan.send_parts, len(ends) - 2)
+    return (ends[parts] + ends[parts + 1]) // 2 if plan.send_half_part else ends[parts]
+
+
+def _limit(plan: Plan, pieces: list[bytes], cut: int | None, chunk_bytes: int) -> int | None:
+    """After how many bytes of the answer it ends; None for never."""
     if plan.send_bytes is not None:
         return plan.send_bytes
     head, total = len(pieces[0]), sum(map(len, pieces))
     if plan.send_fraction is not None:
         # Of what stands behind the head, so that the caller sees the status.
         return head + int((total - head) * plan.send_fraction)
-    if plan.send_parts is not None and response.part_ends and response.body:
-        ends = [0, *response.part_ends, len(response.body)]
-        parts = min(plan.send_parts, len(ends) - 2)
-        middle = (ends[parts] + ends[parts + 1]) // 2
-        return head + (total - head) * middle // len(response.body)
-    return None
+    if cut is None:
+        return None
+    whole, rest = divmod(cut, chunk_bytes)
+    frame = pieces[whole + 1].index(b"\r\n") + 2  # the chunk's length stands before its bytes
+    return head + sum(map(len, pieces[1 : whole + 1])) + frame + rest

@@ -44,7 +44,9 @@ class Plan:
     drip_seconds: float = 0.0
     send_bytes: int | None = None  # so many bytes of the answer, then the end
     send_fraction: float | None = None
-    send_parts: int | None = None  # so many whole parts of a batch's answer and half of the next
+    send_parts: int | None = None  # so many whole parts of a batch's answer
+    send_half_part: bool = False  # and half of the next
+    send_framed: bool = False  # the cut answer is whole as HTTP: only the batch inside is not
     reset: bool = False  # the end is RST instead of FIN
     close_delivered: bool = False  # the answer goes out whole, then the connection ends
 
@@ -133,6 +135,8 @@ def _cut(plan: Plan, fault: dict[str, Any], memory: Memory, context: Context) ->
 
 def _cut_batch(plan: Plan, fault: dict[str, Any], memory: Memory, context: Context) -> None:
     plan.send_parts = int(fault.get("parts", 1))
+    plan.send_half_part = bool(fault.get("half", False))
+    plan.send_framed = bool(fault.get("framed", False))
     plan.reset = bool(fault.get("reset", False))
 
 
@@ -238,7 +242,7 @@ KINDS: dict[str, Kind] = {
     "close_reused": Kind(("when", "reset"), _close),
     "reset": Kind(("bytes", "fraction"), _cut),
     "truncate": Kind(("bytes", "fraction", "reset"), _cut),
-    "cut_batch": Kind(("parts", "reset"), _cut_batch),
+    "cut_batch": Kind(("parts", "half", "framed", "reset"), _cut_batch),
     "drop_response": Kind(("seconds", "reset"), _drop),
     "duplicate": Kind(("answer",), _duplicate),
     "late_commit": Kind(("seconds", "reset"), _late),

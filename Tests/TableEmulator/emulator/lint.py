@@ -14,7 +14,7 @@ from . import multipart
 from .clock import Clock, parse_http_date
 from .errors import TableError
 from .log import Entry
-from .messages import Request
+from .messages import Request, whole_number
 from .sas import SIGNED_NAMES
 from .settings import Settings
 from .touched import is_batch
@@ -72,7 +72,8 @@ class Lint:
             _check_parts(entry, request)
         if connections > self._settings.connections_max:
             entry.violates("too_many_connections", f"{connections} are open")
-        if "-secondary" in request.raw_path.split("/")[1] and request.method != "GET":
+        is_secondary = any(one.endswith("-secondary") for one in request.raw_path.split("/")[:2])
+        if is_secondary and request.method != "GET":
             entry.violates("write_to_secondary", request.method)
         self._check_retry(entry, request)
 
@@ -81,8 +82,8 @@ class Lint:
         attempt = self._attempts.get(entry.request.client_request_id)
         if attempt is not None and attempt.entry is entry:
             attempt.ended_time = now
-            seconds = retry_after if retry_after and retry_after.isdigit() else None
-            attempt.retry_after = float(seconds) if seconds and entry.delivered else None
+            seconds = whole_number(retry_after) if entry.delivered else None
+            attempt.retry_after = None if seconds is None else float(seconds)
         self.violations.extend(entry.lint)
 
     def _check_sas(self, entry: Entry, request: Request) -> None:
@@ -98,15 +99,16 @@ class Lint:
             entry.violates("sas_changed", "the token did not come back as it was given")
 
     def _check_age(self, entry: Entry, request: Request) -> None:
-        timeout, date = request.query.get("timeout"), request.header("x-ms-date")
-        if timeout is None or date is None or not timeout.isdigit():
+        timeout = whole_number(request.query.get("timeout"))
+        date = request.header("x-ms-date")
+        if timeout is None or date is None:
             return
         try:
             age = self._clock.now() - parse_http_date(date)
-        except (ValueError, TypeError):
+        except ValueError:
             return
         # The date has whole seconds.
-        if age > int(timeout) + 1:
+        if age > timeout + 1:
             entry.violates("past_deadline", f"made {age:.1f} s ago with timeout={timeout}")
 
     def _check_retry(self, entry: Entry, request: Request) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -65,17 +66,22 @@ class Request:
     def raw_path(self) -> str:
         return self.target.partition("?")[0]
 
-    @property
+    @cached_property
     def raw_query(self) -> list[tuple[str, str]]:
         """Names and values as sent."""
         text = self.target.partition("?")[2]
         pairs = (item.partition("=") for item in text.split("&") if item)
         return [(unquote(name), value) for name, _, value in pairs]
 
-    @property
+    @cached_property
     def query(self) -> dict[str, str]:
-        """Decoded values; `+` is a space, as in the service."""
-        return {name: decode(value.replace("+", " ")) for name, value in self.raw_query}
+        """Decoded values; `+` is a space, as in the service. U+FFFD stands for what is no UTF-8."""
+        return {name: unquote(value.replace("+", " ")) for name, value in self.raw_query}
+
+    def check_query(self) -> None:
+        """A TableError when a value is no UTF-8."""
+        for _, value in self.raw_query:
+            decode(value)
 
     @property
     def verb(self) -> str:
@@ -127,6 +133,11 @@ class Response:
     def json(status: int, reason: str, value: Any, headers: list[tuple[str, str]]) -> "Response":
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         return Response(status, reason, headers, text.encode())
+
+
+def whole_number(text: str | None) -> int | None:
+    """Of decimal digits alone, nine at most; None for anything else."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def decode(text: str) -> str:

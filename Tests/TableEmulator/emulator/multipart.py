@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 
 from .errors import TableError
-from .messages import Request, Response
+from .messages import Request, Response, whole_number
 
 _BOUNDARY = re.compile(
     r"multipart/mixed\s*;\s*boundary=(?:\"([^\"]{1,70})\"|([0-9A-Za-z'()+_,./:=?-]{1,70}))",
@@ -120,9 +120,10 @@ def _check_length(given: str | None, body: bytes) -> None:
         return
     if given is None:
         raise malformed("a body has no Content-Length")
-    if not given.isascii() or not given.isdigit():
+    length = whole_number(given)
+    if length is None:
         raise malformed("a Content-Length is not a number")
-    if int(given) != len(body) and not (given == "0" and body.strip(b"\r\n") == b""):
+    if length != len(body) and not (length == 0 and body.strip(b"\r\n") == b""):
         raise malformed(f"a Content-Length is {given}, the body has {len(body)} bytes")
 
 

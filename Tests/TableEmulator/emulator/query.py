@@ -14,6 +14,7 @@ from . import filter as filters
 from .edm import Edm, Value
 from .entity import Row
 from .errors import TableError
+from .messages import whole_number
 from .sas import KeyRange
 from .settings import Settings
 from .store import Store, Table
@@ -100,9 +101,10 @@ def _top(query: Mapping[str, str]) -> int:
     text = query.get("$top")
     if text is None:
         return PAGE_MAX
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= PAGE_MAX:
+    number = whole_number(text)
+    if number is None or not 1 <= number <= PAGE_MAX:
         raise TableError("InvalidInput")
-    return int(text)
+    return number
 
 
 def _digest(query: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from .entity import Format, check_key, check_table_name, read_json, write_row
 from .entity_operations import Change, Transaction, check_media_type, operation_of, read_change
 from .errors import FRONT_END, TableError, json_body, xml_body
 from .log import Entry
-from .messages import Address, Request, Resource, Response
+from .messages import Address, Request, Resource, Response, whole_number
 from .operation import Operation
 from .sas import Grant
 from .settings import Settings
@@ -111,6 +111,7 @@ class Service:
         return Response(error.status, error.message, headers, body, error.code, is_front_end=True)
 
     def _route(self, request: Request, entry: Entry, source: str) -> Response:
+        request.check_query()
         address = request.address()
         grant = self._authenticator.check(request, address, self._policies)
         entry.grant = grant.kind
@@ -361,7 +362,7 @@ def _base_url(request: Request, address: Address) -> str:
 
 def _check_timeout(request: Request) -> None:
     text = request.query.get("timeout")
-    if text is not None and not (text.isascii() and text.isdigit() and int(text) > 0):
+    if text is not None and not whole_number(text):
         raise TableError("InvalidQueryParameterValue")
 
 

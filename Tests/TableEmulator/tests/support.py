@@ -8,6 +8,7 @@ import itertools
 import json
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import uuid
@@ -30,8 +31,12 @@ class Emulator:
     """A process of its own."""
 
     def __init__(self, *arguments: str) -> None:
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), *arguments], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(PROGRAM), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -49,6 +54,12 @@ class Emulator:
         code = self.process.wait(WAIT_SECONDS)
         if self.process.stdout:
             self.process.stdout.close()
+        if not self.errors.closed:
+            self.errors.seek(0)
+            text = self.errors.read()
+            self.errors.close()
+            # A fault of its own shows there and nowhere else.
+            assert text == "", f"the emulator wrote to standard error:\n{text}"
         return code
 
     def kill(self) -> None:

@@ -125,6 +125,17 @@ class BatchTest(EmulatorTest):
     def test_nothing_in_it_is_nothing(self) -> None:
         self.assertEqual(self.table().submit_transaction([]), [])
 
+    def test_four_megabytes_are_the_most(self) -> None:
+        for size, status in ((4 * 1024 * 1024, 202), (4 * 1024 * 1024 + 1, 413)):
+            entity = json.dumps(self.entity(str(size))).encode()
+            spaces = size - len(changeset([self.operation("POST", f"/{self.name}", entity)]))
+            # The length itself grows by the digits that it takes to say it.
+            spaces -= len(str(size)) - len(str(len(entity)))
+            padded = entity + b" " * spaces
+            body = changeset([self.operation("POST", f"/{self.name}", padded)])
+            self.assertEqual(len(body), size)
+            self.assertEqual(self.batch(body).status, status)
+
     # By hand
 
     def insert(self, row: str, partition: str = "p", **more: object) -> bytes:

@@ -1,5 +1,8 @@
 """Credentials by Microsoft's SDK: SAS of both kinds, keys, connection strings."""
 
+import base64
+import hashlib
+import hmac
 import socket
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -22,7 +25,7 @@ from azure.data.tables import (
     generate_account_sas,
     generate_table_sas,
 )
-from support import ACCOUNT, CREDENTIAL, KEY, EmulatorTest
+from support import ACCOUNT, CREDENTIAL, KEY, EmulatorTest, clean_headers
 
 FAR = "2099-01-01T00:00:00Z"
 DEVELOPMENT_PORT = 10002
@@ -73,6 +76,19 @@ class SharedKeyTest(EmulatorTest):
         other = AzureNamedKeyCredential("otheraccount", KEY)
         with self.assertRaises(ClientAuthenticationError):
             self.table(credential=other).upsert_entity(self.entity("2"))
+
+    def test_the_lite_scheme_works_too(self) -> None:
+        headers = clean_headers("GET", None)
+        path = f"/{ACCOUNT}/{self.name}()"
+        text = f"{headers['x-ms-date']}\n/{ACCOUNT}{path}"
+        digest = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
+        signature = base64.b64encode(digest).decode()
+        for changed, status in ((signature, 200), ("A" + signature[1:], 403)):
+            authorization = f"SharedKeyLite {ACCOUNT}:{changed}"
+            answer = self.raw(
+                "GET", f"/{self.name}()", headers=headers | {"Authorization": authorization}
+            )
+            self.assertEqual(answer.status, status)
 
     def test_a_rotated_key_is_refused_and_the_new_one_is_taken(self) -> None:
         table = self.table()

@@ -1,7 +1,7 @@
 """The shapes of answers that the real service gave, as recorded in the tests of Microsoft's SDK.
 
-Each test names the recording (azure-sdk-for-python, `azure-data-tables/tests/recordings`, 2020-2022)
-whose status, headers, keys and texts it compares; the recordings themselves are not copied.
+Each test names the recording (azure-sdk-for-python, `azure-data-tables/tests/recordings`, 2020 to
+2022) whose status, headers, keys and texts it compares; the recordings themselves are not copied.
 """
 
 import base64
@@ -248,6 +248,7 @@ class RecordingTest(EmulatorTest):
             lines[13],
             r'^\{"odata.error":\{"code":"InvalidDuplicateRow","message":\{"lang":"en-US",'
             r'"value":"1:The batch request contains multiple changes with same row key\. An entity '
-            r'can appear only once in a batch request\.\\nRequestId:[0-9a-f-]+\\nTime:[^"]+"\}\}\}$',
+            r"can appear only once in a batch request\.\\nRequestId:[0-9a-f-]+\\nTime:"
+            r'[^"]+"\}\}\}$',
         )
         self.assertTrue(lines[14].startswith("--changesetresponse_"))

@@ -231,6 +231,10 @@ class WireTest(EmulatorTest):
         with socket.create_connection(("127.0.0.1", self.emulator.port), timeout=5) as link:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             link.sendall(b"GET / HTTP/1.1\r\n")
+        for target in ("*", "http://127.0.0.1/x", "//", "/", "/x/%FF?%FF=%FF"):
+            with socket.create_connection(("127.0.0.1", self.emulator.port), timeout=5) as link:
+                link.sendall(f"OPTIONS {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                self.assertRegex(link.recv(1000), rb"^HTTP/1\.1 4", target)
         self.assertEqual(self.raw("GET", f"/{self.name}()").status, 200)
 
     def test_signatures_do_not_stand_in_the_log(self) -> None:
