@@ -50,6 +50,10 @@ let package = Package(
             name: "CAuthdProto", dependencies: ["CProtobufC"], publicHeadersPath: "."),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .target(name: "CEpoll"),
+        // Optimized in debug builds too: a hash would take ten times as long, and tests make many.
+        .target(
+            name: "CBcrypt",
+            cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "CCommonPasswords"),
         .systemLibrary(
             name: "CQREncode", pkgConfig: "libqrencode",
@@ -64,7 +68,7 @@ let package = Package(
         target("Storage", []),
         // 2
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
-        target("Cryptography", ["Bytes", "COpenSSL", "CCrypt"]),
+        target("Cryptography", ["Bytes", "CBcrypt", "COpenSSL", "CCrypt"]),
         target("QRCode", ["Bytes", "CQREncode", "CQRImage"]),
         target("HTTPClient", ["Bytes", "DispatchBridge", "CCurl"]),
         // 3

@@ -22,6 +22,24 @@ enum BcryptBase64 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The bytes of what `encode` made, or nil for any other character. Bits behind the last whole
+    /// byte are dropped.
+    static func decode(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var bitCount: UInt32 = 0
+        for digit in text.utf8 {
+            guard let value = digits.firstIndex(of: digit) else { return nil }
+            bits = bits << 6 | UInt32(value)
+            bitCount += 6
+            if bitCount >= 8 {
+                bitCount -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+            }
+        }
+        return bytes
+    }
+
     /// Whether `text` is what `encode` makes of some `bytes` bytes.
     static func isCanonical(_ text: ArraySlice<UInt8>, bytes: Int) -> Bool {
         guard text.count == (bytes * 8 + 5) / 6, text.allSatisfy(digits.contains),

@@ -57,18 +57,17 @@ package struct BcryptHash: Sendable, Equatable {
     /// - Parameters:
     ///   - password: any bytes; the caller bounds their number.
     ///   - cost: 4 to `costMax`.
+    ///   - engine: what computes.
     /// - Returns: the hash.
     /// - Throws: `costOutOfRange`, `libraryFailure`.
     package static func make(
-        password: SecretBytes, cost: Int
+        password: SecretBytes, cost: Int, engine: BcryptEngine = .library
     ) throws(CryptographyError) -> BcryptHash {
         let allowed = costs.lowerBound...costMax
         guard allowed.contains(cost) else { throw .costOutOfRange(allowed) }
         let salt = BcryptBase64.encode(SecureRandom.bytes(16))
         let scheme: Scheme = fits(password) ? .bcrypt2b : .bcryptSHA256
-        let digest = try compute(scheme, cost: cost, salt: salt, password: password) {
-            Array($0)
-        }
+        let digest = try compute(scheme, cost, salt, password, engine) { Array($0) }
         return BcryptHash(scheme: scheme, cost: cost, salt: salt, digest: digest)
     }
 
@@ -84,10 +83,12 @@ package struct BcryptHash: Sendable, Equatable {
     ///   - password: any bytes; the caller bounds their number.
     ///   - allowsTruncation: whether only the first 72 bytes count under plain bcrypt.
     ///   - costMax: the highest cost to run.
+    ///   - engine: what computes.
     /// - Returns: whether it matches.
     /// - Throws: `costOutOfRange` when the stored cost is over `costMax`; `libraryFailure`.
     package func verify(
-        _ password: SecretBytes, allowsTruncation: Bool, costMax: Int = BcryptHash.costMax
+        _ password: SecretBytes, allowsTruncation: Bool, costMax: Int = BcryptHash.costMax,
+        engine: BcryptEngine = .library
     ) throws(CryptographyError) -> Bool {
         guard cost <= costMax else { throw .costOutOfRange(4...max(4, costMax)) }
         let mayMatch: Bool =
@@ -97,8 +98,7 @@ package struct BcryptHash: Sendable, Equatable {
                 BcryptHash.fits(password)
                     || allowsTruncation && BcryptHash.fits(BcryptHash.truncated(password))
             }
-        let equal = try BcryptHash.compute(scheme, cost: cost, salt: salt, password: password) {
-            computed in
+        let equal = try BcryptHash.compute(scheme, cost, salt, password, engine) { computed in
             digest.withUnsafeBytes { constantTimeEqual(computed, $0) }
         }
         return mayMatch && equal
@@ -106,18 +106,21 @@ package struct BcryptHash: Sendable, Equatable {
 
     /// Runs bcrypt as `scheme` says and hands the 31 characters of the digest to `body`.
     private static func compute<Result>(
-        _ scheme: Scheme, cost: Int, salt: String, password: SecretBytes,
-        _ body: (UnsafeRawBufferPointer) -> Result
+        _ scheme: Scheme, _ cost: Int, _ salt: String, _ password: SecretBytes,
+        _ engine: BcryptEngine, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(CryptographyError) -> Result {
-        let workspace = CryptWorkspace()
-        return switch scheme {
-        case .bcryptSHA256:
-            try workspace.digest(
-                of: prehashed(password, salt: salt), setting("2b", cost: cost, salt: salt), body)
-        default:
-            try workspace.digest(
-                of: truncated(password), setting(scheme.rawValue, cost: cost, salt: salt), body)
+        let isPrehashed = scheme == .bcryptSHA256
+        let phrase = isPrehashed ? prehashed(password, salt: salt) : truncated(password)
+        // crypt(3) hashes a few passwords otherwise under $2a$, lest they be mistaken for the ones
+        // that an old fault made equal to them.
+        if case .lanes(let lanes) = engine, scheme != .bcrypt2a,
+            let salt = BcryptBase64.decode(salt)
+        {
+            return lanes.digest(of: untilNUL(phrase), salt: salt, cost: cost).withUnsafeBytes(body)
         }
+        let identifier = isPrehashed ? Scheme.bcrypt2b.rawValue : scheme.rawValue
+        return try CryptWorkspace().digest(
+            of: phrase, setting(identifier, cost: cost, salt: salt), body)
     }
 
     private static func setting(_ identifier: String, cost: Int, salt: String) -> String {
@@ -130,6 +133,12 @@ package struct BcryptHash: Sendable, Equatable {
 
     private static func truncated(_ password: SecretBytes) -> SecretBytes {
         password.slice(from: 0, count: min(password.count, passwordBytesMax))
+    }
+
+    /// What crypt(3) sees of a password.
+    private static func untilNUL(_ password: SecretBytes) -> SecretBytes {
+        let end = password.withUnsafeBytes { $0.firstIndex(of: 0) }
+        return end.map { password.slice(from: 0, count: $0) } ?? password
     }
 
     /// The 44 characters that the bcrypt-sha256 scheme gives to bcrypt.

@@ -1,5 +1,5 @@
 import Bytes
-import Cryptography
+package import Cryptography
 package import DispatchBridge
 
 /// Hashes and checks passwords on a bounded pool of threads.
@@ -10,6 +10,7 @@ package struct PasswordHasher: Sendable {
     private let pool: WorkerPool
     private let cost: Int
     private let policy: PasswordPolicy
+    private let engine: BcryptEngine
     /// What is checked where there is no account: of today's cost, and made by no password.
     private let decoy: BcryptHash
     /// How often bcrypt ran.
@@ -27,10 +28,14 @@ package struct PasswordHasher: Sendable {
     ///   - pool: where the hashing runs.
     ///   - cost: bcrypt's cost for new hashes: 2^cost rounds.
     ///   - policy: what a new password must meet.
-    package init(pool: WorkerPool, cost: Int, policy: PasswordPolicy) {
+    ///   - engine: what computes bcrypt; the pool has as many threads as it can use.
+    package init(
+        pool: WorkerPool, cost: Int, policy: PasswordPolicy, engine: BcryptEngine = .library
+    ) {
         self.pool = pool
         self.cost = cost
         self.policy = policy
+        self.engine = engine
         decoy = BcryptHash.decoy(cost: cost)
     }
 
@@ -79,9 +84,11 @@ package struct PasswordHasher: Sendable {
             let hash = try account.map { try BcryptHash(parsing: $0.passwordHash) } ?? decoy
             let truncates = account?.passwordMayBeTruncated ?? false
             bcryptRuns.count(normalized == raw ? 1 : 2)
-            var matches = try hash.verify(normalized, allowsTruncation: truncates)
+            var matches = try hash.verify(
+                normalized, allowsTruncation: truncates, engine: engine)
             if normalized != raw {
-                let rawMatches = try hash.verify(raw, allowsTruncation: truncates)
+                let rawMatches = try hash.verify(
+                    raw, allowsTruncation: truncates, engine: engine)
                 matches = matches || rawMatches
             }
             guard matches, account != nil else {
@@ -102,7 +109,8 @@ package struct PasswordHasher: Sendable {
     private func make(_ normalized: SecretBytes) -> Result<String, AuthError> {
         do {
             bcryptRuns.count(1)
-            return .success(try BcryptHash.make(password: normalized, cost: cost).text)
+            return .success(
+                try BcryptHash.make(password: normalized, cost: cost, engine: engine).text)
         } catch {
             return .failure(.internalFault("hashing a password failed: \(error)"))
         }

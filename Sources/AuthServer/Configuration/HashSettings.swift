@@ -2,13 +2,14 @@
 package struct HashSettings: Sendable {
     /// The bcrypt cost of new hashes; the work is 2 to this power.
     package let cost: Int
-    /// Hashes that run at once.
+    /// Cores that hash at once.
     package let threads: Int
     /// Calls that wait for a thread.
     package let queueMax: Int
 
-    /// At 0.2 s a hash (cost 12) the last in the queue waits 3.2 s: callers have not given up yet.
-    /// A longer queue would only hash for people who have gone.
+    /// Four hashes side by side take 0.3 s (cost 12), so the last in the queue waits 1.2 s, and
+    /// 3.2 s where only libxcrypt hashes: callers have not given up yet. A longer queue would only
+    /// hash for people who have gone.
     private static let queuePerThread = 16
 
     init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {

@@ -8,13 +8,14 @@ extension Setting {
         """)
     static let hashThreads = Setting(
         "AUTHD_HASH_THREADS", .hashing, .integer(1...256, unit: "threads"),
-        .words("the number of cores"), "How many passwords are hashed at once.")
+        .words("the number of cores"),
+        "How many cores hash at once: each one password, or up to four side by side.")
     static let hashQueueMax = Setting(
         "AUTHD_HASH_QUEUE_MAX", .hashing, .integer(1...65_536, unit: "calls"),
         .words("16 for each hash thread"),
         """
-        How many calls wait for a hash thread; one more is answered OVERLOADED at once. At 0.2 s a \
-        hash, 16 for each thread are about 3 s of waiting.
+        How many calls wait for a hash thread; one more is answered OVERLOADED at once. With four \
+        hashes side by side in 0.3 s, 16 for each thread are about a second of waiting.
         """)
     static let passwordBytesMin = Setting(
         "AUTHD_PASSWORD_BYTES_MIN", .passwords, .integer(8...256, unit: "bytes of UTF-8"),

@@ -60,8 +60,12 @@ package final class Server: Sendable {
         self.secret = secret
         self.logger = logger
         store = try Server.open(configuration.store)
+        let engine = BcryptEngine.chosen(coreCount: configuration.hashing.threads)
+        if case .library = engine {
+            logger.warning("the fast bcrypt is not used: it fails its self-test on this machine")
+        }
         hashing = WorkerPool(
-            threadCount: configuration.hashing.threads,
+            threadCount: engine.usefulThreads(coreCount: configuration.hashing.threads),
             queueCountMax: configuration.hashing.queueMax)
         accessTokens = AccessTokens(
             keys: try SigningKeys.load(configuration.tokens, secret: secret),
@@ -71,7 +75,7 @@ package final class Server: Sendable {
             store: store,
             hasher: PasswordHasher(
                 pool: hashing, cost: configuration.hashing.cost,
-                policy: PasswordPolicy(configuration.passwords)),
+                policy: PasswordPolicy(configuration.passwords), engine: engine),
             accessTokens: accessTokens, refreshTokens: try Server.refreshTokens(secret),
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
