@@ -14,6 +14,7 @@ package enum BcryptEngine: Sendable {
     ///
     /// - Parameter coreCount: how many threads compute at once; each takes up to
     ///   `BcryptLanes.lanesMax` hashes.
+    /// - Returns: the engine to use.
     package static func chosen(coreCount: Int) -> BcryptEngine {
         guard cbcrypt_is_optimized(), passesSelfTest() else { return .library }
         return .lanes(BcryptLanes(coreCount: coreCount))
