@@ -53,13 +53,18 @@ class Control:
             ("POST", "/restart"): self._restart,
         }
 
+    @property
+    def calls(self) -> list[tuple[str, str]]:
+        """Method and path of each."""
+        return list(self._calls)
+
     async def _handle(self, request: Request, connection: Connection) -> None:
         await send(await self._answer(request), connection)
 
     async def _answer(self, request: Request) -> Response:
         call = self._calls.get((request.method, request.raw_path))
         if call is None:
-            calls = [" ".join(key) for key in self._calls]
+            calls = [" ".join(key) for key in self.calls]
             return _json(404, {"error": "there is no such call", "calls": calls})
         try:
             body = json.loads(request.body) if request.body else {}

@@ -1,10 +1,12 @@
 """The control port, restarts, and the life of the process."""
 
+import concurrent.futures
 import signal
 import sqlite3
 import subprocess
 import tempfile
 import unittest
+from http.client import HTTPException
 from pathlib import Path
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -84,6 +86,17 @@ class ControlTest(EmulatorTest):
         with self.assertRaises(ResourceNotFoundError):
             table.get_entity("p", "r")
         self.assertEqual(len(self.emulator.commits()), 1)
+
+    def test_a_restart_ends_what_goes_on(self) -> None:
+        self.emulator.fault("delay", seconds=30)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            caller = pool.submit(self.raw, "POST", f"/{self.name}", self.entity())
+            self.until(lambda: self.emulator.log(), "the request")
+            self.emulator.control("POST", "/restart", {})
+            self.assertIsInstance(caller.exception(10), (ConnectionError, HTTPException))
+        last = self.emulator.log()[-1]
+        self.assertEqual((last["delivered"], last["commits"]), (False, []))
+        self.assertEqual(self.emulator.commits(), [])
 
 
 class ProcessTest(unittest.TestCase):

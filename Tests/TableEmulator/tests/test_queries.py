@@ -1,5 +1,6 @@
 """Queries by Microsoft's SDK, and the rules of pages."""
 
+import itertools
 import unittest
 import uuid
 from datetime import datetime, timezone
@@ -103,7 +104,9 @@ class QueryTest(EmulatorTest):
     def test_pages_of_every_size_give_all_rows(self) -> None:
         keys = self.fill()
         for size in (1, 2, 3, 5, 11, 12, 13, 1000):
-            pages = list(self.table().list_entities(results_per_page=size).by_page())
+            # A bound, for a token that leads in circles would never end.
+            found_pages = self.table().list_entities(results_per_page=size).by_page()
+            pages = list(itertools.islice(found_pages, 100))
             found = [self.keys(page) for page in pages]
             self.assertEqual(sum(found, []), keys)
             self.assertTrue(all(len(page) <= size for page in found))
