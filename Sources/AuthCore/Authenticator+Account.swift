@@ -5,19 +5,25 @@ extension Authenticator {
     /// Sets a new password and ends all other sessions, in one write. Where MFA is on, the same
     /// write stores its secret sealed under the new password.
     ///
+    /// A secret that does not open can't be sealed again. A recovery code changes the password
+    /// nevertheless, because a password that leaked must go whatever else is broken: MFA goes off
+    /// in the same write. That is no more than the code could do in `disableMFA`.
+    ///
+    /// - Returns: whether MFA was on and went off.
     /// - Throws: `.invalidCredentials` for a wrong current password, `.mfaRequired`,
-    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable` (also with a recovery code: a secret that does
-    ///   not open can't be sealed again), `.passwordTooWeak`, `.tokenInvalid`, `.tokenExpired`,
-    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
-    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable` (not with a recovery code), `.passwordTooWeak`,
+    ///   `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`, `.overloaded`,
+    ///   `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    @discardableResult
     package func changePassword(
         current: SecretBytes, new: SecretBytes, secondFactor: SecondFactor? = nil,
         accessToken: SecretBytes, context: RequestContext
-    ) async throws(AuthError) {
+    ) async throws(AuthError) -> Bool {
         var check = CredentialCheck(
             password: current, factor: secondFactor, purpose: .newPassword, self, context)
         var made: NewPassword?
-        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
+        let changed = try await retryingConflicts {
+            () async throws(AuthError) -> (userID: String, mfaWentOff: Bool)? in
             let (record, session) = try await authorize(accessToken, context)
             let proof = try await check.prove(record.account, at: now())
             let next = try await newPassword(new, record.account, proof.secret, made, context)
@@ -28,9 +34,12 @@ extension Authenticator {
             if let sealedSecret = next.sealedSecret {
                 account.secondFactor?.sealedSecret = sealedSecret
             }
-            return try await endOtherSessions(record, account, keeping: session)
+            if proof.isSecretUnreadable { account.turnMFAOff() }
+            let userID = try await endOtherSessions(record, account, keeping: session)
+            return userID.map { ($0, proof.isSecretUnreadable) }
         }
-        forget(userID)
+        forget(changed.userID)
+        return changed.mfaWentOff
     }
 
     /// What a new password changes in an account.

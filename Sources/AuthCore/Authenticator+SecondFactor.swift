@@ -34,8 +34,7 @@ extension Authenticator {
         let userID = try await changingSecondFactor(password, secondFactor, accessToken, context) {
             record, account, session async throws(AuthError) -> String? in
             var account = account
-            account.secondFactor = nil
-            account.mfaEpoch += 1
+            account.turnMFAOff()
             return try await endOtherSessions(record, account, keeping: session)
         }
         forget(userID)

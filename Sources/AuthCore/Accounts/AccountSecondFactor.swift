@@ -52,3 +52,11 @@ extension AccountSecondFactor {
         return properties
     }
 }
+
+extension Account {
+    /// Turns MFA off: secret and recovery codes go, and so do all enrollment tokens.
+    mutating func turnMFAOff() {
+        secondFactor = nil
+        mfaEpoch += 1
+    }
+}

@@ -26,7 +26,10 @@ struct CredentialCheck {
         /// Nil when MFA is off.
         let factor: SecondFactorProof?
         /// The secret, when it was opened.
-        let secret: TOTPSecret?
+        var secret: TOTPSecret?
+        /// Whether the secret was to be opened for another password and can't be. A code of the
+        /// authenticator is refused then, so this is so with a recovery code only.
+        var isSecretUnreadable = false
     }
 
     /// What a job found out.
@@ -81,10 +84,17 @@ struct CredentialCheck {
         guard found.verdict.isCorrect, let account, !account.isDisabled else {
             throw .invalidCredentials
         }
-        let proof = try prove(account, found, at: now)
-        return Proof(
-            replacementHash: found.verdict.replacement, factor: proof,
-            secret: proof == nil ? nil : try found.opened?.get())
+        var proof = Proof(
+            replacementHash: found.verdict.replacement,
+            factor: try prove(account, found, at: now))
+        guard proof.factor != nil, let opened = found.opened else { return proof }
+        do throws(AuthError) {
+            proof.secret = try opened.get()
+        } catch {
+            guard case .mfaSecretUnreadable = error else { throw error }
+            proof.isSecretUnreadable = true
+        }
+        return proof
     }
 
     /// What is known about the account, from an earlier round or by a job.

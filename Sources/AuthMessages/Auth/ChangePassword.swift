@@ -31,6 +31,9 @@ package struct ChangePasswordRequest: ProtobufMessage {
 
 /// The response of `AuthService.ChangePassword`.
 package struct ChangePasswordResponse: ProtobufMessage {
+    /// True when MFA was on and went off, because its secret could not be opened.
+    package var mfaDisabled = false
+
     package init() {}
 
     package static let initializeC:
@@ -39,5 +42,7 @@ package struct ChangePasswordResponse: ProtobufMessage {
 
     package mutating func visit(
         _ c: inout Authd__V1__ChangePasswordResponse, _ field: inout some FieldVisitor
-    ) throws(ProtobufError) {}
+    ) throws(ProtobufError) {
+        try field.boolean(&mfaDisabled, &c.mfa_disabled)
+    }
 }

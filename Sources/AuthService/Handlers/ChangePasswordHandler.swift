@@ -10,11 +10,12 @@ struct ChangePasswordHandler: UnaryHandler {
     func handle(
         _ request: ChangePasswordRequest, _ call: ServiceCall
     ) async throws(AuthError) -> ChangePasswordResponse {
-        try await authenticator.changePassword(
+        var response = ChangePasswordResponse()
+        response.mfaDisabled = try await authenticator.changePassword(
             current: request.currentPassword, new: request.newPassword,
             secondFactor: try SecondFactor(
                 totpCode: request.totpCode, recoveryCode: request.recoveryCode),
             accessToken: try call.accessToken(), context: call.context)
-        return ChangePasswordResponse()
+        return response
     }
 }

@@ -70,18 +70,62 @@ import Testing
         _ = try await fixture.login(user, user.totp(fixture.clock))
     }
 
-    @Test func `A secret that does not open can't be lost by a password change`() async throws {
+    @Test func `A code changes no password while the secret does not open`() async throws {
         let user = try await fixture.mfaUser()
-        let foreign = try AuthenticatorFixture(
-            store: fixture.store, clock: fixture.clock,
-            serverKeys: ["a key that this daemon alone has, 32 bytes"])
-        for factor in [user.totp(fixture.clock), .recovery(user.recoveryCodes[0])] {
-            await expectRefusal("mfaSecretUnreadable") {
-                try await changePassword(user, factor, with: foreign)
+        let foreign = try daemonWithAnotherKey()
+        let before = try await fixture.row()
+        await expectRefusal("mfaSecretUnreadable") {
+            try await changePassword(user, user.totp(fixture.clock), with: foreign)
+        }
+        let bob = try await fixture.mfaUser(email: "bob@example.com")
+        for wrong in [bob.recoveryCodes[0], SecretBytes(utf8: "00000-00000-00000")] {
+            await expectRefusal("mfaCodeInvalid") {
+                try await changePassword(user, .recovery(wrong), with: foreign)
             }
         }
+        #expect(try await fixture.row() == before)
         _ = try await fixture.login(user, user.totp(fixture.clock))
-        _ = try await fixture.login(user, .recovery(user.recoveryCodes[0]))
+    }
+
+    @Test func `A recovery code changes the password, and MFA goes off when its secret is lost`()
+        async throws
+    {
+        let user = try await fixture.mfaUser()
+        let other = try await fixture.login(user, user.totp(fixture.clock))
+        let foreign = try daemonWithAnotherKey()
+        let isOff = try await foreign.authenticator.changePassword(
+            current: AuthenticatorFixture.password, new: Self.new,
+            secondFactor: .recovery(user.recoveryCodes[0]), accessToken: user.tokens.access,
+            context: context)
+        #expect(isOff)
+        let names = try await fixture.row().keys.filter {
+            $0.hasPrefix("totp") || $0.hasPrefix("recovery")
+        }
+        #expect(names.isEmpty)
+        await expectRefusal("tokenRevoked") {
+            _ = try await foreign.authenticator.verifyToken(other.access, context: context)
+        }
+        await expectRefusal("invalidCredentials") { _ = try await fixture.login(user, nil) }
+        let again = try await foreign.loginAgain(password: Self.new)
+        #expect(again.recoveryCodesLeft == nil)
+        // The user is free to enroll again.
+        _ = try await fixture.authenticator.registerMFA(
+            password: Self.new, accessToken: again.access, context: context)
+    }
+
+    @Test func `A password change says that MFA stays on where its secret opens`() async throws {
+        let user = try await fixture.mfaUser()
+        let isOff = try await fixture.authenticator.changePassword(
+            current: AuthenticatorFixture.password, new: Self.new,
+            secondFactor: .recovery(user.recoveryCodes[0]), accessToken: user.tokens.access,
+            context: context)
+        #expect(!isOff)
+    }
+
+    private func daemonWithAnotherKey() throws -> AuthenticatorFixture {
+        try AuthenticatorFixture(
+            store: fixture.store, clock: fixture.clock,
+            serverKeys: ["a key that this daemon alone has, 32 bytes"])
     }
 
     @Test func `A password change that loses to a login starts over and keeps both factors`()

@@ -2234,9 +2234,29 @@ const ProtobufCMessageDescriptor authd__v1__change_password_request__descriptor 
   (ProtobufCMessageInit) authd__v1__change_password_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define authd__v1__change_password_response__field_descriptors NULL
-#define authd__v1__change_password_response__field_indices_by_name NULL
-#define authd__v1__change_password_response__number_ranges NULL
+static const ProtobufCFieldDescriptor authd__v1__change_password_response__field_descriptors[1] =
+{
+  {
+    "mfa_disabled",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ChangePasswordResponse, mfa_disabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__change_password_response__field_indices_by_name[] = {
+  0,   /* field[0] = mfa_disabled */
+};
+static const ProtobufCIntRange authd__v1__change_password_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor authd__v1__change_password_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -2245,10 +2265,10 @@ const ProtobufCMessageDescriptor authd__v1__change_password_response__descriptor
   "Authd__V1__ChangePasswordResponse",
   "authd.v1",
   sizeof(Authd__V1__ChangePasswordResponse),
-  0,
+  1,
   authd__v1__change_password_response__field_descriptors,
   authd__v1__change_password_response__field_indices_by_name,
-  0,  authd__v1__change_password_response__number_ranges,
+  1,  authd__v1__change_password_response__number_ranges,
   (ProtobufCMessageInit) authd__v1__change_password_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

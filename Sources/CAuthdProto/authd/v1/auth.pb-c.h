@@ -267,10 +267,15 @@ struct  Authd__V1__ChangePasswordRequest
 struct  Authd__V1__ChangePasswordResponse
 {
   ProtobufCMessage base;
+  /*
+   * True when MFA was on and went off: its secret could not be opened, so a recovery code was used
+   * and there was nothing to seal under the new password. The user should enroll again.
+   */
+  protobuf_c_boolean mfa_disabled;
 };
 #define AUTHD__V1__CHANGE_PASSWORD_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&authd__v1__change_password_response__descriptor) \
-     }
+    , 0 }
 
 
 struct  Authd__V1__ResetPasswordRequest
