@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "authctl",
             dependencies: [
-                "AuditLog", "AuthClient", "Bytes",
+                "AuditLog", "AuthClient", "Bytes", "QRCode",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(
@@ -125,7 +125,7 @@ let package = Package(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
         tests("AuditLogTests", ["AuditLog", "Bytes"]),
-        tests("AuthctlTests", ["AuthClient", "authctl", "authd"]),
+        tests("AuthctlTests", ["AuthClient", "TestSupport", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
@@ -143,7 +143,7 @@ let package = Package(
             "AuthCoreTests",
             ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),
         tests("HTTPClientTests", ["Bytes", "HTTPClient"]),
-        tests("QRCodeTests", ["Bytes", "QRCode"]),
+        tests("QRCodeTests", ["Bytes", "QRCode", "TestSupport"]),
         tests(
             "AuthServiceTests",
             [

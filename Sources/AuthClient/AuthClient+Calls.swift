@@ -17,16 +17,21 @@ extension AuthClient {
 
     /// Starts a session.
     ///
-    /// - Throws: `.refused` with INVALID_CREDENTIALS or OVERLOADED.
+    /// Whether a user has MFA is told to whoever has the password: call without a second factor
+    /// first, and again with one after MFA_REQUIRED.
+    ///
+    /// - Throws: `.refused` with INVALID_CREDENTIALS, MFA_REQUIRED, MFA_CODE_INVALID,
+    ///   MFA_SECRET_UNREADABLE (not with a recovery code) or OVERLOADED.
     public func login(
-        email: String, password: Secret, options: CallOptions = CallOptions()
-    ) async throws(AuthClientError) -> SessionTokens {
+        email: String, password: Secret, secondFactor: SecondFactor? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> LoginResult {
         var request = LoginRequest()
         request.email = email
         request.password = password.bytes
+        request.fill(secondFactor)
         let response: LoginResponse = try await call("Login", request, options: options)
-        return try SessionTokens(
-            response.tokens, sessionID: response.sessionID, userID: response.userID)
+        return try LoginResult(response)
     }
 
     /// Renews a session's tokens. The old refresh token is good for a few seconds more.
@@ -57,28 +62,36 @@ extension AuthClient {
 
     /// Sets a new password and ends all other sessions.
     ///
-    /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong current password,
-    ///   PASSWORD_TOO_WEAK, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
+    /// - Returns: what else it did; see there.
+    /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong current password, MFA_REQUIRED,
+    ///   MFA_CODE_INVALID, MFA_SECRET_UNREADABLE (not with a recovery code), PASSWORD_TOO_WEAK,
+    ///   TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
+    @discardableResult
     public func changePassword(
-        from current: Secret, to new: Secret, accessToken: Secret,
-        options: CallOptions = CallOptions()
-    ) async throws(AuthClientError) {
+        from current: Secret, to new: Secret, secondFactor: SecondFactor? = nil,
+        accessToken: Secret, options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> PasswordChange {
         var request = ChangePasswordRequest()
         request.currentPassword = current.bytes
         request.newPassword = new.bytes
-        let _: ChangePasswordResponse = try await call(
+        request.fill(secondFactor)
+        let response: ChangePasswordResponse = try await call(
             "ChangePassword", request, accessToken: accessToken, options: options)
+        return PasswordChange(mfaDisabled: response.mfaDisabled)
     }
 
     /// Removes the account and its sessions.
     ///
-    /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong password, TOKEN_INVALID,
+    /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong password, MFA_REQUIRED,
+    ///   MFA_CODE_INVALID, MFA_SECRET_UNREADABLE (not with a recovery code), TOKEN_INVALID,
     ///   TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
     public func deleteUser(
-        password: Secret, accessToken: Secret, options: CallOptions = CallOptions()
+        password: Secret, secondFactor: SecondFactor? = nil, accessToken: Secret,
+        options: CallOptions = CallOptions()
     ) async throws(AuthClientError) {
         var request = DeleteUserRequest()
         request.password = password.bytes
+        request.fill(secondFactor)
         let _: DeleteUserResponse = try await call(
             "DeleteUser", request, accessToken: accessToken, options: options)
     }

@@ -5,14 +5,20 @@ import CQREncode
 struct QRSymbol: ~Copyable {
     private let symbol: UnsafeMutablePointer<QRcode>
 
-    /// Encodes bytes in 8-bit mode at error correction level M (15 %), in the smallest version
-    /// that holds them.
+    /// Encodes bytes in 8-bit mode, in the smallest version that holds them.
     ///
     /// - Throws: `.libraryFailure`.
-    init(encoding text: SecretBytes) throws(QRCodeError) {
+    init(
+        encoding text: SecretBytes, _ correction: QRCode.Correction
+    ) throws(QRCodeError) {
+        let level =
+            switch correction {
+            case .low: QR_ECLEVEL_L
+            case .medium: QR_ECLEVEL_M
+            }
         let symbol = text.withUnsafeBytes { text in
             let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            return QRcode_encodeData(Int32(text.count), start, 0, QR_ECLEVEL_M)
+            return QRcode_encodeData(Int32(text.count), start, 0, level)
         }
         guard let symbol else { throw .libraryFailure }
         self.symbol = symbol

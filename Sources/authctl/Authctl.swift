@@ -5,7 +5,7 @@ import Glibc
 struct Authctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "authctl",
-        abstract: "Talks to authd: accounts, sessions and tokens.",
+        abstract: "Talks to authd: accounts, second factors, sessions and tokens.",
         discussion: """
             The daemon is found by --socket, then AUTHD_SOCKET, then the default place: \
             /run/authd/authd.sock for root, else authd/authd.sock in XDG_RUNTIME_DIR.
@@ -21,7 +21,7 @@ struct Authctl: AsyncParsableCommand {
         version: "authctl 0.1.0",
         subcommands: [
             Register.self, Login.self, WhoAmI.self, Verify.self, Refresh.self, Logout.self,
-            Passwd.self, ResetPassword.self, DeleteUser.self, Sessions.self, Keys.self,
+            Passwd.self, ResetPassword.self, DeleteUser.self, MFA.self, Sessions.self, Keys.self,
             HealthCommand.self, Ping.self, Admin.self,
         ])
 }

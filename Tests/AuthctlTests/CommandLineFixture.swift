@@ -23,13 +23,16 @@ final class CommandLineFixture {
     }
 
     /// Starts the daemon, and waits until it answers.
-    func startDaemon() throws {
+    ///
+    /// - Parameter settings: environment variables of it, beside the usual ones.
+    /// - Throws: when it can't be started or does not answer.
+    func startDaemon(_ settings: [String: String] = [:]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program("authd"))
         process.environment = [
             "AUTHD_STATE_DIR": home + "/state", "AUTHD_LISTEN": "unix:\(home)/s",
             "AUTHD_BCRYPT_COST": "4", "HOME": home,
-        ]
+        ].merging(settings) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: home)
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -65,6 +68,7 @@ final class CommandLineFixture {
     }
 
     /// Runs authctl with `arguments`, feeds it `input`, and waits for its end.
+    @discardableResult
     func run(_ arguments: [String], input: String = "") throws -> Outcome {
         try run(Self.program("authctl"), arguments, input: input)
     }
@@ -93,33 +97,13 @@ final class CommandLineFixture {
         return Outcome(exitCode: process.terminationStatus, output: text, errors: words)
     }
 
-    /// Runs authctl on a terminal made by script(1), types `reply` when `prompt` is shown, and
-    /// returns all that the terminal showed.
+    /// Runs authctl on a terminal, types `reply` when `prompt` is shown, and returns all that the
+    /// terminal showed.
     func converse(_ command: String, prompt: String, reply: String) throws -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
-        process.arguments = ["-qec", "\(Self.program("authctl")) \(command)", "/dev/null"]
-        process.environment = [
-            "AUTHD_SOCKET": "unix:\(home)/s", "XDG_STATE_HOME": home + "/client",
-            "SHELL": "/bin/sh",
-        ]
-        let (keyboard, screen) = (Pipe(), Pipe())
-        process.standardInput = keyboard
-        process.standardOutput = screen
-        try process.run()
-        var shown = Data()
-        while !String(decoding: shown, as: UTF8.self).contains(prompt) {
-            let more = screen.fileHandleForReading.availableData
-            guard !more.isEmpty else { break }
-            shown += more
-        }
-        try keyboard.fileHandleForWriting.write(contentsOf: Data((reply + "\n").utf8))
-        shown += screen.fileHandleForReading.readDataToEndOfFile()
-        try keyboard.fileHandleForWriting.close()
-        process.waitUntilExit()
-        return Outcome(
-            exitCode: process.terminationStatus, output: String(decoding: shown, as: UTF8.self),
-            errors: "")
+        let conversation = try Conversation(self, "authctl \(command)")
+        try conversation.expect(prompt)
+        try conversation.type(reply)
+        return try conversation.end()
     }
 
     /// The file with the tokens of a profile.

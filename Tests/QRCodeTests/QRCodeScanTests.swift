@@ -1,53 +1,31 @@
 import Bytes
-import Foundation
 import QRCode
+import TestSupport
 import Testing
 
-/// `zbarimg` of the Debian package zbar-tools, or nil.
-private let zbarimg: URL? = ["/usr/bin/zbarimg", "/usr/local/bin/zbarimg"]
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-    .map { URL(filePath: $0) }
-
 /// A scanner that is not ours reads what we draw; without it these tests are reported as skipped.
-@Suite(.enabled(if: zbarimg != nil, "zbarimg (zbar-tools) is not installed"))
+@Suite(.enabled(if: Scanner.isInstalled, "zbarimg (zbar-tools) is not installed"))
 struct QRCodeScanTests {
     static let texts = [
         "a", QRCodeTests.uri, QRCodeTests.longest, String(repeating: "0", count: 200),
         QRCodeTests.uri.uppercased(),
     ]
 
-    /// What zbarimg reads from a picture; nil when it sees no code.
-    private func scan(_ picture: [UInt8], suffix: String) throws -> String? {
-        let file = FileManager.default.temporaryDirectory
-            .appending(path: "qrcode-\(UUID().uuidString).\(suffix)")
-        try Data(picture).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = zbarimg
-        process.arguments = ["--quiet", "--raw", "--nodbus", file.path()]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let read = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return nil }
-        return String(decoding: read.dropLast(), as: UTF8.self)
-    }
-
     @Test(arguments: texts, [2, 6])
     func `A scanner reads the PNG back`(text: String, moduleSize: Int) throws {
         let png = try QRCode(SecretBytes(utf8: text)).png(moduleSize: moduleSize)
-        #expect(try scan(png, suffix: "png") == text)
+        #expect(try Scanner.read(png, suffix: "png") == text)
     }
 
-    @Test(arguments: texts)
-    func `A scanner reads a picture of the terminal back`(text: String) throws {
-        let code = try QRCode(SecretBytes(utf8: text))
+    @Test(arguments: texts, [QRCode.Correction.low, .medium])
+    func `A scanner reads a picture of the terminal back`(
+        text: String, correction: QRCode.Correction
+    ) throws {
+        let code = try QRCode(SecretBytes(utf8: text), correction: correction)
         for style in [QRCode.TerminalStyle.colored, .lightOnDark, .darkOnLight] {
             let picture = TerminalPicture(
                 code.terminalText(style: style), lightOnDark: style == .lightOnDark)
-            #expect(try scan(picture.graymap(modulePixels: 4), suffix: "pgm") == text)
+            #expect(try Scanner.read(picture.graymap(modulePixels: 4), suffix: "pgm") == text)
         }
     }
 
@@ -55,6 +33,6 @@ struct QRCodeScanTests {
         let blank = TerminalPicture(
             String(repeating: String(repeating: " ", count: 40) + "\n", count: 20),
             lightOnDark: false)
-        #expect(try scan(blank.graymap(modulePixels: 4), suffix: "pgm") == nil)
+        #expect(try Scanner.read(blank.graymap(modulePixels: 4), suffix: "pgm") == nil)
     }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import TestSupport
 import Testing
 
 @testable import QRCode
@@ -26,6 +27,7 @@ import Testing
         #expect(try code("a").side == 21)
         #expect(try code(Self.longest).side == 89)
         #expect(try code(Self.uri).side == 49)
+        #expect(try QRCode(SecretBytes(utf8: Self.uri), correction: .low).side == 41)
     }
 
     @Test func `The three finder patterns are where they must be`() throws {

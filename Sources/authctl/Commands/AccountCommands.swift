@@ -34,7 +34,11 @@ struct Register: AsyncParsableCommand {
 /// `authctl login`
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start a session and keep its tokens for the next commands.")
+        abstract: "Start a session and keep its tokens for the next commands.",
+        discussion: """
+            Where MFA is on, a code of the authenticator or a recovery code is asked for after the \
+            password. With --password-stdin it is the second line.
+            """)
 
     @Argument(help: "Email address.")
     var email: String
@@ -51,15 +55,34 @@ struct Login: AsyncParsableCommand {
             var options = context.options
             options.clientName = name ?? "authctl@\(ProcessInfo.processInfo.hostName)"
             let called = options
-            let session = try await context.call { () async throws(AuthClientError) in
-                try await context.client.login(email: email, password: secret, options: called)
+            let login = try await context.provingSecondFactor(password.input) {
+                factor async throws(AuthClientError) in
+                try await context.client.login(
+                    email: email, password: secret, secondFactor: factor, options: called)
             }
-            let tokens = StoredTokens(session, email: email, socket: context.socket)
+            let tokens = StoredTokens(login.session, email: email, socket: context.socket)
             try await context.file.locked { () async throws(Failure) in
                 try context.file.write(tokens)
             }
-            context.show(SessionOutput(tokens), SessionOutput.text("logged in", tokens))
+            context.show(
+                SessionOutput(tokens, login), SessionOutput.text("logged in", tokens, login))
+            if login.recoveryCodesLow && !context.json {
+                StandardError.print(Login.warning(codesLeft: login.recoveryCodesLeft))
+            }
         }
+    }
+}
+
+extension Login {
+    /// Asks for new recovery codes while there is time.
+    static func warning(codesLeft: Int) -> String {
+        let left =
+            switch codesLeft {
+            case 0: "no recovery code is left"
+            case 1: "1 recovery code is left"
+            default: "\(codesLeft) recovery codes are left"
+            }
+        return "authctl: \(left)\n  make new ones with 'authctl mfa recovery-codes'"
     }
 }
 
@@ -84,22 +107,36 @@ struct SessionOutput: Encodable {
     let sessionId: String
     let accessTokenExpiresAt: Date
     let sessionExpiresAt: Date
+    /// At a login; the others where MFA is on.
+    let mfaUsed: Bool?
+    let recoveryCodesLeft: Int?
+    let recoveryCodesLow: Bool?
 
-    init(_ tokens: StoredTokens) {
+    init(_ tokens: StoredTokens, _ login: LoginResult? = nil) {
         email = tokens.email
         userId = tokens.userID
         sessionId = tokens.sessionID
         accessTokenExpiresAt = tokens.accessExpiresAt
         sessionExpiresAt = tokens.refreshExpiresAt
+        mfaUsed = login?.mfaUsed
+        let withMFA = login.flatMap { $0.mfaUsed ? $0 : nil }
+        recoveryCodesLeft = withMFA?.recoveryCodesLeft
+        recoveryCodesLow = withMFA?.recoveryCodesLow
     }
 
     /// The form for people.
-    static func text(_ verb: String, _ tokens: StoredTokens) -> String {
-        Format.fields([
+    static func text(
+        _ verb: String, _ tokens: StoredTokens, _ login: LoginResult? = nil
+    ) -> String {
+        var fields = [
             (verb, tokens.email), ("user id", tokens.userID), ("session", tokens.sessionID),
             ("access token expires", Format.time(tokens.accessExpiresAt)),
             ("session expires", Format.time(tokens.refreshExpiresAt)),
-        ])
+        ]
+        if let login, login.mfaUsed {
+            fields.append(("recovery codes left", "\(login.recoveryCodesLeft)"))
+        }
+        return Format.fields(fields)
     }
 }
 
@@ -107,24 +144,38 @@ struct SessionOutput: Encodable {
 struct Passwd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Change the password. All other sessions end.",
-        discussion:
-            "With --password-stdin the first line is the present password, the second the new one."
-    )
+        discussion: """
+            With --password-stdin the first line is the present password, the second the new one, \
+            and, where MFA is on, the third a code of the authenticator or a recovery code.
+            """)
 
     @OptionGroup var password: PasswordOptions
     @OptionGroup var common: CommonOptions
+
+    private struct Output: Encodable {
+        let changed: String
+        let mfaDisabled: Bool
+    }
 
     func run() async throws {
         try await common.run { context throws(Failure) in
             let session = try await context.session()
             let current = try password.input.read("Present password: ")
             let new = try password.input.readNew("New password: ")
-            try await context.call { () async throws(AuthClientError) in
+            let change = try await context.provingSecondFactor(password.input) {
+                factor async throws(AuthClientError) in
                 try await context.client.changePassword(
-                    from: current, to: new, accessToken: session.access, options: context.options)
+                    from: current, to: new, secondFactor: factor, accessToken: session.access,
+                    options: context.options)
             }
             context.show(
-                ["changed": session.email], "password changed; all other sessions have ended")
+                Output(changed: session.email, mfaDisabled: change.mfaDisabled),
+                "password changed; all other sessions have ended")
+            if change.mfaDisabled && !context.json {
+                StandardError.print(
+                    "authctl: MFA went off, because its stored secret can't be opened any more\n"
+                        + "  turn it on again with 'authctl mfa setup'")
+            }
         }
     }
 }
@@ -166,7 +217,11 @@ struct ResetPassword: AsyncParsableCommand {
 /// `authctl delete-user`
 struct DeleteUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Remove your account and its sessions. Nothing of it stays.")
+        abstract: "Remove your account and its sessions. Nothing of it stays.",
+        discussion: """
+            With --password-stdin the first line is the password, and, where MFA is on, the second \
+            a code of the authenticator or a recovery code.
+            """)
 
     @OptionGroup var password: PasswordOptions
     @OptionGroup var common: CommonOptions
@@ -176,9 +231,11 @@ struct DeleteUser: AsyncParsableCommand {
             let session = try await context.session()
             let secret = try password.input.read(
                 "Password of \(Format.safe(session.email)), to delete the account: ")
-            try await context.call { () async throws(AuthClientError) in
+            try await context.provingSecondFactor(password.input) {
+                factor async throws(AuthClientError) in
                 try await context.client.deleteUser(
-                    password: secret, accessToken: session.access, options: context.options)
+                    password: secret, secondFactor: factor, accessToken: session.access,
+                    options: context.options)
             }
             context.file.remove()
             context.show(["deleted": session.email], "deleted \(Format.safe(session.email))")

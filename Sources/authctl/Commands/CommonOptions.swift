@@ -53,9 +53,9 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// Where the password comes from.
+/// Where passwords and codes come from.
 struct PasswordOptions: ParsableArguments {
-    @Flag(help: "Read passwords from standard input, one a line, instead of asking.")
+    @Flag(help: "Read passwords and codes from standard input, one a line, instead of asking.")
     var passwordStdin = false
 
     /// The reader.

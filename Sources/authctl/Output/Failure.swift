@@ -68,6 +68,14 @@ struct Failure: Error {
         case "SESSION_NOT_FOUND": "'authctl sessions' lists them"
         case "USER_NOT_FOUND": "'authctl admin users list' lists them"
         case "ADMIN_REQUIRED": "run it as an administrator, such as root"
+        case "MFA_REQUIRED":
+            "with --password-stdin the code, or a recovery code, is the next line"
+        case "MFA_CODE_INVALID":
+            "a code works once and for a minute or so; is the authenticator's clock right?"
+        case "MFA_SECRET_UNREADABLE": "ask an administrator; a recovery code works on"
+        case "MFA_NOT_ENABLED": "'authctl mfa setup' turns it on"
+        case "MFA_ALREADY_ENABLED": "'authctl mfa disable' turns it off"
+        case "MFA_ENROLLMENT_INVALID": "begin again with 'authctl mfa setup'"
         case "UNIMPLEMENTED": "authctl and authd are of different versions"
         default: delay.map { "try again in \(Format.seconds($0))" }
         }

@@ -1,9 +1,27 @@
 import AuthClient
 import Glibc
 
-/// Where passwords come from: a prompt on the terminal, or standard input. Never an argument.
+/// Where passwords and codes come from: a prompt on the terminal, or standard input. Never an
+/// argument.
 struct SecretInput {
-    /// Longer than any password that authd takes.
+    /// What is read.
+    enum Kind: String {
+        case password
+        /// Of an authenticator, or a recovery code.
+        case code
+        case enrollmentToken = "enrollment token"
+
+        /// The reason of a failure when there is none.
+        var missing: String {
+            switch self {
+            case .password: "NO_PASSWORD"
+            case .code: "NO_CODE"
+            case .enrollmentToken: "NO_TOKEN"
+            }
+        }
+    }
+
+    /// Longer than any password or token that authd takes.
     private static let lineBytesMax = 4096
 
     /// Whether to read lines of standard input instead of asking.
@@ -12,15 +30,16 @@ struct SecretInput {
     /// One secret, asked for by `prompt`.
     ///
     /// - Throws: `Failure` when there is none.
-    func read(_ prompt: String) throws(Failure) -> Secret {
+    func read(_ prompt: String, _ kind: Kind = .password) throws(Failure) -> Secret {
         guard !fromStandardInput else {
             return try SecretInput.line(
-                STDIN_FILENO, "standard input ended; a password was expected")
+                STDIN_FILENO, kind, "standard input ended; a \(kind.rawValue) was expected")
         }
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0, SavedTerminal.hideInput(terminal) else {
             throw Failure(
-                .usage, "NO_TERMINAL", "there is no terminal to ask for the password on",
+                .usage, "NO_TERMINAL",
+                "there is no terminal to ask for the \(kind.rawValue) on",
                 hint: "use --password-stdin")
         }
         defer {
@@ -29,7 +48,7 @@ struct SecretInput {
             close(terminal)
         }
         SecretInput.show(prompt, on: terminal)
-        return try SecretInput.line(terminal, "no password was typed")
+        return try SecretInput.line(terminal, kind, "no \(kind.rawValue) was typed")
     }
 
     /// A new secret, asked for twice on a terminal.
@@ -44,13 +63,24 @@ struct SecretInput {
         return first
     }
 
+    /// Says something to the person who is asked; nothing to a script.
+    func tell(_ line: String) {
+        guard !fromStandardInput else { return }
+        let terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC)
+        guard terminal >= 0 else { return }
+        SecretInput.show(line + "\n", on: terminal)
+        close(terminal)
+    }
+
     private static func show(_ text: String, on terminal: Int32) {
         var text = text
         text.withUTF8 { _ = write(terminal, $0.baseAddress, $0.count) }
     }
 
     /// Reads byte by byte, so that the next line stays for the next read, into memory that is wiped.
-    private static func line(_ descriptor: Int32, _ missing: String) throws(Failure) -> Secret {
+    private static func line(
+        _ descriptor: Int32, _ kind: Kind, _ missing: String
+    ) throws(Failure) -> Secret {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: lineBytesMax, alignment: 1)
         defer {
             if let start = room.baseAddress { explicit_bzero(start, room.count) }
@@ -71,7 +101,8 @@ struct SecretInput {
         if count > 0, room[count - 1] == UInt8(ascii: "\r") { count -= 1 }
         guard count > 0, count < room.count else {
             throw Failure(
-                .usage, "NO_PASSWORD", count == 0 || ended ? missing : "the password is too long")
+                .usage, kind.missing,
+                count == 0 || ended ? missing : "the \(kind.rawValue) is too long")
         }
         return Secret(copying: UnsafeRawBufferPointer(rebasing: room[..<count]))
     }

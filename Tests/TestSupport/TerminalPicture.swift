@@ -1,15 +1,15 @@
 /// What a terminal shows of lines drawn with half blocks: two modules in each character.
-struct TerminalPicture {
+package struct TerminalPicture {
     /// Modules across.
-    let width: Int
+    package let width: Int
     /// Modules down.
-    let height: Int
+    package let height: Int
     private let dark: [Bool]
 
     /// - Parameters:
     ///   - text: lines, maybe with escape sequences that end in `m`.
     ///   - lightOnDark: whether what is drawn is light.
-    init(_ text: String, lightOnDark: Bool) {
+    package init(_ text: String, lightOnDark: Bool) {
         let lines = text.split(separator: "\n").map(TerminalPicture.visible)
         width = lines.first?.count ?? 0
         height = lines.count * 2
@@ -21,12 +21,16 @@ struct TerminalPicture {
         self.dark = dark
     }
 
-    func isDark(_ row: Int, _ column: Int) -> Bool {
+    /// Whether the module of this row and column is dark.
+    package func isDark(_ row: Int, _ column: Int) -> Bool {
         dark[row * width + column]
     }
 
     /// The picture as a binary portable graymap (netpbm's PGM), which knows nothing of our PNG.
-    func graymap(modulePixels: Int) -> [UInt8] {
+    ///
+    /// - Parameter modulePixels: pixels a side of a module.
+    /// - Returns: the file.
+    package func graymap(modulePixels: Int) -> [UInt8] {
         var bytes = Array("P5 \(width * modulePixels) \(height * modulePixels) 255\n".utf8)
         for row in 0..<height * modulePixels {
             for column in 0..<width * modulePixels {

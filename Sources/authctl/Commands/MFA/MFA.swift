@@ -1,0 +1,16 @@
+import ArgumentParser
+import AuthClient
+
+/// `authctl mfa`
+struct MFA: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mfa",
+        abstract: "Set up, test and turn off multi-factor authentication.",
+        discussion: """
+            Codes are asked for without echo, or read with --password-stdin from standard input, one \
+            a line after the password; they are never an argument. Each code works once.
+            """,
+        subcommands: [
+            Setup.self, Verify.self, Validate.self, Status.self, Disable.self, RecoveryCodes.self,
+        ], defaultSubcommand: Status.self)
+}

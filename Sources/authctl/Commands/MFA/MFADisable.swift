@@ -1,0 +1,32 @@
+import ArgumentParser
+import AuthClient
+
+extension MFA {
+    /// `authctl mfa disable`
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Turn MFA off. Secret and recovery codes are gone, all other sessions end.",
+            discussion: """
+                With --password-stdin the first line is the password, the second a code of the \
+                authenticator or a recovery code.
+                """)
+
+        @OptionGroup var password: PasswordOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await common.run { context throws(Failure) in
+                let session = try await context.session()
+                let secret = try password.input.read(
+                    "Password of \(Format.safe(session.email)): ")
+                try await context.provingSecondFactor(password.input) {
+                    factor async throws(AuthClientError) in
+                    try await context.client.disableMFA(
+                        password: secret, secondFactor: factor, accessToken: session.access,
+                        options: context.options)
+                }
+                context.show(["mfa": "off"], "MFA is off; all other sessions have ended")
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import AuthClient
+
+/// New recovery codes as they are shown, this once.
+struct RecoveryCodesOutput: Encodable {
+    let recoveryCodes: [String]
+
+    init(_ codes: [Secret]) {
+        recoveryCodes = codes.map(\.text)
+    }
+
+    /// The form for people, one code a line.
+    func text(_ headline: String) -> String {
+        """
+        \(headline)
+
+        Recovery codes, each for one login without the authenticator.
+        Keep them in a safe place: they are shown this once.
+
+        \(recoveryCodes.map { "  " + Format.safe($0) }.joined(separator: "\n"))
+        """
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+
+/// Where a person is shown what should not end in a file: the terminal, even when standard output
+/// goes elsewhere.
+struct Screen: ~Copyable {
+    private let descriptor: Int32
+    private let isOwned: Bool
+
+    /// - Parameter isStandardOutput: for scripts, which have no terminal.
+    /// - Throws: `Failure` when there is no terminal.
+    init(isStandardOutput: Bool) throws(Failure) {
+        isOwned = !isStandardOutput
+        guard !isStandardOutput else {
+            descriptor = STDOUT_FILENO
+            return
+        }
+        descriptor = open("/dev/tty", O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Failure(
+                .usage, "NO_TERMINAL", "there is no terminal to show the secret on",
+                hint: "use --json or --password-stdin")
+        }
+    }
+
+    deinit {
+        if isOwned { close(descriptor) }
+    }
+
+    /// Characters across and down; nil where it is no terminal, or one that does not say.
+    var size: (columns: Int, rows: Int)? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0
+        else { return nil }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    /// Whether it is a terminal.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Writes `text`, after all that standard output has got so far.
+    func show(_ text: String) {
+        fflush(nil)
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = write(descriptor, rest.baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}
