@@ -38,8 +38,7 @@ extension Authenticator {
     package func resetMFA(email: String, context: RequestContext) async throws(AuthError) {
         try await administer(email, context) { account throws(AuthError) in
             guard account.secondFactor != nil else { throw .mfaNotEnabled }
-            account.secondFactor = nil
-            account.mfaEpoch += 1
+            account.turnMFAOff()
             account.failures.clear(.totpCode)
             account.failures.clear(.recoveryCode)
             account.sessionEpoch += 1

@@ -73,10 +73,7 @@ extension Authenticator {
             account.sessionEpoch += 1
             // An administrator let the user in again.
             account.failures.unlock()
-            if account.secondFactor != nil {
-                account.secondFactor = nil
-                account.mfaEpoch += 1
-            }
+            if account.secondFactor != nil { account.turnMFAOff() }
             let changed = account
             let stored = try await writing { () async throws(StoreError) in
                 try await repository.update(record, to: changed, keeping: nil, as: nil)
