@@ -26,6 +26,10 @@ class Report(unittest.TextTestResult):
         unittest.TestResult.addError(self, test, err)
         self.stream.writeln(f"FAIL {_sentence(test)}")
 
+    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
+        unittest.TestResult.addSkip(self, test, reason)
+        self.stream.writeln(f"skip {_sentence(test)}: {reason}")
+
     def addSubTest(self, test, subtest, err) -> None:  # type: ignore[no-untyped-def]
         unittest.TestResult.addSubTest(self, test, subtest, err)
         if err is not None:
@@ -45,7 +49,7 @@ def main() -> int:
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Report, verbosity=0)
     result = runner.run(suite)
     failed = {str(test) for test, _ in result.failures + result.errors}
-    passed = max(result.testsRun - len(failed), 0)
+    passed = max(result.testsRun - len(failed) - len(result.skipped), 0)
     # One test at least: a run of nothing is no success.
     print(f"{passed} passed, {len(failed)} failed")
     return int(bool(failed) or passed == 0)

@@ -97,6 +97,16 @@ class Emulator:
         return {one["rule"] for one in self.control("GET", "/lint")["violations"]}
 
 
+def wait(condition: Any) -> bool:
+    """Looks again until it holds, at most WAIT_SECONDS."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 class Answer:
     """An answer as it came over the wire."""
 
@@ -227,12 +237,8 @@ class EmulatorTest(unittest.TestCase):
         return connection
 
     def until(self, condition: Any, what: str) -> None:
-        """Looks again until it holds, at most WAIT_SECONDS."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                self.fail(f"it did not happen: {what}")
-            time.sleep(0.01)
+        """Looks again until it holds."""
+        self.assertTrue(wait(condition), f"it did not happen: {what}")
 
 
 def changeset(operations: list[bytes], boundary: str = "b1", inner: str = "c1") -> bytes:

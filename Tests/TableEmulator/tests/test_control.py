@@ -11,7 +11,7 @@ from pathlib import Path
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import EdmType, EntityProperty, TableServiceClient
-from support import CREDENTIAL, Emulator, EmulatorTest
+from support import CREDENTIAL, Emulator, EmulatorTest, wait
 
 
 class ControlTest(EmulatorTest):
@@ -171,8 +171,7 @@ class ProcessTest(unittest.TestCase):
                     stderr=subprocess.DEVNULL,
                 ) as caller,
             ):
-                while not emulator.log():
-                    pass
+                wait(lambda emulator=emulator: emulator.log())
                 emulator.process.send_signal(number)
                 self.assertEqual(emulator.process.wait(5), 0)
                 emulator.process.stdout.close()

@@ -6,7 +6,7 @@ import socket
 
 from support import ACCOUNT, EmulatorTest, changeset, clean_headers, shared_key
 
-ROUNDS = 500
+ROUNDS = 300
 
 
 class DamageTest(EmulatorTest):

@@ -94,7 +94,7 @@ class FaultTest(EmulatorTest):
         self.assertFalse(self.has_row())
 
     def test_an_abandoned_request_still_commits(self) -> None:
-        self.emulator.fault("delay", seconds=0.3, where="before_processing")
+        self.emulator.fault("delay", seconds=1.5, where="before_processing")
         link = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=0.1)
         self.breaks(connection=link)
         link.close()
@@ -109,7 +109,7 @@ class FaultTest(EmulatorTest):
         self.assertGreater(time.monotonic() - start, 0.03)
 
     def test_a_commit_can_come_after_the_end(self) -> None:
-        self.emulator.fault("late_commit", seconds=0.2)
+        self.emulator.fault("late_commit", seconds=1.5)
         self.breaks()
         self.assertFalse(self.has_row())
         self.until(self.has_row, "the late commit")
