@@ -35,27 +35,51 @@ extension Authenticator {
         email: String, password: SecretBytes, secondFactor: SecondFactor? = nil,
         context: RequestContext
     ) async throws(AuthError) -> IssuedTokens {
-        let partition = AccountPartition(email: try parse(email).text)
-        context.trail.note(partition: partition)
+        let address = try parse(email).text
+        context.trail.note(partition: AccountPartition(email: address))
+        // One for all rounds: a secret that is sealed again is sealed for it.
+        let newUserID = RandomIdentifier.make()
         var check = CredentialCheck(
             password: password, factor: secondFactor, purpose: .codeAndResealing, self, context)
         return try await retryingConflicts { () async throws(AuthError) in
-            let loaded = try await storing { () async throws(StoreError) in
-                try await repository.loadAccount(partition)
+            let found = try await storing { () async throws(StoreError) in
+                try await repository.find(address, userID: newUserID, now: now())
             }
-            if let loaded { context.trail.note(userID: loaded.account.userID) }
-            let proof = try await check.prove(loaded?.account, at: now())
-            guard let record = loaded else { throw .invalidCredentials }
-            return try await startSession(record, proof, context)
+            if case .stored(let record, _) = found {
+                context.trail.note(userID: record.account.userID)
+            }
+            let proof: CredentialCheck.Proof
+            do throws(AuthError) {
+                proof = try await check.prove(found.account, at: now())
+            } catch {
+                if case .invalidCredentials = error, try await hasAppeared(address, found) {
+                    return nil
+                }
+                throw error
+            }
+            return try await startSession(found, proof, context)
         }
+    }
+
+    /// Whether an address for which nothing was found has an account after all: while it is moved,
+    /// the row that is read first may not be there yet, and the other one no longer. Costs a round
+    /// trip where there is an old table, whatever was found, and else nothing.
+    private func hasAppeared(
+        _ address: String, _ found: AccountLookup
+    ) async throws(AuthError) -> Bool {
+        guard repository.oldTable != nil else { return false }
+        let again = try await storing { () async throws(StoreError) in
+            try await repository.loadAccount(AccountPartition(email: address))
+        }
+        return found.account == nil && again != nil
     }
 
     /// Stores a new session; nil when the account or a session changed meanwhile.
     private func startSession(
-        _ record: AccountRecord, _ proof: CredentialCheck.Proof, _ context: RequestContext
+        _ found: AccountLookup, _ proof: CredentialCheck.Proof, _ context: RequestContext
     ) async throws(AuthError) -> IssuedTokens? {
+        guard var account = found.account else { throw .invalidCredentials }
         let now = now()
-        var account = record.account
         account.lastLoginAt = now
         if let replacement = proof.replacementHash {
             account.passwordHash = replacement
@@ -67,19 +91,45 @@ extension Authenticator {
             authenticationMethods: ["pwd"] + (proof.factor.map { [$0.name] } ?? []),
             clientName: context.clientName ?? "",
             clientAddress: context.clientAddress ?? "")
+        context.trail.note(userID: account.userID)
         context.trail.note(sessionID: session.sessionID)
-        let room = try await makeRoom(record, at: now)
-        account.sessionRowsMax = room.rowsMax
-        let changed = account
-        let stored = try await writing { () async throws(StoreError) in
-            try await repository.update(
-                record, to: changed, adding: session, evicting: room.evicted)
-        }
-        guard stored else { return nil }
-        for eviction in room.evicted { forget(eviction.session.sessionID) }
-        var tokens = try issue(for: session, of: account, in: record.partition, now: now)
+        guard try await store(session, account, over: found, at: now) else { return nil }
+        var tokens = try issue(
+            for: session, of: account, in: AccountPartition(email: account.email), now: now)
         tokens.recoveryCodesLeft = account.secondFactor?.recoveryCodes.count
         return tokens
+    }
+
+    /// Writes an account and its new session; false when that lost to another write.
+    private func store(
+        _ session: Session, _ changed: Account, over found: AccountLookup, at now: Timestamp
+    ) async throws(AuthError) -> Bool {
+        var account = changed
+        switch found {
+        case .none:
+            return false
+        case .old(let old):
+            account.sessionRowsMax = 1
+            let moved = account
+            return try await writing { () async throws(StoreError) in
+                try await repository.move(old, to: moved, adding: session)
+            }
+        case .stored(let record, let leftover):
+            let room = try await makeRoom(record, at: now)
+            account.sessionRowsMax = room.rowsMax
+            let stored = account
+            let isStored = try await writing { () async throws(StoreError) in
+                try await repository.update(
+                    record, to: stored, adding: session, evicting: room.evicted)
+            }
+            guard isStored else { return false }
+            for eviction in room.evicted { forget(eviction.session.sessionID) }
+            if let leftover {
+                // The next login tries again.
+                try? await repository.removeLeftover(leftover, of: stored)
+            }
+            return true
+        }
     }
 
     /// What goes so that a new session fits, and how many rows there are at most with the new one.

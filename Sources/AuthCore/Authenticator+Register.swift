@@ -9,7 +9,7 @@ extension Authenticator {
         package let email: String
     }
 
-    /// Makes an account. One round trip to the store.
+    /// Makes an account. One round trip to the store; one more where an old table may have it.
     ///
     /// - Throws: `.emailInvalid`, `.passwordTooWeak`, `.emailTaken`, `.overloaded`,
     ///   `.storeUnavailable`, `.deadlineExceeded`, `.cancelled`.

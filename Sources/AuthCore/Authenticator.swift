@@ -27,6 +27,7 @@ package struct Authenticator: Sendable {
 
     /// - Parameters:
     ///   - store: where accounts and sessions live.
+    ///   - oldTable: where users of the old application may still be; nil for nowhere.
     ///   - hasher: hashes and checks passwords.
     ///   - accessTokens: makes and checks access tokens.
     ///   - refreshTokens: makes and checks refresh tokens.
@@ -38,13 +39,13 @@ package struct Authenticator: Sendable {
     ///   - lockout: how many failures are free, and what comes then.
     ///   - now: the present moment in UTC.
     package init(
-        store: any EntityStore, hasher: PasswordHasher, accessTokens: AccessTokens,
-        refreshTokens: RefreshTokens, cacheLifetime: Duration, policy: SessionPolicy,
-        sealing: TOTPSecretSealing, keyRing: ServerKeyRing, mfaIssuer: OTPIssuer,
-        lockout: LockoutPolicy = LockoutPolicy(),
+        store: any EntityStore, oldTable: OldTable?, hasher: PasswordHasher,
+        accessTokens: AccessTokens, refreshTokens: RefreshTokens, cacheLifetime: Duration,
+        policy: SessionPolicy, sealing: TOTPSecretSealing, keyRing: ServerKeyRing,
+        mfaIssuer: OTPIssuer, lockout: LockoutPolicy = LockoutPolicy(),
         now: @escaping @Sendable () -> Timestamp
     ) {
-        repository = AccountRepository(store: store, policy: policy)
+        repository = AccountRepository(store: store, oldTable: oldTable, policy: policy)
         self.hasher = hasher
         self.accessTokens = accessTokens
         self.refreshTokens = refreshTokens

@@ -20,6 +20,7 @@ package struct AuthenticatorFixture: Sendable {
 
     /// - Parameters:
     ///   - store: shared by several fixtures, it plays several daemons.
+    ///   - oldTable: where users of the old application may be.
     ///   - clock: likewise.
     ///   - cacheLifetime: of the session cache.
     ///   - bcryptCost: of new hashes.
@@ -28,7 +29,8 @@ package struct AuthenticatorFixture: Sendable {
     ///   - iterations: of PBKDF2 for new secrets; the fewest allowed, to be quick.
     /// - Throws: what the keys are refused for.
     package init(
-        store: any EntityStore = MemoryStore(), clock: TestClock = TestClock(),
+        store: any EntityStore = MemoryStore(), oldTable: OldTable? = nil,
+        clock: TestClock = TestClock(),
         cacheLifetime: Duration = .zero, bcryptCost: Int = 4,
         policy: SessionPolicy = SessionPolicy(), serverKeys: [String] = [Self.serverKey],
         iterations: Int = 10_000
@@ -46,7 +48,7 @@ package struct AuthenticatorFixture: Sendable {
             preconditionFailure("the tests' own name is an issuer")
         }
         authenticator = Authenticator(
-            store: store, hasher: hasher,
+            store: store, oldTable: oldTable, hasher: hasher,
             accessTokens: AccessTokens(
                 keys: [try SignatureKey(secret: secret, algorithm: .hs256)], issuer: "authd",
                 audience: "authd"),

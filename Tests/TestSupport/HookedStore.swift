@@ -5,15 +5,22 @@ import Synchronization
 /// write.
 package final class HookedStore: EntityStore {
     private let store: any EntityStore
-    private let hook = Mutex<(@Sendable () async -> Void)?>(nil)
+    private let hook = Mutex<Hook?>(nil)
+
+    private struct Hook: Sendable {
+        var skipCount: Int
+        let body: @Sendable () async -> Void
+    }
 
     package init(_ store: any EntityStore) {
         self.store = store
     }
 
-    /// Runs `body` before the next transaction, once.
-    package func beforeNextTransaction(_ body: @escaping @Sendable () async -> Void) {
-        hook.withLock { $0 = body }
+    /// Runs `body` before the next transaction, once; `skipCount` others go before.
+    package func beforeNextTransaction(
+        skipping skipCount: Int = 0, _ body: @escaping @Sendable () async -> Void
+    ) {
+        hook.withLock { $0 = Hook(skipCount: skipCount, body: body) }
     }
 
     package func get(
@@ -35,11 +42,17 @@ package final class HookedStore: EntityStore {
     package func transact(
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?] {
-        let body = hook.withLock { hook in
-            defer { hook = nil }
-            return hook
+        let due = hook.withLock { hook -> Hook? in
+            guard var next = hook else { return nil }
+            guard next.skipCount > 0 else {
+                hook = nil
+                return next
+            }
+            next.skipCount -= 1
+            hook = next
+            return nil
         }
-        await body?()
+        await due?.body()
         return try await store.transact(partition: partition, operations)
     }
 

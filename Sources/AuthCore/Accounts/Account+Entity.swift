@@ -28,6 +28,7 @@ extension Account {
         mfaEpoch = try fields.optionalInteger("mfaEpoch") ?? 0
         failures = try AccountFailures(&fields)
         passwordReset = try PendingPasswordReset(&fields)
+        movedFrom = try AccountOrigin(&fields)
         unknownProperties = fields.rest
     }
 
@@ -49,6 +50,7 @@ extension Account {
         if let secondFactor {
             properties.merge(secondFactor.properties) { _, new in new }
         }
+        if let movedFrom { properties.merge(movedFrom.properties) { _, new in new } }
         properties.merge(failures.properties) { _, new in new }
         if let passwordReset {
             properties.merge(passwordReset.properties) { _, new in new }

@@ -28,6 +28,8 @@ package struct Account: Sendable, Equatable {
     package var failures = AccountFailures()
     /// A password reset that was begun; nil for none.
     package var passwordReset: PendingPasswordReset?
+    /// Where the account was before; nil when it was made here.
+    package var movedFrom: AccountOrigin?
     /// Properties of the row that this version does not know; kept as they are.
     package var unknownProperties: [String: EntityProperty] = [:]
 

@@ -6,7 +6,9 @@ import Storage
 /// that lost against another one throws the store's `.versionMismatch`, `.notFound` or
 /// `.alreadyExists`, and the operation above reads again.
 struct AccountRepository: Sendable {
-    private let store: any EntityStore
+    let store: any EntityStore
+    /// Nil where there never was an old table, or all of it has been moved.
+    let oldTable: OldTable?
     private let policy: SessionPolicy
 
     /// Rows read at once: what one query can give. An account has far fewer, unless the limit of
@@ -16,8 +18,9 @@ struct AccountRepository: Sendable {
     /// The operations of a transaction, less one for the account.
     private static let sessionsPerTransactionMax = EntityLimits.operationsMax - 1
 
-    init(store: any EntityStore, policy: SessionPolicy) {
+    init(store: any EntityStore, oldTable: OldTable?, policy: SessionPolicy) {
         self.store = store
+        self.oldTable = oldTable
         self.policy = policy
     }
 
@@ -100,8 +103,9 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Stores a new account, if there is none in its partition.
+    /// Stores a new account, if there is none of its address, in the old table neither.
     func insert(_ account: Account) async throws(StoreError) {
+        if try await isInOldTable(account.email) { throw .alreadyExists(index: 0) }
         let partition = AccountPartition(email: account.email)
         _ = try await store.transact(
             partition: partition.name, [.insert(accountKey(partition), account.properties)])
@@ -153,12 +157,14 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Removes the account and all its sessions, in one transaction.
+    /// Removes the account and all its sessions, in one transaction; before that what the old
+    /// table still has for the address.
     ///
     /// More sessions than fit one transaction are there only if the limit was once higher. The
     /// surplus goes first, so that nothing is left when the account is gone. The record is one with
     /// all its sessions.
     func delete(_ record: AccountRecord) async throws(StoreError) {
+        try await deleteFromOldTable(record.account.email)
         var sessions = record.sessions
         while sessions.count > AccountRepository.sessionsPerTransactionMax {
             let surplus = sessions.prefix(EntityLimits.operationsMax).map {
@@ -180,7 +186,7 @@ struct AccountRepository: Sendable {
         try await store.checkHealth()
     }
 
-    private func record(
+    func record(
         _ partition: AccountPartition, _ entities: [Entity]
     ) throws(StoreError) -> AccountRecord? {
         var account: (Account, ETag)?
@@ -221,15 +227,15 @@ struct AccountRepository: Sendable {
         .delete(sessionKey(partition, stored.session), ifMatch: stored.etag)
     }
 
-    private func properties(_ session: Session) -> [String: EntityProperty] {
+    func properties(_ session: Session) -> [String: EntityProperty] {
         session.properties(expiresAt: policy.expiry(of: session))
     }
 
-    private func accountKey(_ partition: AccountPartition) -> EntityKey {
+    func accountKey(_ partition: AccountPartition) -> EntityKey {
         EntityKey(partition: partition.name, row: AccountPartition.accountRow)
     }
 
-    private func sessionKey(_ partition: AccountPartition, _ session: Session) -> EntityKey {
+    func sessionKey(_ partition: AccountPartition, _ session: Session) -> EntityKey {
         EntityKey(
             partition: partition.name, row: AccountPartition.sessionRow(session.sessionID))
     }

@@ -9,8 +9,7 @@ extension Authenticator {
     package func account(
         email: String, context: RequestContext
     ) async throws(AuthError) -> AccountSummary {
-        let record = try await administered(
-            AccountPartition(email: try parse(email).text), context)
+        let record = try await administered(try parse(email), context)
         return AccountSummary(record, at: now(), policy: policy, lockout: lockoutPolicy)
     }
 
@@ -56,9 +55,9 @@ extension Authenticator {
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
     package func removeAccount(email: String, context: RequestContext) async throws(AuthError) {
-        let partition = AccountPartition(email: try parse(email).text)
+        let address = try parse(email)
         let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
-            let record = try await administered(partition, context)
+            let record = try await administered(address, context)
             let removed = try await writing { () async throws(StoreError) in
                 try await repository.delete(record)
             }
@@ -73,9 +72,9 @@ extension Authenticator {
         _ email: String, _ context: RequestContext,
         _ change: (inout Account) throws(AuthError) -> Void
     ) async throws(AuthError) {
-        let partition = AccountPartition(email: try parse(email).text)
+        let address = try parse(email)
         let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
-            let record = try await administered(partition, context)
+            let record = try await administered(address, context)
             var account = record.account
             try change(&account)
             guard account != record.account else { return account.userID }
@@ -88,12 +87,13 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// The account of a partition, noted for the audit log.
+    /// The account of an address, noted for the audit log. One that is still in the old table is
+    /// moved first: whatever an administrator decides about it holds from then on.
     private func administered(
-        _ partition: AccountPartition, _ context: RequestContext
+        _ address: EmailAddress, _ context: RequestContext
     ) async throws(AuthError) -> AccountRecord {
         let record = try await storing { () async throws(StoreError) in
-            try await repository.load(partition)
+            try await repository.loadMoving(address.text, now: now())
         }
         guard let record else { throw .userNotFound }
         context.trail.note(userID: record.account.userID)

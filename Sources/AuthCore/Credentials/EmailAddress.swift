@@ -3,7 +3,7 @@ import Foundation
 /// An email address in the one form in which accounts are stored and found.
 ///
 /// The form: white space at the ends removed, NFC, lower case (Unicode's, of no language), NFC
-/// again; at most 254 bytes of UTF-8. Two addresses are one account exactly when their forms are
+/// again, and `ς` as `σ`; at most 254 bytes of UTF-8. Two addresses are one account exactly when their forms are
 /// equal. `xn--` labels and their Unicode form stay two different addresses, and so do letters that
 /// only look alike: an address proves nothing by itself, and nothing is sent to it from here.
 package struct EmailAddress: Hashable, Sendable {
@@ -50,10 +50,15 @@ package struct EmailAddress: Hashable, Sendable {
     /// `text` in NFC and lower case. Stable: folding again changes nothing.
     ///
     /// Lower case is taken scalar by scalar (`Σ` is always `σ`, `İ` is `i` with a dot above, `ß`
-    /// stays), so that the form depends on neither language nor neighbours.
+    /// stays), so that the form depends on neither language nor neighbours. `ς` becomes `σ` (as in
+    /// Unicode's case folding): else who types his address in capitals would be somebody else.
     static func folded(_ text: String) -> String {
-        text.precomposedStringWithCanonicalMapping.lowercased()
-            .precomposedStringWithCanonicalMapping
+        let lower = text.precomposedStringWithCanonicalMapping.lowercased()
+        var folded = String.UnicodeScalarView()
+        for scalar in lower.unicodeScalars {
+            folded.append(scalar == "\u{3C2}" ? "\u{3C3}" : scalar)
+        }
+        return String(folded).precomposedStringWithCanonicalMapping
     }
 
     /// `text` without the scalars at its ends that are white space to Unicode.

@@ -34,6 +34,7 @@ struct CredentialCheck {
 
     /// What a job found out.
     private struct Found: Sendable {
+        let userID: String?
         let passwordHash: String?
         let verdict: PasswordHasher.Verdict
         /// What was opened, or was to be opened.
@@ -101,7 +102,10 @@ struct CredentialCheck {
     private mutating func find(
         _ account: Account?, at now: Timestamp
     ) async throws(AuthError) -> Found {
-        let known = found?.passwordHash == account?.passwordHash ? found : nil
+        // The user id too: what was sealed again was sealed for one account.
+        let isSame =
+            found?.passwordHash == account?.passwordHash && found?.userID == account?.userID
+        let known = isSame ? found : nil
         let opens = opensSecret(of: account)
         if let known {
             let isOpen = known.sealedSecret == account?.secondFactor?.sealedSecret
@@ -135,7 +139,8 @@ struct CredentialCheck {
             case .failure(let error): return .failure(error)
             }
         }
-        var found = Found(passwordHash: account?.passwordHash, verdict: verdict)
+        var found = Found(
+            userID: account?.userID, passwordHash: account?.passwordHash, verdict: verdict)
         if opens, verdict.isCorrect, let account, !account.isDisabled,
             let factor = account.secondFactor
         {
@@ -195,7 +200,8 @@ extension TOTPSecretSealing.Owner {
     init(_ account: Account, _ password: SecretBytes) {
         self.init(
             userID: account.userID, email: account.email,
-            password: PasswordNormalization.nfc(password), rawPassword: password)
+            password: PasswordNormalization.nfc(password), rawPassword: password,
+            oldEmail: account.movedFrom?.email)
     }
 }
 

@@ -14,6 +14,11 @@ package struct RecoveryCodes: Sendable, Equatable {
 
     private let hashes: [[UInt8]]
 
+    /// No codes.
+    package init() {
+        hashes = []
+    }
+
     private init(hashes: [[UInt8]]) {
         self.hashes = hashes
     }

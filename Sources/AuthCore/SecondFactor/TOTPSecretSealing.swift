@@ -30,19 +30,24 @@ package struct TOTPSecretSealing: Sendable {
         package let password: SecretBytes
         /// As the user sent it: what the old application used. The same as `password` mostly.
         package let rawPassword: SecretBytes
+        /// The address that the old application knew the user by.
+        package let oldEmail: String
 
         /// - Parameters:
         ///   - userID: the account's id.
         ///   - email: the stored form of the account's address.
         ///   - password: in NFC.
         ///   - rawPassword: as the user sent it.
+        ///   - oldEmail: the address in the old application; nil for the same.
         package init(
-            userID: String, email: String, password: SecretBytes, rawPassword: SecretBytes
+            userID: String, email: String, password: SecretBytes, rawPassword: SecretBytes,
+            oldEmail: String? = nil
         ) {
             self.userID = userID
             self.email = email
             self.password = password
             self.rawPassword = rawPassword
+            self.oldEmail = oldEmail ?? email
         }
     }
 
@@ -113,11 +118,11 @@ package struct TOTPSecretSealing: Sendable {
         let sealed = try OldSealedTOTPSecret(parsing: text)
         do throws(SecondFactorError) {
             pbkdf2Runs.count(1)
-            return try sealed.open(password: owner.rawPassword, email: owner.email)
+            return try sealed.open(password: owner.rawPassword, email: owner.oldEmail)
         } catch {
             guard error == .unreadable, owner.password != owner.rawPassword else { throw error }
             pbkdf2Runs.count(1)
-            return try sealed.open(password: owner.password, email: owner.email)
+            return try sealed.open(password: owner.password, email: owner.oldEmail)
         }
     }
 

@@ -5,7 +5,7 @@ extension Setting {
         jwtSecret, jwtAlgorithm, jwtKeyFiles, jwtIssuer, jwtAudience, jwtMinutes, refreshMinutes,
         encryptionKey, olderEncryptionKeys, mfaIssuer,
         sessionDays, sessionCacheSeconds, sessionsPerUserMax,
-        stateDirectory, store, usersTableName, sasToken, endpoint,
+        stateDirectory, store, usersTableName, oldTable, sasToken, endpoint,
         listen, adminListen, socketMode, socketOwner, socketGroup, clientSocket,
         callersFile, allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs,
         callerRate,
@@ -98,7 +98,19 @@ extension Setting {
         "The store. `sqlite` is authd.sqlite in the state directory; `memory` forgets at exit.")
     static let usersTableName = Setting(
         "USERS_TABLE_NAME", .store, .text("3 to 63 letters and digits, a letter first"),
-        .text("Users"), "The table in Azure Table Storage.")
+        .text("Users"),
+        """
+        The table in Azure Table Storage. The old application's rows are in the partition of the \
+        same name, so the case counts.
+        """)
+    static let oldTable = Setting(
+        "AUTHD_OLD_TABLE", .store, .choice(["on", "off"]),
+        .words("on with azure, else off"),
+        """
+        Whether users may still be in rows of the FastAPI application: they log in and are moved \
+        over. Turn it off when all are moved (`authctl admin migrate`): it spares the store a read \
+        in each login.
+        """)
     static let sasToken = Setting(
         "SAS_TOKEN", aliases: ["AZURE_TABLE_CONN_STRING"], .store, .secret("1 to 4096 bytes"),
         .words("none"), "The shared access signature or connection string for Azure.")

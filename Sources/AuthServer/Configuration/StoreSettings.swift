@@ -17,8 +17,10 @@ package struct StoreSettings: Sendable {
     package let stateDirectory: String
     /// The store to open.
     package let kind: Kind
-    /// The Azure table's name.
+    /// The Azure table's name, and the partition of the old application's rows.
     package let usersTableName: String
+    /// Whether users may still be in rows of the old application.
+    package let readsOldTable: Bool
     /// The shared access signature or connection string for Azure.
     package let sasToken: SecretBytes?
     /// The URL of Azure Table Storage.
@@ -40,7 +42,7 @@ package struct StoreSettings: Sendable {
         endpoint = try reader.optional(.endpoint, StoreSettings.checkedEndpoint)
         usersTableName = try reader.value(.usersTableName, StoreSettings.checkedTableName)
         sasToken = try reader.secret(.sasToken, bytes: 1...SettingReader.valueBytesMax)
-        kind = try reader.value(.store, default: endpoint == nil ? "sqlite" : "azure") {
+        let kind: Kind = try reader.value(.store, default: endpoint == nil ? "sqlite" : "azure") {
             text throws(SettingProblem) in
             switch text {
             case "sqlite": return .sqlite(path: directory + "/authd.sqlite")
@@ -51,6 +53,15 @@ package struct StoreSettings: Sendable {
                     throw .notAllowed
                 }
                 return .sqlite(path: host.absolute(String(text.dropFirst("sqlite:".count))))
+            }
+        }
+        self.kind = kind
+        readsOldTable = try reader.value(.oldTable, default: kind == .azure ? "on" : "off") {
+            text throws(SettingProblem) in
+            switch text {
+            case "on": return true
+            case "off": return false
+            default: throw .notAllowed
             }
         }
     }

@@ -73,6 +73,8 @@ package final class Server: Sendable {
         let keyRing = try Server.keyRing(configuration.tokens, secret)
         let authenticator = Authenticator(
             store: store,
+            oldTable: configuration.store.readsOldTable
+                ? OldTable(name: configuration.store.usersTableName) : nil,
             hasher: PasswordHasher(
                 pool: hashing, cost: configuration.hashing.cost,
                 policy: PasswordPolicy(configuration.passwords), engine: engine),

@@ -29,6 +29,7 @@ import Testing
         ("u\u{308}@example.com", "\u{fc}@example.com"),
         ("\u{212a}elvin@example.com", "kelvin@example.com"),
         ("ΟΔΟΣ@example.com", "οδοσ@example.com"),
+        ("οδος@example.com", "οδοσ@example.com"),
         ("ẞß@example.com", "ßß@example.com"),
         ("İ@example.com", "i\u{307}@example.com"),
         ("पता@उदाहरण.भारत", "पता@उदाहरण.भारत"),

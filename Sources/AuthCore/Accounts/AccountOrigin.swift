@@ -1,0 +1,33 @@
+import Storage
+
+/// The row of the old table that an account was made of.
+package struct AccountOrigin: Sendable, Equatable {
+    /// The version of that row: what it had to say is in the account.
+    package let etag: String
+    /// The address there, where it is not the account's; the salt of its TOTP secret.
+    package let email: String?
+
+    package init(etag: String, email: String?) {
+        self.etag = etag
+        self.email = email
+    }
+}
+
+extension AccountOrigin {
+    /// Reads its part of an account's row; nil comes back for an account that was made here.
+    ///
+    /// - Throws: `.corrupt` when a property is of another type.
+    init?(_ fields: inout EntityFields) throws(StoreError) {
+        let etag = try fields.optionalString("migratedFromEtag")
+        let email = try fields.optionalString("migratedFromEmail")
+        guard let etag else { return nil }
+        self.init(etag: etag, email: email)
+    }
+
+    /// Its part of the row.
+    var properties: [String: EntityProperty] {
+        var properties = ["migratedFromEtag": EntityProperty.string(etag)]
+        properties["migratedFromEmail"] = email.map { .string($0) }
+        return properties
+    }
+}
