@@ -5,7 +5,7 @@ extension Setting {
         jwtSecret, jwtAlgorithm, jwtKeyFiles, jwtIssuer, jwtAudience, jwtMinutes, refreshMinutes,
         encryptionKey, olderEncryptionKeys, mfaIssuer,
         sessionDays, sessionCacheSeconds, sessionsPerUserMax,
-        stateDirectory, store, usersTableName, oldTable, sasToken, endpoint,
+        stateDirectory, store, usersTableName, oldTable, sasToken, endpoint, sweepHours, sweepPause,
         listen, adminListen, socketMode, socketOwner, socketGroup, clientSocket,
         callersFile, allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs,
         callerRate,
@@ -118,6 +118,19 @@ extension Setting {
         "ENDPOINT", aliases: ["AZURE_TABLE_ENDPOINT"], .store,
         .text("an https:// URL without user, query and fragment (http:// on loopback)"),
         .words("none"), "The endpoint of Azure Table Storage.")
+    static let sweepHours = Setting(
+        "AUTHD_SWEEP_HOURS", .store, .integer(0...8760, unit: "hours"), .text("24"),
+        """
+        How long after one sweep of expired sessions the next begins; one daemon of all that share \
+        a store does it. 0 leaves it to other daemons.
+        """)
+    static let sweepPause = Setting(
+        "AUTHD_SWEEP_PAUSE_MILLISECONDS", .store, .integer(10...60_000, unit: "milliseconds"),
+        .text("1000"),
+        """
+        How long a sweep rests after each step, which reads up to 1000 rows and removes up to 100. \
+        It bounds what sweeping costs the store.
+        """)
     static let listen = Setting(
         "AUTHD_LISTEN", .sockets,
         .text("comma-separated unix:PATH, tls:HOST:PORT, tcp:HOST:PORT (loopback), at most 16"),

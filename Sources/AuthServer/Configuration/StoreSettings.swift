@@ -21,6 +21,10 @@ package struct StoreSettings: Sendable {
     package let usersTableName: String
     /// Whether users may still be in rows of the old application.
     package let readsOldTable: Bool
+    /// How long after a sweep of expired sessions the next begins; nil for never.
+    package let sweepInterval: Duration?
+    /// How long a sweep rests after each step.
+    package let sweepPause: Duration
     /// The shared access signature or connection string for Azure.
     package let sasToken: SecretBytes?
     /// The URL of Azure Table Storage.
@@ -64,6 +68,9 @@ package struct StoreSettings: Sendable {
             default: throw .notAllowed
             }
         }
+        let sweepHours = try reader.integer(.sweepHours)
+        sweepInterval = sweepHours == 0 ? nil : .seconds(sweepHours * 3600)
+        sweepPause = .milliseconds(try reader.integer(.sweepPause))
     }
 
     /// The rule of Azure Table Storage for names of tables.

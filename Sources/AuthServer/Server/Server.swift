@@ -25,6 +25,8 @@ package final class Server: Sendable {
     /// With connections and a loop of its own, so that an administrator gets in when callers have
     /// taken all others.
     private let adminRPC: RPCServer?
+    /// Nil where sweeping is left to other daemons.
+    private let sweep: SweepTask?
 
     /// Opens the store, loads the keys, listens, and serves.
     ///
@@ -120,6 +122,13 @@ package final class Server: Sendable {
             throw error as? StartError
                 ?? .listen("the kernel gives no descriptors for an event loop: \(error)")
         }
+        let store = store
+        sweep = configuration.store.sweepInterval.map { interval in
+            SweepTask(
+                SessionSweeper(
+                    store: store, policy: SessionPolicy(configuration), interval: interval,
+                    pause: configuration.store.sweepPause), logger: logger)
+        }
     }
 
     private func listen() async throws(StartError) {
@@ -172,6 +181,7 @@ package final class Server: Sendable {
         let isDrained = await rpc.stop(grace: grace)
         let areAllDrained = await isAdminDrained && isDrained
         await hashing.shutDown()
+        await sweep?.stop()
         await store.close()
         if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])

@@ -1,0 +1,49 @@
+import Storage
+
+/// The row by which the daemons of one store agree who sweeps, how far the sweep is, and when the
+/// next one begins.
+///
+/// A lease is taken and prolonged by conditional writes. It ends by the clock, so that a daemon that
+/// died holds up the others for a few minutes only. Should two daemons sweep at once, for their
+/// clocks differ, each of them removes only what it has read: no harm is done, and no work twice.
+struct SweepLease: Sendable, Equatable {
+    /// In a partition of its own, which no account can have.
+    static let key = EntityKey(partition: "authd_sweep", row: "lease")
+
+    /// Whose it is: a random name for each run of a daemon.
+    var owner: String
+    /// Until when nobody else may sweep; or, when no sweep is under way, when the next one begins.
+    var until: Timestamp
+    /// Whether a sweep is under way.
+    var isSweeping: Bool
+    /// Where the sweep goes on; nil at its start.
+    var continuation: EntityContinuation?
+
+    init(
+        owner: String, until: Timestamp, isSweeping: Bool, continuation: EntityContinuation? = nil
+    ) {
+        self.owner = owner
+        self.until = until
+        self.isSweeping = isSweeping
+        self.continuation = continuation
+    }
+
+    /// - Throws: `.corrupt` when a property is missing or of another type.
+    init(_ entity: Entity) throws(StoreError) {
+        var fields = EntityFields(entity)
+        owner = try fields.string("owner")
+        until = try fields.timestamp("until")
+        isSweeping = try fields.flag("sweeping")
+        continuation = try fields.optionalString("continuation").map { EntityContinuation($0) }
+    }
+
+    /// The properties of the row.
+    var properties: [String: EntityProperty] {
+        var properties: [String: EntityProperty] = [
+            "owner": .string(owner), "until": .timestamp(until),
+            "sweeping": .boolean(isSweeping),
+        ]
+        properties["continuation"] = continuation.map { .string($0.text) }
+        return properties
+    }
+}

@@ -1,0 +1,44 @@
+import AuthCore
+import Logging
+import Storage
+
+/// Sweeps expired sessions in the background for as long as the server runs.
+final class SweepTask: Sendable {
+    /// After a store that failed, the next try is made so much later.
+    private static let retryPause: Duration = .seconds(60)
+    /// The first step is taken at a random moment of this time: daemons that start together don't
+    /// all ask at once, and the start of one is not slowed.
+    private static let startPause: ClosedRange<Int> = 5...65
+
+    private let task: Task<Void, Never>
+
+    init(_ sweeper: SessionSweeper, logger: Logger) {
+        task = Task.detached(priority: .background) {
+            var pause = Duration.seconds(Int.random(in: SweepTask.startPause))
+            var removedCount = 0
+            while (try? await Task.sleep(for: pause)) != nil {
+                do throws(StoreError) {
+                    let step = try await sweeper.step(at: SystemClock.now)
+                    pause = step.pause
+                    removedCount += step.removedCount
+                    if step.removedCount == 0, removedCount > 0 {
+                        logger.info(
+                            "expired sessions removed", metadata: ["count": "\(removedCount)"])
+                        removedCount = 0
+                    }
+                } catch {
+                    pause = SweepTask.retryPause
+                    logger.warning(
+                        "a sweep of expired sessions was interrupted",
+                        metadata: ["cause": "\(StoreErrorText.text(error))"])
+                }
+            }
+        }
+    }
+
+    /// Stops, after the store call that is under way.
+    func stop() async {
+        task.cancel()
+        await task.value
+    }
+}
