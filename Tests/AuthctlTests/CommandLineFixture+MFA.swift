@@ -53,6 +53,7 @@ extension CommandLineFixture {
     }
 
     /// Runs authctl with lines on standard input, the password first.
+    @discardableResult
     func run(
         _ arguments: [String], password: String = CommandLineMFAUser.password, _ lines: String...
     ) throws -> Outcome {

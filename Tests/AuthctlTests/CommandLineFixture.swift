@@ -34,7 +34,8 @@ final class CommandLineFixture {
             "AUTHD_BCRYPT_COST": "4", "HOME": home,
         ].merging(settings) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: home)
-        process.standardError = FileHandle.nullDevice
+        try Data().write(to: URL(fileURLWithPath: log))
+        process.standardError = FileHandle(forWritingAtPath: log)
         try process.run()
         daemon = process
         let deadline = Date().addingTimeInterval(30)
@@ -42,6 +43,9 @@ final class CommandLineFixture {
             try #require(Date() < deadline && process.isRunning, "authd did not start")
         }
     }
+
+    /// The log of the daemon that was started last.
+    var log: String { home + "/log" }
 
     /// Kills the daemon without warning, and waits for its end.
     func killDaemon() {

@@ -140,6 +140,32 @@ struct MFACommandTests {
             try fixture.run(["login", Self.email], password: Self.newPassword).exitCode == 0)
     }
 
+    @Test func `The log of every call for second factors holds no secret and no code`() throws {
+        let fixture = try CommandLineFixture(startsDaemon: false)
+        try fixture.startDaemon(["AUTHD_LOG_LEVEL": "trace"])
+        try fixture.logIn()
+        let user = try fixture.setUpMFA()
+        let code = try user.nextCode()
+        let codes = user.recoveryCodes
+        try fixture.run(["mfa", "validate"], code)
+        for refused in [code, user.secret, "no-such-code"] {
+            #expect(try fixture.run(["login", Self.email], refused).exitCode == 1)
+        }
+        #expect(try fixture.run(["login", Self.email], codes[0]).exitCode == 0)
+        #expect(try fixture.run(["passwd"], Self.newPassword, codes[1]).exitCode == 0)
+        let off = try fixture.run(["mfa", "disable"], password: Self.newPassword, codes[2])
+        #expect(off.exitCode == 0, "\(off.errors)")
+        let log = try String(contentsOfFile: fixture.log, encoding: .utf8)
+        // The search does find what is there: the log names the calls.
+        for method in ["RegisterMfa", "VerifyMfa", "ValidateMfa", "DisableMfa"] {
+            #expect(log.contains(method))
+        }
+        let secrets = [Self.password, Self.newPassword, user.secret, "no-such-code"] + codes
+        for secret in secrets { #expect(!log.contains(secret)) }
+        let words = log.split { !$0.isLetter && !$0.isNumber }
+        #expect(!words.contains { $0 == code })
+    }
+
     @Test func `A missing line is exit code 2, and a code is never an argument`() throws {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
