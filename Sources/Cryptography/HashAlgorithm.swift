@@ -2,7 +2,7 @@ import COpenSSL
 
 /// A hash function of FIPS 180-4, as the base of HMAC, HKDF and PBKDF2.
 package enum HashAlgorithm: Sendable, CaseIterable {
-    /// Only inside HMAC (TOTP, old data); never as a plain digest.
+    /// Only inside HMAC (TOTP, old data), and to look up breached passwords (`BreachDigest`).
     case sha1
     case sha256
     case sha384

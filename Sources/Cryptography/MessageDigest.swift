@@ -4,6 +4,7 @@ import COpenSSL
 ///
 /// `@unchecked Sendable`: an `EVP_MD` does not change after it was fetched.
 final class MessageDigest: @unchecked Sendable {
+    static let sha1 = MessageDigest(.sha1)
     static let sha256 = MessageDigest(.sha256)
 
     private let function: OpaquePointer

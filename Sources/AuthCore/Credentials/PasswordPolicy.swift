@@ -1,7 +1,7 @@
 package import Bytes
 
 /// What a new password must be. Passwords that are already set are never judged again.
-package struct PasswordPolicy: Hashable, Sendable {
+package struct PasswordPolicy: Sendable {
     /// The fewest bytes of UTF-8 in NFC (NIST SP 800-63B §5.1.1.2 asks for 8 characters).
     package let bytesMin: Int
     /// The most bytes of UTF-8 in NFC: room for any passphrase, and a bound for what is hashed.
@@ -11,6 +11,8 @@ package struct PasswordPolicy: Hashable, Sendable {
     /// Each of these must occur. None by default: classes make passwords worse to remember and
     /// hardly better (NIST SP 800-63B, appendix A).
     package let requiredClasses: Set<CharacterClass>
+    /// The operator's list; without one nothing is on it.
+    private let breached: BreachedPasswords
 
     /// A policy; without arguments the default one.
     ///
@@ -19,15 +21,18 @@ package struct PasswordPolicy: Hashable, Sendable {
     ///   - bytesMax: at least `bytesMin`.
     ///   - scoreMin: 0 to 4.
     ///   - requiredClasses: the classes of which a password must have a character each.
+    ///   - breached: passwords that are refused, and may be replaced at any time.
     package init(
         bytesMin: Int = 8, bytesMax: Int = 1024, scoreMin: Int = 2,
-        requiredClasses: Set<CharacterClass> = []
+        requiredClasses: Set<CharacterClass> = [],
+        breached: BreachedPasswords = BreachedPasswords()
     ) {
         precondition(bytesMin >= 1 && bytesMax >= bytesMin && (0...4).contains(scoreMin))
         self.bytesMin = bytesMin
         self.bytesMax = bytesMax
         self.scoreMin = scoreMin
         self.requiredClasses = requiredClasses
+        self.breached = breached
     }
 
     /// Every rule that `password` breaks, in the order of the cases; none for a good one.
@@ -47,6 +52,7 @@ package struct PasswordPolicy: Hashable, Sendable {
         if password.count > bytesMax { broken.insert(.tooLong) }
         if Self.equals(password, email) { broken.insert(.equalsEmail) }
         if CommonPasswords.contains(password) { broken.insert(.commonPassword) }
+        if breached.contains(password) { broken.insert(.breachedPassword) }
         if scoreMin > 0 {
             let bits = PasswordStrength.bits(of: password, userWords: Self.words(of: email))
             if PasswordStrength.score(bits: bits) < scoreMin { broken.insert(.tooGuessable) }

@@ -10,6 +10,8 @@ package enum PasswordPolicyViolation: String, Error, Hashable, Sendable, CaseIte
     case equalsEmail = "equals_email"
     /// On the list of common passwords, in any case of ASCII letters.
     case commonPassword = "common_password"
+    /// On the operator's list of breached passwords, exactly so.
+    case breachedPassword = "breached_password"
     /// A score of zxcvbn below `scoreMin`.
     case tooGuessable = "too_guessable"
     /// `CharacterClass.lower` is asked for and absent.
@@ -40,6 +42,8 @@ extension PasswordPolicyViolation: CustomStringConvertible {
         case .tooLong: "The password is too long."
         case .equalsEmail: "The password must not be the email address or its first part."
         case .commonPassword: "The password is on a list of common passwords."
+        case .breachedPassword:
+            "The password is known from a breach of some service; others try it."
         case .tooGuessable: "The password is too easy to guess; more or rarer words help."
         case .missingLower: "The password must contain a lower-case letter."
         case .missingUpper: "The password must contain an upper-case letter."

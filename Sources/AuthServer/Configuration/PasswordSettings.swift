@@ -14,8 +14,11 @@ package struct PasswordSettings: Sendable {
     package let scoreMin: Int
     /// The kinds of characters that must all occur.
     package let classes: Set<CharacterClass>
+    /// The absolute path of the list of breached passwords; nil for none.
+    package let breachedFile: String?
 
-    init(_ reader: inout SettingReader) throws(ConfigurationError) {
+    init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {
+        breachedFile = try reader.optional(.breachedPasswordsFile) { host.absolute($0) }
         bytesMin = try reader.integer(.passwordBytesMin)
         scoreMin = try reader.integer(.passwordScoreMin)
         classes =

@@ -74,7 +74,7 @@ package struct ServerConfiguration: Sendable {
             &reader, paths: paths, stateDirectory: store.stateDirectory, host: host)
         callers = try CallerSettings(&reader, host: host)
         hashing = try HashSettings(&reader, host: host)
-        passwords = try PasswordSettings(&reader)
+        passwords = try PasswordSettings(&reader, host: host)
         limits = try LimitSettings(&reader, host: host)
         log = try LogSettings(&reader)
         audit = try AuditSettings(&reader, host: host)

@@ -10,7 +10,7 @@ extension Setting {
         callersFile, allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs,
         callerRate,
         bcryptCost, hashThreads, hashQueueMax,
-        passwordBytesMin, passwordScoreMin, passwordClasses,
+        passwordBytesMin, passwordScoreMin, passwordClasses, breachedPasswordsFile,
         connectionsMax, connectionsPerUIDMax, connectionRequestsMax, requestBytesMax, stallSeconds,
         eventLoops,
         logLevel, logFormat, audit, auditFailClosed, shutdownSeconds, environmentFile,

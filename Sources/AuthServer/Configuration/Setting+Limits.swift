@@ -27,6 +27,13 @@ extension Setting {
         "AUTHD_PASSWORD_CLASSES", .passwords,
         .text("a comma-separated list of lower, upper, digit, symbol"), .words("none"),
         "The kinds of characters that must all occur.")
+    static let breachedPasswordsFile = Setting(
+        "AUTHD_BREACHED_PASSWORDS_FILE", .passwords, .text("a path"), .words("none"),
+        """
+        A list of breached passwords that are refused, made by scripts/make-breached-passwords. \
+        Nobody but its owner (root or the daemon's user) may be able to change it. Read again on \
+        SIGHUP.
+        """)
     static let connectionsMax = Setting(
         "AUTHD_CONNECTIONS_MAX", .limits, .integer(1...65_536, unit: "connections"),
         .text("4096"), "How many connections are open at once, over all listeners.")

@@ -20,6 +20,7 @@ package final class Server: Sendable {
     private let hashing: WorkerPool
     private let accessTokens: AccessTokens
     private let gate: CallerGate
+    private let breached: BreachedPasswords
     private let auditWriter: AuditWriter
     private let rpc: RPCServer
     /// With connections and a loop of its own, so that an administrator gets in when callers have
@@ -72,6 +73,8 @@ package final class Server: Sendable {
         accessTokens = AccessTokens(
             keys: try SigningKeys.load(configuration.tokens, secret: secret),
             issuer: configuration.tokens.issuer, audience: configuration.tokens.audience)
+        let breached = try Server.breachedPasswords(configuration.passwords, logger)
+        self.breached = breached
         let keyRing = try Server.keyRing(configuration.tokens, secret)
         let authenticator = Authenticator(
             store: store,
@@ -79,7 +82,8 @@ package final class Server: Sendable {
                 ? OldTable(name: configuration.store.usersTableName) : nil,
             hasher: PasswordHasher(
                 pool: hashing, cost: configuration.hashing.cost,
-                policy: PasswordPolicy(configuration.passwords), engine: engine),
+                policy: PasswordPolicy(configuration.passwords, breached: breached),
+                engine: engine),
             accessTokens: accessTokens, refreshTokens: try Server.refreshTokens(secret),
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
@@ -147,10 +151,11 @@ package final class Server: Sendable {
             ])
     }
 
-    /// Loads the key files and the policy of callers again, and opens the file of the audit log
+    /// Loads the key files, the policy of callers and the breached passwords again, and opens the file of the audit log
     /// again. What can't be loaded leaves what there is in place.
     package func reload() {
         reloadCallers()
+        reloadBreachedPasswords()
         auditWriter.reopen()
         do {
             accessTokens.replaceKeys(try SigningKeys.load(configuration.tokens, secret: secret))
@@ -167,6 +172,17 @@ package final class Server: Sendable {
             logger.notice("callers loaded again", metadata: ["file": "\(file)"])
         } catch {
             logger.error("callers not loaded again", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func reloadBreachedPasswords() {
+        guard let file = configuration.passwords.breachedFile else { return }
+        do {
+            try breached.load(file)
+            logger.notice(
+                "breached passwords loaded again", metadata: ["count": "\(breached.count)"])
+        } catch {
+            logger.error("breached passwords not loaded again", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -254,6 +270,20 @@ package final class Server: Sendable {
 }
 
 extension Server {
+    private static func breachedPasswords(
+        _ settings: PasswordSettings, _ logger: Logger
+    ) throws(StartError) -> BreachedPasswords {
+        let breached = BreachedPasswords()
+        guard let file = settings.breachedFile else { return breached }
+        do {
+            try breached.load(file)
+        } catch {
+            throw .configuration(.unusableFile(path: error.path, problem: error.problem))
+        }
+        logger.info("breached passwords", metadata: ["count": "\(breached.count)"])
+        return breached
+    }
+
     /// The administrators' socket, which nobody but the daemon's user and root can open.
     private static func adminListener(
         _ settings: SocketSettings

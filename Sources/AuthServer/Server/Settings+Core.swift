@@ -2,11 +2,12 @@ import AuthCore
 import TTRPC
 
 extension PasswordPolicy {
-    init(_ settings: PasswordSettings) {
+    init(_ settings: PasswordSettings, breached: BreachedPasswords) {
         self.init(
             bytesMin: settings.bytesMin, scoreMin: settings.scoreMin,
             requiredClasses: Set(
-                settings.classes.compactMap { AuthCore.CharacterClass(rawValue: $0.rawValue) }))
+                settings.classes.compactMap { AuthCore.CharacterClass(rawValue: $0.rawValue) }),
+            breached: breached)
     }
 }
 

@@ -20,6 +20,11 @@ struct CommandRun: Sendable {
         return try await run(user + [path] + arguments, environment)
     }
 
+    /// Runs the program at `path`.
+    static func program(_ path: String, _ arguments: [String]) async throws -> CommandRun {
+        try await run([path] + arguments, [:])
+    }
+
     private static func run(
         _ words: [String], _ environment: [String: String]
     ) async throws -> CommandRun {
