@@ -16,6 +16,8 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case unknownUser(String)
     /// The socket's group is no group of this system.
     case unknownGroup(String)
+    /// The file system did not take mode, owner or group.
+    case permissionsNotApplied(String)
     /// A system call failed.
     case system(call: String, subject: String, code: Int32)
 
@@ -35,6 +37,8 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
         case .alreadyInUse(let address): "another process listens on \(address)"
         case .unknownUser(let name): "there is no user \(name)"
         case .unknownGroup(let name): "there is no group \(name)"
+        case .permissionsNotApplied(let path):
+            "the file system of \(path) does not keep its mode, owner or group; choose another place"
         case .system(let call, let subject, let code):
             "\(call) failed for \(subject): \(systemMessage(code))"
         }

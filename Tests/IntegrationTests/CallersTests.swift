@@ -49,6 +49,35 @@ extension IntegrationTests {
         }
 
         @Test(.enabled(if: geteuid() == 0, "to be another user needs root"))
+        func `A caller who is no administrator can't call an administrator's RPC`() async throws {
+            let home = try CallersTests.openHome()
+            let process = try await home.start()
+            let client = try home.client()
+            try await client.register(CallersTests.email, CallersTests.password)
+            await client.close()
+            let socket = ["--socket", "unix:\(home.socketPath)"]
+            let commands = [
+                ["admin", "users", "list"], ["admin", "users", "show", CallersTests.email],
+                ["admin", "password-reset", CallersTests.email],
+                ["admin", "users", "unlock", CallersTests.email],
+            ]
+            for command in commands {
+                let refused = try await CommandRun.authctl(
+                    command + socket, uid: CallersTests.stranger)
+                #expect(refused.exitCode == 1, "\(refused.output)")
+                #expect(refused.output.contains("ADMIN_REQUIRED"), "\(refused.output)")
+                let served = try await CommandRun.authctl(command + socket)
+                #expect(served.exitCode == 0, "\(served.output)")
+            }
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(20)) == .code(0))
+            let refusals = try home.log().split(separator: "\n").filter {
+                $0.contains("\"reason\":\"ADMIN_REQUIRED\"") && $0.contains("\"uid\":4242")
+            }
+            #expect(refusals.count == commands.count)
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "to be another user needs root"))
         func `The administrators' socket can't be opened by anybody else`() async throws {
             let home = try CallersTests.openHome()
             let path = home.directory.path(of: "a")
@@ -111,8 +140,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func
-            `A policy that others can change stops the start; a changed one does not stop the daemon`()
+        func `A policy that others can change is refused at the start and on SIGHUP`()
             async throws
         {
             let home = try DaemonHome()

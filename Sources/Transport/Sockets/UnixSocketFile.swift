@@ -115,6 +115,14 @@ struct UnixSocketFile: Sendable {
         guard chmod(path, options.mode) == 0 else {
             throw .system(call: "chmod", subject: path, code: errno)
         }
+        // Some file systems take these calls and do nothing.
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            throw .system(call: "lstat", subject: path, code: errno)
+        }
+        guard status.st_mode & 0o7777 == options.mode, user == none || status.st_uid == user,
+            group == none || status.st_gid == group
+        else { throw .permissionsNotApplied(path) }
     }
 
     private static func identity(of path: String) -> Identity? {
