@@ -115,8 +115,9 @@ import Testing
     @Test func `The raw values are the ones callers know`() {
         #expect(
             PasswordPolicyViolation.allCases.map(\.rawValue) == [
-                "too_short", "too_long", "equals_email", "common_password", "too_guessable",
-                "missing_lower", "missing_upper", "missing_digit", "missing_symbol",
+                "too_short", "too_long", "equals_email", "common_password",
+                "breached_password", "too_guessable", "missing_lower", "missing_upper",
+                "missing_digit", "missing_symbol",
             ])
         #expect(PasswordPolicyViolation.allCases.allSatisfy { $0.description.hasSuffix(".") })
     }
