@@ -131,7 +131,7 @@ let package = Package(
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
         tests("TTRPCTests", ["Bytes", "TTRPC"]),
         tests("TransportTests", ["Bytes", "TTRPC", "DispatchBridge", "Transport", "CEpoll"]),
-        tests("StorageTests", ["Storage", "StorageConformance"]),
+        tests("StorageTests", ["Storage", "StorageConformance", "TestSupport"]),
         tests(
             "SQLiteStoreTests",
             [

@@ -23,6 +23,9 @@ package struct SessionSweeper: Sendable {
     /// Sessions on a page: what one step removes at most.
     package static let pageCountMax = EntityLimits.operationsMax
 
+    /// Partitions that no account has: of no use in another store.
+    package static let ownPartitions: Set<String> = [SweepLease.key.partition]
+
     private let store: any EntityStore
     private let policy: SessionPolicy
     private let interval: Duration

@@ -1,0 +1,121 @@
+/// Copies everything in one store to another one: the same keys and the same properties.
+///
+/// The target says how far a copy is, in a row of its own that goes when the copy has been verified.
+/// So a copy that stops can go on, and nothing is ever copied over what was there before. Nobody may
+/// write to either store meanwhile; if somebody does, the verification says so.
+package struct StoreCopy: Sendable {
+    /// Entities read and verified at once.
+    static let pageCount = EntityLimits.rowsMax
+    /// Bytes of entities in one transaction: half of what Azure Tables takes.
+    static let transactionBytesMax = 2 * 1_024 * 1_024
+    /// Transactions made at once.
+    static let concurrency = 8
+
+    let source: any EntityStore
+    let target: any EntityStore
+    /// Names the source in the target's row, so that a copy goes on from the same one.
+    let origin: String
+    /// Partitions that belong to the place and not to the accounts.
+    let leavingOut: Set<String>
+
+    /// - Parameters:
+    ///   - source: what is copied.
+    ///   - target: where to.
+    ///   - origin: the source's name, without secrets.
+    ///   - leavingOut: partitions that are not copied.
+    package init(
+        from source: any EntityStore, to target: any EntityStore, origin: String,
+        leavingOut: Set<String>
+    ) {
+        self.source = source
+        self.target = target
+        self.origin = origin
+        self.leavingOut = leavingOut
+    }
+
+    /// Copies, then reads both stores and compares them.
+    ///
+    /// - Parameters:
+    ///   - isResuming: whether a copy that stopped goes on.
+    ///   - report: called after every page.
+    /// - Returns: how many entities there are.
+    /// - Throws: see `StoreCopyError`.
+    package func run(
+        isResuming: Bool, _ report: (StoreCopyProgress) -> Void
+    ) async throws(StoreCopyError) -> Int {
+        var mark = try await begin(isResuming: isResuming)
+        let total = try await count(of: .source, report)
+        while !mark.isCopied {
+            let page = try await read(.source, after: mark.place)
+            try await insert(page.entities)
+            mark.count += page.entities.count
+            mark.place = page.next
+            mark.isCopied = page.next == nil
+            mark.etag = try await save(mark)
+            report(StoreCopyProgress(phase: .copying, count: mark.count, total: total))
+        }
+        try await verify(total, report)
+        try await end(mark)
+        return total
+    }
+
+    /// How many entities would be copied.
+    ///
+    /// - Throws: `.targetNotEmpty`, `.unfinished`, `.store`.
+    package func dryRun(
+        _ report: (StoreCopyProgress) -> Void
+    ) async throws(StoreCopyError) -> Int {
+        try await checkIsEmpty()
+        return try await count(of: .source, report)
+    }
+
+    /// Which of the two stores.
+    enum Side: Sendable {
+        case source, target
+    }
+
+    func store(_ side: Side) -> any EntityStore {
+        switch side {
+        case .source: source
+        case .target: target
+        }
+    }
+
+    /// A page without what is not copied.
+    func read(
+        _ side: Side, after place: EntityContinuation?
+    ) async throws(StoreCopyError) -> EntityPage {
+        let store = store(side)
+        var page = try await asking(side) { () async throws(StoreError) in
+            try await store.scan(after: place, limit: StoreCopy.pageCount)
+        }
+        page.entities.removeAll {
+            leavingOut.contains($0.key.partition) || $0.key == StoreCopyMark.key
+        }
+        return page
+    }
+
+    func asking<Value>(
+        _ side: Side, _ body: () async throws(StoreError) -> Value
+    ) async throws(StoreCopyError) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw .store(isTarget: side == .target, error)
+        }
+    }
+
+    func count(
+        of side: Side, _ report: (StoreCopyProgress) -> Void
+    ) async throws(StoreCopyError) -> Int {
+        var count = 0
+        var place: EntityContinuation?
+        repeat {
+            let page = try await read(side, after: place)
+            count += page.entities.count
+            place = page.next
+            report(StoreCopyProgress(phase: .counting, count: count, total: nil))
+        } while place != nil
+        return count
+    }
+}

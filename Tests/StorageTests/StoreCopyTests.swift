@@ -1,0 +1,155 @@
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+/// Everything of one store in another one.
+struct StoreCopyTests {
+    private static func copy(
+        from source: any EntityStore, to target: any EntityStore, origin: String = "a"
+    ) -> StoreCopy {
+        StoreCopy(from: source, to: target, origin: origin, leavingOut: ["own"])
+    }
+
+    /// A store with partitions of many sizes, and values of every type.
+    private static func filled() async throws -> MemoryStore {
+        let store = MemoryStore()
+        for (number, rowCount) in [1, 2, 99, 100, 101, 1, 1, 250].enumerated() {
+            for start in stride(from: 0, to: rowCount, by: 100) {
+                let operations = (start..<min(start + 100, rowCount)).map { row in
+                    EntityOperation.insert(
+                        EntityKey(partition: "p\(number)", row: "r\(1_000 + row)"),
+                        [
+                            "text": .string("é\(row)"), "number": .int64(Int64(row)),
+                            "yes": .boolean(true), "half": .double(0.5),
+                            "bytes": .binary([UInt8(row & 0xFF)]),
+                            "moment": .timestamp(Timestamp(microseconds: Int64(row))),
+                        ])
+                }
+                _ = try await store.transact(partition: "p\(number)", operations)
+            }
+        }
+        let others = ["own", "Users"].map { EntityKey(partition: $0, row: "ada@example.com") }
+        for key in others {
+            _ = try await store.transact(partition: key.partition, [.insert(key, [:])])
+        }
+        return store
+    }
+
+    private static func content(
+        _ store: any EntityStore
+    ) async throws -> [EntityKey: [String: EntityProperty]] {
+        let entities = try await store.scan(after: nil, limit: 1_000).entities
+        return Dictionary(uniqueKeysWithValues: entities.map { ($0.key, $0.properties) })
+    }
+
+    private static func expectCopied(
+        _ source: any EntityStore, _ target: any EntityStore
+    ) async throws {
+        var expected = try await content(source)
+        expected[EntityKey(partition: "own", row: "ada@example.com")] = nil
+        #expect(try await content(target) == expected)
+    }
+
+    @Test func `A copy has the same keys and properties, and nothing else`() async throws {
+        let (source, target) = (try await Self.filled(), MemoryStore())
+        let seen = Mutex<[StoreCopyProgress]>([])
+        let count = try await Self.copy(from: source, to: target).run(isResuming: false) {
+            progress in seen.withLock { $0.append(progress) }
+        }
+        #expect(count == 556)
+        try await Self.expectCopied(source, target)
+        let last = seen.withLock { $0 }
+        #expect(last.last == StoreCopyProgress(phase: .verifying, count: 556, total: 556))
+        #expect(last.contains(StoreCopyProgress(phase: .copying, count: 556, total: 556)))
+    }
+
+    @Test func `Wherever a copy stops, it goes on and is whole`() async throws {
+        let source = try await Self.filled()
+        for callCount in 0... {
+            let target = MemoryStore()
+            let stopping = StoppingStore(target, after: callCount)
+            _ = try? await Self.copy(from: source, to: stopping).run(isResuming: false) { _ in }
+            guard stopping.hasStopped else {
+                try await Self.expectCopied(source, target)
+                break
+            }
+            let copy = Self.copy(from: source, to: target)
+            do throws(StoreCopyError) {
+                _ = try await copy.run(isResuming: false) { _ in }
+            } catch {
+                #expect(error == .unfinished)
+                _ = try await copy.run(isResuming: true) { _ in }
+            }
+            try await Self.expectCopied(source, target)
+        }
+    }
+
+    @Test func `Nothing is copied over what is there, or into another copy`() async throws {
+        let source = try await Self.filled()
+        let copy = { Self.copy(from: source, to: $0, origin: $1) }
+        let used = MemoryStore()
+        let key = EntityKey(partition: "x", row: "y")
+        _ = try await used.transact(partition: "x", [.insert(key, [:])])
+        let refusals: [(MemoryStore, String, Bool, StoreCopyError)] = [
+            (used, "a", false, .targetNotEmpty), (MemoryStore(), "a", true, .nothingToResume),
+            (try await Self.begun(source), "b", true, .otherOrigin("a")),
+            (try await Self.begun(source), "a", false, .unfinished),
+        ]
+        for (target, origin, isResuming, expected) in refusals {
+            let before = try await Self.content(target)
+            await #expect(throws: expected) {
+                try await copy(target, origin).run(isResuming: isResuming) { _ in }
+            }
+            #expect(try await Self.content(target) == before)
+        }
+        await #expect(throws: StoreCopyError.targetNotEmpty) {
+            try await copy(used, "a").dryRun { _ in }
+        }
+    }
+
+    @Test func `A dry run counts and writes nothing`() async throws {
+        let target = MemoryStore()
+        let copy = Self.copy(from: try await Self.filled(), to: target)
+        #expect(try await copy.dryRun { _ in } == 556)
+        #expect(try await Self.content(target).isEmpty)
+    }
+
+    @Test func `A difference is found: changed, missing, or too much`() async throws {
+        for damage in 0..<3 {
+            let source = try await Self.filled()
+            let target = MemoryStore()
+            let hooked = HookedStore(target)
+            // Behind the last page, before the mark says that all is copied.
+            let key = EntityKey(partition: "p7", row: "r1000")
+            hooked.beforeNextTransaction(skipping: 20) {
+                let entity = try? await target.get(key)
+                guard let etag = entity?.etag else { return }
+                let operation: EntityOperation =
+                    switch damage {
+                    case 0: .replace(key, ["text": .string("other")], ifMatch: etag)
+                    case 1: .delete(key, ifMatch: etag)
+                    default: .insert(EntityKey(partition: "p7", row: "z"), [:])
+                    }
+                _ = try? await target.transact(partition: "p7", [operation])
+            }
+            let error = await #expect(throws: StoreCopyError.self) {
+                try await Self.copy(from: source, to: hooked).run(isResuming: false) { _ in }
+            }
+            switch error {
+            case .differs(let found): #expect(damage < 2 && found == key)
+            case .countsDiffer(let one, let other): #expect(damage == 2 && one + 1 == other)
+            default: Issue.record("found something else: \(String(describing: error))")
+            }
+        }
+    }
+
+    /// A target with a copy that was interrupted.
+    private static func begun(_ source: any EntityStore) async throws -> MemoryStore {
+        let target = MemoryStore()
+        _ = try? await copy(from: source, to: StoppingStore(target, after: 6)).run(
+            isResuming: false
+        ) { _ in }
+        return target
+    }
+}
