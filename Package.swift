@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "authctl",
             dependencies: [
-                "AuditLog", "AuthClient", "Bytes", "QRCode",
+                "AuditLog", "AuthClient", "AuthCore", "AuthServer", "Bytes", "QRCode", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(
@@ -125,7 +125,9 @@ let package = Package(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
         tests("AuditLogTests", ["AuditLog", "Bytes"]),
-        tests("AuthctlTests", ["AuthClient", "TestSupport", "authctl", "authd"]),
+        tests(
+            "AuthctlTests",
+            ["AuthClient", "SQLiteStore", "Storage", "TestSupport", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),

@@ -16,9 +16,9 @@ package struct StoreSettings: Sendable {
     /// The absolute path of the state directory.
     package let stateDirectory: String
     /// The store to open.
-    package let kind: Kind
+    package internal(set) var kind: Kind
     /// The Azure table's name, and the partition of the old application's rows.
-    package let usersTableName: String
+    package internal(set) var usersTableName: String
     /// Whether users may still be in rows of the old application.
     package let readsOldTable: Bool
     /// How long after a sweep of expired sessions the next begins; nil for never.
@@ -29,6 +29,9 @@ package struct StoreSettings: Sendable {
     package let sasToken: SecretBytes?
     /// The URL of Azure Table Storage.
     package let endpoint: String?
+
+    /// The SQLite file in the state directory.
+    static let fileName = "authd.sqlite"
 
     init(
         _ reader: inout SettingReader, paths: DefaultPaths, host: HostFacts
@@ -49,7 +52,7 @@ package struct StoreSettings: Sendable {
         let kind: Kind = try reader.value(.store, default: endpoint == nil ? "sqlite" : "azure") {
             text throws(SettingProblem) in
             switch text {
-            case "sqlite": return .sqlite(path: directory + "/authd.sqlite")
+            case "sqlite": return .sqlite(path: directory + "/" + StoreSettings.fileName)
             case "azure": return .azure
             case "memory": return .memory
             default:
@@ -74,7 +77,7 @@ package struct StoreSettings: Sendable {
     }
 
     /// The rule of Azure Table Storage for names of tables.
-    private static func checkedTableName(_ text: String) throws(SettingProblem) -> String {
+    static func checkedTableName(_ text: String) throws(SettingProblem) -> String {
         let bytes = Array(text.utf8)
         guard (3...63).contains(bytes.count), !(0x30...0x39).contains(bytes[0]),
             bytes.allSatisfy({ byte in

@@ -5,7 +5,6 @@ import Bytes
 import Cryptography
 import DispatchBridge
 package import Logging
-import SQLiteStore
 import Storage
 import Synchronization
 import TTRPC
@@ -62,7 +61,7 @@ package final class Server: Sendable {
         self.configuration = configuration
         self.secret = secret
         self.logger = logger
-        store = try Server.open(configuration.store)
+        store = try StoreOpening.open(configuration.store)
         let engine = BcryptEngine.chosen(coreCount: configuration.hashing.threads)
         if case .library = engine {
             logger.warning("the fast bcrypt is not used: it fails its self-test on this machine")
@@ -202,23 +201,6 @@ package final class Server: Sendable {
         if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
         return areAllDrained
-    }
-
-    private static func open(_ settings: StoreSettings) throws(StartError) -> any EntityStore {
-        switch settings.kind {
-        case .memory:
-            return MemoryStore()
-        case .sqlite(let path):
-            do {
-                return try SQLiteStore(path: path)
-            } catch {
-                throw .store("the store can't be opened: \(StoreErrorText.text(error))")
-            }
-        case .azure:
-            throw .unsupported(
-                "AUTHD_STORE: this build has no Azure Table store yet; use sqlite, or unset ENDPOINT"
-            )
-        }
     }
 
     private static func refreshTokens(_ secret: SecretBytes) throws(StartError) -> RefreshTokens {

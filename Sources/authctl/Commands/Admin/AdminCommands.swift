@@ -8,7 +8,7 @@ struct Admin: AsyncParsableCommand {
             "The daemon takes these commands from administrators: root and its own user, if nobody else is named.",
         subcommands: [
             AdminUsers.self, AdminPasswordReset.self, AdminMFAReset.self,
-            AdminRevokeSessions.self, AdminAudit.self,
+            AdminRevokeSessions.self, AdminAudit.self, AdminMigrate.self, AdminCopy.self,
         ])
 }
 

@@ -1,0 +1,38 @@
+extension StoreSettings {
+    /// These settings with another store: how a tool that works on two stores names them.
+    ///
+    /// - Parameters:
+    ///   - text: `sqlite`, `sqlite:PATH`, `azure`, or `azure:TABLE` for a table beside the one that
+    ///     is configured. Endpoint and credentials are always those of the settings.
+    ///   - host: what relative paths stand on.
+    /// - Returns: the settings, or nil when `text` names no store that outlives a process.
+    package func naming(_ text: String, host: HostFacts = .current) -> StoreSettings? {
+        var settings = self
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let detail = parts.count == 2 ? String(parts[1]) : nil
+        switch (parts[0], detail) {
+        case ("sqlite", nil):
+            settings.kind = .sqlite(path: stateDirectory + "/" + StoreSettings.fileName)
+        case ("sqlite", .some(let path)) where !path.isEmpty:
+            settings.kind = .sqlite(path: host.absolute(path))
+        case ("azure", nil):
+            settings.kind = .azure
+        case ("azure", .some(let table)):
+            guard let name = try? StoreSettings.checkedTableName(table) else { return nil }
+            settings.kind = .azure
+            settings.usersTableName = name
+        default:
+            return nil
+        }
+        return settings
+    }
+
+    /// What a copy is remembered by: the place, without secrets.
+    package var place: String {
+        switch kind {
+        case .sqlite(let path): "sqlite:\(path)"
+        case .azure: "azure:\(usersTableName)"
+        case .memory: "memory"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import AuthServer
+import Foundation
+import Storage
+
+/// For commands that open a store themselves, with the daemon's settings.
+struct OfflineOptions: ParsableArguments {
+    @Option(help: "Read the daemon's settings from this .env file instead of ./.env.")
+    var envFile: String?
+
+    @Flag(help: "Say only what would be done.")
+    var dryRun = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    /// The settings of the store.
+    func settings() throws(Failure) -> StoreSettings {
+        do {
+            return try ServerConfiguration.load(
+                options: [:], environment: ProcessInfo.processInfo.environment,
+                dotEnvPath: envFile
+            ).store
+        } catch {
+            throw Failure(.usage, "CONFIGURATION", "\(error)")
+        }
+    }
+
+    /// Opens a store that must be there already.
+    func open(existing settings: StoreSettings) throws(Failure) -> any EntityStore {
+        if case .sqlite(let path) = settings.kind, !FileManager.default.fileExists(atPath: path) {
+            throw Failure(.usage, "NO_STORE", "\(path): there is no such file")
+        }
+        return try open(settings)
+    }
+
+    /// Opens a store to write to, which is made where it can be; in a dry run one that is not there
+    /// is not made.
+    func open(target settings: StoreSettings) throws(Failure) -> any EntityStore {
+        if dryRun, case .sqlite(let path) = settings.kind,
+            !FileManager.default.fileExists(atPath: path)
+        {
+            return MemoryStore()
+        }
+        return try open(settings)
+    }
+
+    private func open(_ settings: StoreSettings) throws(Failure) -> any EntityStore {
+        do {
+            return try StoreOpening.open(settings)
+        } catch {
+            throw Failure(
+                .failed, "STORE_UNAVAILABLE", "\(error)",
+                hint: "run it as the daemon's user, with its environment or --env-file")
+        }
+    }
+
+    /// Runs `body`; failures are reported in the form that was asked for.
+    func run(_ body: () async throws(Failure) -> Void) async throws {
+        do throws(Failure) {
+            try await body()
+        } catch {
+            var failure = error
+            failure.json = json
+            throw failure
+        }
+    }
+
+    /// Prints `value` as JSON, or `text`.
+    func show(_ value: some Encodable, _ text: @autoclosure () -> String) {
+        print(json ? Format.json(value) : text())
+    }
+}
