@@ -155,7 +155,7 @@ let package = Package(
         tests(
             "AuthServerTests",
             [
-                "AuthServer", "AuthService", "Bytes", "TTRPC",
+                "AuthCore", "AuthServer", "AuthService", "Bytes", "Storage", "TestSupport", "TTRPC",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(

@@ -15,6 +15,9 @@ package final class CountingStore: EntityStore {
         self.store = store
     }
 
+    /// How many calls were made since the last `calls`.
+    package var callCount: Int { calls.withLock { $0.count } }
+
     /// Runs `body` and gives back the calls that were made meanwhile, in their order.
     package func calls(_ body: () async throws -> Void) async rethrows -> [Call] {
         calls.withLock { $0 = [] }

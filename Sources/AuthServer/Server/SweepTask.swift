@@ -8,13 +8,18 @@ final class SweepTask: Sendable {
     private static let retryPause: Duration = .seconds(60)
     /// The first step is taken at a random moment of this time: daemons that start together don't
     /// all ask at once, and the start of one is not slowed.
-    private static let startPause: ClosedRange<Int> = 5...65
+    private static let startPauseSeconds: ClosedRange<Int> = 5...65
 
     private let task: Task<Void, Never>
 
-    init(_ sweeper: SessionSweeper, logger: Logger) {
+    /// - Parameters:
+    ///   - sweeper: takes the steps.
+    ///   - logger: for what was removed, and for a store that failed.
+    ///   - startPause: before the first step; nil for a random time.
+    init(_ sweeper: SessionSweeper, logger: Logger, startPause: Duration? = nil) {
         task = Task.detached(priority: .background) {
-            var pause = Duration.seconds(Int.random(in: SweepTask.startPause))
+            var pause =
+                startPause ?? .seconds(Int.random(in: SweepTask.startPauseSeconds))
             var removedCount = 0
             while (try? await Task.sleep(for: pause)) != nil {
                 do throws(StoreError) {
