@@ -88,7 +88,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         // 4
-        target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll"]),
+        target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll", "COpenSSL"]),
         target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore", "QRCode"]),
         // 5
         target(
@@ -121,6 +121,7 @@ let package = Package(
         testLibrary(
             "TestSupport", ["AuthCore", "Bytes", "Cryptography", "DispatchBridge", "Storage"]),
         testLibrary("StorageConformance", ["Storage"]),
+        testLibrary("TestCertificates", []),
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
@@ -132,7 +133,9 @@ let package = Package(
         tests("BytesTests", ["Bytes"]),
         tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
         tests("TTRPCTests", ["Bytes", "TTRPC"]),
-        tests("TransportTests", ["Bytes", "TTRPC", "DispatchBridge", "Transport", "CEpoll"]),
+        tests(
+            "TransportTests",
+            ["Bytes", "TTRPC", "DispatchBridge", "TestCertificates", "Transport", "CEpoll"]),
         tests("StorageTests", ["Storage", "StorageConformance", "TestSupport"]),
         tests(
             "SQLiteStoreTests",
@@ -162,7 +165,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "AuditLog", "authctl", "authd", "AuthMessages", "Bytes", "Cryptography",
-                "DispatchBridge", "ProtobufCodec", "TTRPC", "Transport",
+                "DispatchBridge", "ProtobufCodec", "TestCertificates", "TTRPC", "Transport",
             ]),
         tests("TidyTests", []),
     ],

@@ -37,17 +37,26 @@ public final class AuthClient: Sendable {
     static let authService = "authd.v1.AuthService"
     static let healthService = "grpc.health.v1.Health"
 
-    /// - Parameter address: `unix:PATH`, or `tcp:HOST:PORT` on this machine. Not connected to
-    ///   before the first call.
-    /// - Throws: `AuthClientError.unreachable` when the address can't be used.
-    public init(address: String) throws(AuthClientError) {
+    /// - Parameters:
+    ///   - address: `unix:PATH`, `tls:HOST:PORT`, or `tcp:HOST:PORT` on this machine. Not connected
+    ///     to before the first call.
+    ///   - tls: for `tls:`.
+    /// - Throws: `AuthClientError.unreachable` when the address can't be used, `.untrusted` when the
+    ///   files of `tls` can't.
+    public init(address: String, tls: TLSOptions = TLSOptions()) throws(AuthClientError) {
+        let parsed: SocketAddress
         do throws(TransportError) {
-            let parsed = try SocketAddress(parsing: address)
+            parsed = try SocketAddress(parsing: address)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+        let context = try tls.context(for: parsed)
+        do throws(TransportError) {
             loop = try AuthClient.makeLoop()
             var limits = RPCClientLimits()
             // A person or a service waits: better a quick word that nobody is there.
             limits.connectAttemptsMax = 3
-            rpc = RPCClient(address: parsed, loop: loop, limits: limits)
+            rpc = RPCClient(address: parsed, tls: context, loop: loop, limits: limits)
         } catch {
             throw .unreachable("\(error)")
         }

@@ -8,6 +8,7 @@ extension AuthClientError {
         switch error {
         case .refused(let refusal): self = .refused(Refusal(refusal))
         case .unreachable(let text): self = .unreachable(text)
+        case .untrusted(let text): self = .untrusted(text)
         case .notSent: self = .connectionLost(outcomeUnknown: false)
         case .connectionLost: self = .connectionLost(outcomeUnknown: true)
         case .deadlineExceeded: self = .timeout

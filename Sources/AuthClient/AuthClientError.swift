@@ -4,6 +4,9 @@ public enum AuthClientError: Error, Sendable {
     case refused(Refusal)
     /// No connection could be made. Nothing was sent. The text says why.
     case unreachable(String)
+    /// TLS can't be set up or agreed on, and trying again won't help. The daemon did not act. The
+    /// text says why, and what to do.
+    case untrusted(String)
     /// The connection went while the call was under way. When `outcomeUnknown`, the daemon may have
     /// acted on it.
     case connectionLost(outcomeUnknown: Bool)

@@ -2,8 +2,10 @@
 package enum TransportError: Error, Equatable, CustomStringConvertible {
     /// Not `unix:PATH`, `tls:HOST:PORT` or `tcp:HOST:PORT`.
     case addressMalformed(String)
-    /// `tls:`, which this build's transport does not speak.
-    case tlsUnsupported(String)
+    /// `tls:` without certificates, or certificates without `tls:`.
+    case tlsNotSetUp(String)
+    /// The system's resolver finds no address for a host.
+    case unknownHost(String, reason: String)
     /// Plain TCP to or from another machine.
     case notLoopback(String)
     /// A Unix socket's path is longer than the kernel takes.
@@ -25,7 +27,8 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .addressMalformed(let text):
             "\(text) is no address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
-        case .tlsUnsupported(let text): "\(text): TLS is not available here"
+        case .tlsNotSetUp(let text): "\(text): TLS is not set up for it"
+        case .unknownHost(let host, let reason): "no address is known for \(host): \(reason)"
         case .notLoopback(let text):
             """
             \(text): plain TCP is only for this machine; use 127.0.0.1, [::1] or localhost, or \

@@ -62,7 +62,10 @@ struct BoundsTests {
     @Test func `Several listeners of all kinds are read`() throws {
         let text = "unix:/run/a.sock, tls:[::]:8443,tls:auth.example:443,tcp:localhost:0"
         #expect(
-            try load(["AUTHD_LISTEN": text + ",tcp:[::1]:7000"]).sockets.listen == [
+            try load([
+                "AUTHD_LISTEN": text + ",tcp:[::1]:7000", "AUTHD_TLS_CERTIFICATE_FILE": "a",
+                "AUTHD_TLS_KEY_FILE": "b", "AUTHD_TLS_CLIENT_CA_FILE": "c",
+            ]).sockets.listen == [
                 .unix(path: "/run/a.sock"), .tls(host: "::", port: 8443),
                 .tls(host: "auth.example", port: 443), .tcp(host: "127.0.0.1", port: 0),
                 .tcp(host: "::1", port: 7000),

@@ -101,6 +101,20 @@ final class RawClient: Sendable {
         }
     }
 
+    /// What one read gives; nil when the server has closed, or nothing comes for 20 s.
+    func receive() async -> [UInt8]? {
+        await blocking { [socket] in
+            var chunk = [UInt8](repeating: 0, count: 65536)
+            while true {
+                switch chunk.withUnsafeMutableBytes({ socket.read(into: $0) }) {
+                case .count(let count): return Array(chunk[..<count])
+                case .wouldBlock: guard RawClient.wait(socket, POLLIN) else { return nil }
+                case .closed: return nil
+                }
+            }
+        }
+    }
+
     private static func take(_ answers: inout [Answer], from bytes: inout [UInt8]) {
         var used = 0
         bytes.withUnsafeBytes { bytes in

@@ -8,8 +8,10 @@ struct SocketAddressTests {
             ("unix:/run/a.sock", "unix:/run/a.sock"), ("unix:a", "unix:a"),
             ("tcp:127.0.0.1:80", "tcp:127.0.0.1:80"), ("tcp:127.9.8.7:0", "tcp:127.9.8.7:0"),
             ("tcp:[::1]:65535", "tcp:[::1]:65535"), ("tcp:localhost:1", "tcp:127.0.0.1:1"),
+            ("tls:auth.example:443", "tls:auth.example:443"), ("tls:10.0.0.1:1", "tls:10.0.0.1:1"),
+            ("tls:[2001:db8::1]:2", "tls:[2001:db8::1]:2"),
         ])
-    func `Addresses of this machine are read`(text: String, shown: String) throws {
+    func `Addresses are read`(text: String, shown: String) throws {
         #expect(try SocketAddress(parsing: text).description == shown)
     }
 
@@ -28,7 +30,8 @@ struct SocketAddressTests {
         arguments: [
             "", "unix:", "/run/a.sock", "tcp:127.0.0.1", "tcp:127.0.0.1:", "tcp:127.0.0.1:65536",
             "tcp:127.0.0.1:-1", "tcp:127.0.0.1:+1", "tcp:127.0.0.1: 1", "udp:127.0.0.1:1",
-            "unix:a\0b",
+            "unix:a\0b", "tls:", "tls::1", "tls:a", "tls:a:", "tls:a b:1", "tls:::1:1", "tls:[a]:1",
+            "tls:a\0:1", "tls:a/b:1",
         ])
     func `What is no address is refused`(text: String) {
         #expect {
@@ -39,10 +42,37 @@ struct SocketAddressTests {
     }
 
     @Test
-    func `TLS is recognised and refused`() {
-        #expect(throws: TransportError.tlsUnsupported("tls:a:1")) {
-            try SocketAddress(parsing: "tls:a:1")
+    func `A name stands for its addresses, an address for itself`() throws {
+        let name = try SocketAddress(parsing: "tls:localhost:7")
+        #expect(!name.isNumeric)
+        let resolved = try name.resolved()
+        #expect(!resolved.isEmpty && resolved.allSatisfy(\.isNumeric))
+        let address = try SocketAddress(parsing: "tls:127.0.0.1:7")
+        let other = try SocketAddress(parsing: "tls:[::1]:7")
+        #expect(resolved.contains(address) || resolved.contains(other))
+        #expect(try address.resolved() == [address])
+        #expect(throws: TransportError.self) {
+            try SocketAddress(parsing: "tls:host.invalid:7").resolved()
         }
+    }
+
+    @Test
+    func `A TLS address needs certificates, and a name has to be looked up first`() throws {
+        let address = try SocketAddress(parsing: "tls:127.0.0.1:0")
+        #expect(throws: TransportError.tlsNotSetUp("tls:127.0.0.1:0")) {
+            try Listener(address: address)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("10.0.0.1:5", "10.0.0.1"), ("[2001:db8:1:2:3:4:5:6]:5", "20:1:d:b8:0:1:0:2::/64"),
+            ("[::ffff:10.1.2.3]:5", "10.1.2.3"),
+        ])
+    func `Connections are counted by IPv4 address or IPv6 network`(
+        address: String, key: String
+    ) throws {
+        #expect(PeerNetwork.key(ofAddress: address) == key)
     }
 
     @Test

@@ -8,6 +8,7 @@ package struct ServerConfiguration: Sendable {
     package let store: StoreSettings
     package let sockets: SocketSettings
     package let callers: CallerSettings
+    package let tls: TLSSettings
     package let hashing: HashSettings
     package let passwords: PasswordSettings
     package let limits: LimitSettings
@@ -73,6 +74,7 @@ package struct ServerConfiguration: Sendable {
         sockets = try SocketSettings(
             &reader, paths: paths, stateDirectory: store.stateDirectory, host: host)
         callers = try CallerSettings(&reader, host: host)
+        tls = try TLSSettings(&reader, isListenedOn: sockets.hasTLS, host: host)
         hashing = try HashSettings(&reader, host: host)
         passwords = try PasswordSettings(&reader, host: host)
         limits = try LimitSettings(&reader, host: host)
@@ -87,7 +89,7 @@ package struct ServerConfiguration: Sendable {
         shown = reader.shown
         self.warnings =
             warnings
-            + ServerConfiguration.advice(tokens, hashing, sockets)
+            + ServerConfiguration.advice(tokens, hashing, sockets) + tls.advice
     }
 
     /// One line per setting, `NAME=value  (source)`, in the table's order, for `--check-config`.

@@ -9,6 +9,9 @@ extension Setting {
         listen, adminListen, socketMode, socketOwner, socketGroup, clientSocket,
         callersFile, allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs,
         callerRate,
+        tlsCertificateFile, tlsKeyFile, tlsClientCAFile, tlsClientCertificate,
+        tlsHandshakeSeconds, tlsHandshakesMax, tlsHandshakesPerAddressMax,
+        tlsServerCAFile, tlsServerName, tlsClientCertificateFile, tlsClientKeyFile,
         bcryptCost, hashThreads, hashQueueMax,
         passwordBytesMin, passwordScoreMin, passwordClasses, breachedPasswordsFile,
         connectionsMax, connectionsPerUIDMax, connectionRequestsMax, requestBytesMax, stallSeconds,
@@ -137,7 +140,8 @@ extension Setting {
         .words("unix:/run/authd/authd.sock as root, else unix:$XDG_RUNTIME_DIR/authd/authd.sock"),
         """
         Where callers connect. A Unix path has at most 107 bytes. Without XDG_RUNTIME_DIR the \
-        socket is made in the state directory.
+        socket is made in the state directory. `tls:` needs the files below; a host's name is \
+        looked up once, and all its addresses are listened on.
         """)
     static let socketMode = Setting(
         "AUTHD_SOCKET_MODE", .sockets, .text("an octal mode from 0600 to 0777"), .text("0660"),

@@ -40,7 +40,10 @@ extension Setting {
     static let connectionsPerUIDMax = Setting(
         "AUTHD_CONNECTIONS_PER_UID_MAX", .limits, .integer(1...65_536, unit: "connections"),
         .words("1024, or AUTHD_CONNECTIONS_MAX when that is less"),
-        "How many of them one user id may hold, so that one caller cannot shut out the others.")
+        """
+        How many of them one user id may hold, so that one caller cannot shut out the others. Over \
+        TLS it is for each client certificate, or without one for each address (of IPv6: /64).
+        """)
     static let connectionRequestsMax = Setting(
         "AUTHD_CONNECTION_REQUESTS_MAX", .limits, .integer(1...65_536, unit: "requests"),
         .text("256"),

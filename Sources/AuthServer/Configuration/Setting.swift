@@ -30,6 +30,7 @@ package struct Setting: Sendable, Equatable {
         case store = "Where accounts are kept"
         case sockets = "Where the daemon listens"
         case callers = "Who may call"
+        case tls = "TLS"
         case hashing = "Password hashing"
         case passwords = "What a new password must be"
         case limits = "Limits"

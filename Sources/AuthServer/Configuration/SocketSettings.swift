@@ -13,6 +13,11 @@ package struct SocketSettings: Sendable {
     /// The group of Unix sockets; nil leaves the daemon's group.
     package let group: gid_t?
 
+    /// Whether one of the addresses is `tls:`.
+    var hasTLS: Bool {
+        listen.contains { if case .tls = $0 { true } else { false } }
+    }
+
     private static let addressesMax = 16
 
     init(

@@ -21,6 +21,7 @@ package final class Server: Sendable {
     private let gate: CallerGate
     private let breached: BreachedPasswords
     private let auditWriter: AuditWriter
+    private let tls: ServerTLS?
     private let rpc: RPCServer
     /// With connections and a loop of its own, so that an administrator gets in when callers have
     /// taken all others.
@@ -110,13 +111,16 @@ package final class Server: Sendable {
             interceptors: [CallerDoor(gate, at: .administrators, audit: audit)],
             details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
-        let listeners = try Server.listeners(configuration.sockets)
+        tls = try ServerTLS(configuration.tls, logger: logger)
+        let listeners = try Server.listeners(configuration.sockets, tls)
+        let handshakeLog = HandshakeLog(logger)
         do {
             let adminListener = try Server.adminListener(configuration.sockets)
-            let limits = ServerLimits(configuration.limits)
+            let limits = ServerLimits(configuration.limits, configuration.tls)
             rpc = try RPCServer(
                 listeners: listeners, router: router, limits: limits,
-                loopCount: configuration.limits.eventLoops)
+                loopCount: configuration.limits.eventLoops,
+                onHandshakeFailure: { handshakeLog.failed($0, $1) })
             adminRPC = try adminListener.map {
                 try RPCServer(listeners: [$0], router: adminRouter, limits: limits)
             }
@@ -150,8 +154,9 @@ package final class Server: Sendable {
             ])
     }
 
-    /// Loads the key files, the policy of callers and the breached passwords again, and opens the file of the audit log
-    /// again. What can't be loaded leaves what there is in place.
+    /// Loads the key files, the certificates, the policy of callers and the breached passwords
+    /// again, and opens the file of the audit log again. What can't be loaded leaves what there is
+    /// in place.
     package func reload() {
         reloadCallers()
         reloadBreachedPasswords()
@@ -162,6 +167,7 @@ package final class Server: Sendable {
         } catch {
             logger.error("keys not loaded again", metadata: ["cause": "\(error)"])
         }
+        tls?.reload()
     }
 
     private func reloadCallers() {
@@ -227,21 +233,22 @@ package final class Server: Sendable {
         }
     }
 
-    private static func listeners(_ settings: SocketSettings) throws(StartError) -> [Listener] {
+    private static func listeners(
+        _ settings: SocketSettings, _ tls: ServerTLS?
+    ) throws(StartError) -> [Listener] {
         var options = ListenerOptions()
         options.mode = settings.mode
         options.owner = settings.owner.map { String($0) }
         options.group = settings.group.map { String($0) }
         var listeners: [Listener] = []
         for address in settings.listen {
-            if case .tls = address {
-                throw .unsupported("AUTHD_LISTEN: \(address): this build does not speak TLS yet")
-            }
             do {
-                listeners.append(
-                    try Listener(
-                        address: try SocketAddress(parsing: address.description),
-                        options: options))
+                let parsed = try SocketAddress(parsing: address.description)
+                if let tls, parsed.isTLS {
+                    listeners += try tls.listeners(on: parsed)
+                } else {
+                    listeners.append(try Listener(address: parsed, options: options))
+                }
             } catch {
                 for listener in listeners { listener.removeFile() }
                 throw .listen("AUTHD_LISTEN: \(error)")

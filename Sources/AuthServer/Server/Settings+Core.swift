@@ -22,7 +22,7 @@ extension SessionPolicy {
 }
 
 extension ServerLimits {
-    init(_ settings: LimitSettings) {
+    init(_ settings: LimitSettings, _ tls: TLSSettings) {
         self.init()
         connectionsMax = settings.connectionsMax
         connectionsPerUIDMax = settings.connectionsPerUIDMax
@@ -30,5 +30,8 @@ extension ServerLimits {
         requestBytesMax = settings.requestBytesMax
         drainSecondsMax = Double(settings.stallSeconds)
         halfFrameSecondsMax = Double(settings.stallSeconds)
+        handshakeSecondsMax = Double(tls.handshakeSeconds)
+        handshakesMax = tls.handshakesMax
+        handshakesPerAddressMax = tls.handshakesPerAddressMax
     }
 }

@@ -6,6 +6,8 @@ package enum StartError: Error, CustomStringConvertible {
     case unsupported(String)
     /// A key file can't be used.
     case key(path: String, problem: String)
+    /// A file for TLS can't be used; says which setting names it.
+    case tls(setting: String, path: String, problem: String)
     /// The store can't be opened.
     case store(String)
     /// A socket can't be listened on.
@@ -16,6 +18,7 @@ package enum StartError: Error, CustomStringConvertible {
         case .configuration(let error): "\(error)"
         case .unsupported(let text), .store(let text), .listen(let text): text
         case .key(let path, let problem): "key file \(path): \(problem)"
+        case .tls(let setting, let path, let problem): "\(setting): \(path): \(problem)"
         }
     }
 }

@@ -19,8 +19,17 @@ package struct ServerLimits: Equatable, Sendable {
     /// Connections in all; also kept below RLIMIT_NOFILE with `descriptorsReserved` to spare. An idle
     /// one costs less than 6 KiB.
     package var connectionsMax = 16384
-    /// Connections of one user, so that one service cannot lock out the others.
+    /// Connections of one user, or of one client certificate (without one: of one address, of IPv6
+    /// one /64), so that one service cannot lock out the others.
     package var connectionsPerUIDMax = 12288
+    /// From a TLS connection's first moment to the end of its handshake. Two round trips and a
+    /// signature take less than one on any network that services use.
+    package var handshakeSecondsMax = 10.0
+    /// TLS handshakes of one listener that have not ended; each takes up to 100 KiB. One more is
+    /// closed at once. They don't count as connections.
+    package var handshakesMax = 256
+    /// Those of one address (of IPv6 one /64), so that one machine cannot lock out the others.
+    package var handshakesPerAddressMax = 64
     /// Descriptors kept free for the store, for logs and for listeners.
     package var descriptorsReserved = 64
     /// What a request may hold besides its payload.

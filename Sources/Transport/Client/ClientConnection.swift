@@ -11,30 +11,43 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
     /// One read takes at most this much.
     private static let inputBytesMax = 64 * 1024
 
-    private let loop: EventLoop
+    let loop: EventLoop
     private let limits: RPCClientLimits
+    /// nil for a plain connection.
+    let tls: TLSSession?
+    /// How the server is called in messages.
+    let name: String
     private let usable = Atomic<Bool>(true)
     private let connected = Promise<Result<Void, RPCClientError>>()
 
-    private var socket: Socket?
+    private(set) var socket: Socket?
     private var registration: EventRegistration?
     private var interest: IOEvents = .writable
     private var isConnecting = true
+    var isHandshaking = false
+    /// Whether the server has ever sent a byte of an answer.
+    private(set) var hasReceived = false
     private var connectTimer: TimerToken?
     private var decoder: FrameDecoder
     private var machine: ClientStateMachine<PendingCall>
-    private let input = UnsafeMutableRawBufferPointer.allocate(
+    let input = UnsafeMutableRawBufferPointer.allocate(
         byteCount: ClientConnection.inputBytesMax, alignment: 16)
-    private var output = ByteQueue()
+    var output = ByteQueue()
     /// Bytes ever put into `output`, and ever taken by the socket.
     private var queuedCount: UInt64 = 0
-    private var sentCount: UInt64 = 0
-    private var isBlocked = false
+    var sentCount: UInt64 = 0
+    var isBlocked = false
     private var isFlushAwaited = false
     private var closesWhenIdle = false
+    /// Why the server does not let us in, when it came before a call had begun.
+    private var refusal: RPCClientError?
 
-    private init(socket: Socket, loop: EventLoop, limits: RPCClientLimits) {
+    private init(
+        socket: Socket, name: String, tls: TLSSession?, loop: EventLoop, limits: RPCClientLimits
+    ) {
         self.socket = socket
+        self.name = name
+        self.tls = tls
         self.loop = loop
         self.limits = limits
         decoder = FrameDecoder(
@@ -48,24 +61,40 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
 
     // MARK: - From any task
 
-    /// Connects to `address`.
+    /// Connects to `address`, which is numeric, and makes the TLS handshake.
     ///
-    /// - Throws: `RPCClientError.unreachable`, also when it takes over `connectSecondsMax`.
+    /// - Parameters:
+    ///   - address: where to.
+    ///   - name: how the server is called in messages; nil for as `address`.
+    ///   - tls: for `tls:`, and not nil then.
+    ///   - loop: where the connection lives.
+    ///   - limits: its limits.
+    /// - Returns: the connection. With TLS 1.3 the server may still refuse our certificate: then
+    ///   the first calls fail with `.untrusted`.
+    /// - Throws: `RPCClientError.unreachable`, also when it takes over `connectSecondsMax`;
+    ///   `.untrusted`.
     package static func connect(
-        to address: SocketAddress, loop: EventLoop, limits: RPCClientLimits = RPCClientLimits()
+        to address: SocketAddress, name: String? = nil, tls: TLSContext? = nil, loop: EventLoop,
+        limits: RPCClientLimits = RPCClientLimits()
     ) async throws(RPCClientError) -> ClientConnection {
         let socket: Socket
         do throws(TransportError) {
+            guard address.isTLS == (tls != nil), address.isNumeric else {
+                throw .tlsNotSetUp(address.description)
+            }
             socket = try Socket(for: address)
         } catch {
             throw .unreachable(error.description)
         }
-        if case .tcp = address.form { socket.disableNagle() }
+        if case .unix = address.form {} else { socket.disableNagle() }
         if case .failed(let code) = socket.connect(to: address) {
             throw .unreachable("\(address): \(systemMessage(code))")
         }
         // Connected or in progress, the socket becomes writable when it is decided.
-        let connection = ClientConnection(socket: socket, loop: loop, limits: limits)
+        let session = try tls.map(ClientConnection.session)
+        let connection = ClientConnection(
+            socket: socket, name: name ?? address.description, tls: session, loop: loop,
+            limits: limits)
         loop.execute { connection.watch() }
         try await connection.connected.value().get()
         return connection
@@ -140,10 +169,20 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
             end(.unreachable(systemMessage(code)))
             return
         }
-        if let connectTimer { loop.cancel(connectTimer) }
-        connectTimer = nil
         isConnecting = false
         settle()
+        if let tls {
+            isHandshaking = true
+            handshake(tls)
+        } else {
+            finishedConnecting()
+        }
+    }
+
+    /// Calls may come.
+    func finishedConnecting() {
+        if let connectTimer { loop.cancel(connectTimer) }
+        connectTimer = nil
         connected.fulfil(.success(()))
     }
 
@@ -163,11 +202,15 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         switch socket.read(into: input) {
         case .count(let count):
             let bytes = UnsafeMutableRawBufferPointer(rebasing: input[0..<count])
-            parse(UnsafeRawBufferPointer(bytes))
-            wipe(bytes)
+            if let tls {
+                receive(UnsafeRawBufferPointer(bytes), tls)
+            } else {
+                parse(UnsafeRawBufferPointer(bytes))
+                wipe(bytes)
+            }
             closeIfIdle()
         case .wouldBlock: break
-        case .closed: end(.connectionLost)
+        case .closed: end(isHandshaking ? .untrusted(closedEarly) : .connectionLost)
         }
     }
 
@@ -176,7 +219,12 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         if !isBlocked { flush() }
     }
 
-    private func parse(_ bytes: UnsafeRawBufferPointer) {
+    func parse(_ bytes: UnsafeRawBufferPointer) {
+        if tls == nil, !hasReceived, ClientConnection.isTLSAlert(bytes) {
+            end(.untrusted("\(name) speaks TLS: write tls:HOST:PORT"))
+            return
+        }
+        hasReceived = hasReceived || !bytes.isEmpty
         var rest = bytes
         while socket != nil {
             switch decoder.next(&rest) {
@@ -209,7 +257,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
 
     private func start(_ call: PendingCall) {
         guard socket != nil else {
-            finish(call, .failure(.notSent))
+            finish(call, .failure(refusal ?? .notSent))
             return
         }
         var request = OutgoingRequest(
@@ -267,7 +315,8 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
 
     // MARK: - Output
 
-    private func flush() {
+    func flush() {
+        if let tls { return flush(tls) }
         while !output.isEmpty, !isBlocked, let socket {
             switch socket.write(output.bytes) {
             case .count(let count):
@@ -281,7 +330,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         settle()
     }
 
-    private func settle() {
+    func settle() {
         guard let registration, !isConnecting else { return }
         let wanted: IOEvents = isBlocked ? [.readable, .writable] : .readable
         guard wanted != interest else { return }
@@ -295,8 +344,10 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         if closesWhenIdle, machine.pendingCount == 0 { end(.closed) }
     }
 
-    private func end(_ error: RPCClientError) {
+    func end(_ error: RPCClientError) {
         guard socket != nil else { return }
+        if let tls { sayGoodbye(tls) }
+        if case .untrusted = error { refusal = error }
         usable.store(false, ordering: .relaxed)
         if let registration { loop.unregister(registration) }
         registration = nil
@@ -308,7 +359,12 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         for call in machine.close() {
             // A server never sees a request whose frame was cut short.
             let wasSent = sentCount >= call.frameEnd
-            finish(call, .failure(wasSent ? error : .notSent))
+            // Whom the server does not let in, it would not let in the next time.
+            if case .untrusted = error {
+                finish(call, .failure(error))
+            } else {
+                finish(call, .failure(wasSent ? error : .notSent))
+            }
         }
     }
 }

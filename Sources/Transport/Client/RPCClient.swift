@@ -26,18 +26,25 @@ package final class RPCClient: Sendable {
 
     /// Where the server listens.
     package let address: SocketAddress
+    /// Not nil exactly for `tls:`.
+    private let tls: TLSContext?
     private let loop: EventLoop
     private let limits: RPCClientLimits
     private let shared: Mutex<Shared>
 
     /// - Parameters:
-    ///   - address: not connected to before the first call.
+    ///   - address: not connected to before the first call; then a host's name is looked up, each
+    ///     time, and its addresses are tried in turn.
+    ///   - tls: for `tls:`, and not nil then; each connection goes on with the session of the one
+    ///     before, if the server lets it.
     ///   - loop: carries the connections; outlives the client.
     ///   - limits: of each connection, and of reconnecting.
     package init(
-        address: SocketAddress, loop: EventLoop, limits: RPCClientLimits = RPCClientLimits()
+        address: SocketAddress, tls: TLSContext? = nil, loop: EventLoop,
+        limits: RPCClientLimits = RPCClientLimits()
     ) {
         self.address = address
+        self.tls = tls
         self.loop = loop
         self.limits = limits
         shared = Mutex(
@@ -142,12 +149,11 @@ package final class RPCClient: Sendable {
                 until: shared.withLock { $0.notBefore }, clock: .continuous)
             guard isCurrent(connecting) else { return }
             do throws(RPCClientError) {
-                let connection = try await ClientConnection.connect(
-                    to: address, loop: loop, limits: limits)
-                await settle(connecting, .success(connection))
+                await settle(connecting, .success(try await attempt()))
                 return
             } catch {
                 failure = error
+                if case .untrusted = error { break }
                 shared.withLock { shared in
                     let delay = shared.backoff.failed(fraction: Double.random(in: 0...1))
                     shared.notBefore = ContinuousClock.now + delay
@@ -155,6 +161,33 @@ package final class RPCClient: Sendable {
             }
         }
         await settle(connecting, .failure(failure))
+    }
+
+    /// Tries each address of the host once.
+    private func attempt() async throws(RPCClientError) -> ClientConnection {
+        var addresses = [address]
+        if !address.isNumeric {
+            // One at a time for each client: only one attempt runs.
+            let found = await BlockingCall.run { [address] in
+                Result { () throws(TransportError) in try address.resolved() }
+            }
+            do throws(TransportError) {
+                addresses = try found.get()
+            } catch {
+                throw .unreachable(error.description)
+            }
+        }
+        var failure = RPCClientError.unreachable("\(address) has no address")
+        for candidate in addresses {
+            do throws(RPCClientError) {
+                return try await ClientConnection.connect(
+                    to: candidate, name: address.description, tls: tls, loop: loop,
+                    limits: limits)
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
     }
 
     private func settle(

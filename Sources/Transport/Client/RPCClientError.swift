@@ -6,6 +6,9 @@ package enum RPCClientError: Error, Equatable {
     case refused(RPCError)
     /// No connection could be made; says why. Nothing was sent.
     case unreachable(String)
+    /// TLS can't be agreed on, and trying again won't help; says why and what to do. The server did
+    /// not act.
+    case untrusted(String)
     /// The connection went before the request had gone out whole, so the server can't have acted on
     /// it. Safe to try again.
     case notSent

@@ -11,7 +11,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     /// that time, and would keep the loop spinning.
     private static let pauseMilliseconds = 100
 
-    private let loop: EventLoop
+    let loop: EventLoop
     private let descriptor: Int32
     private let accept: () -> Listener.AcceptResult
     private let serve: (Socket, PeerIdentity) -> Void

@@ -3,42 +3,55 @@ import Glibc
 import Synchronization
 import TTRPC
 
-/// Counts connections, in all and per user, and says who may still come. Shared by all loops.
+/// Counts connections, in all and per owner, and says who may still come. Shared by all loops.
 final class ConnectionLedger: Sendable {
+    /// Whose connections are counted together.
+    private enum Owner: Hashable {
+        case user(UInt32)
+        /// By its fingerprint.
+        case certificate(String)
+        case network(String)
+    }
+
     private struct State {
         var open = 0
-        var openByUID: [UInt32: Int] = [:]
+        var openByOwner: [Owner: Int] = [:]
         var accepted: UInt64 = 0
         var refused: UInt64 = 0
         var isStopping = false
     }
 
     private let connectionsMax: Int
-    private let connectionsPerUIDMax: Int
+    private let connectionsPerOwnerMax: Int
     private let state = Mutex(State())
     /// Fulfilled when the server stops and no connection is left.
     let drained = Promise<Void>()
 
-    init(limits: ServerLimits) {
+    /// - Parameters:
+    ///   - limits: see there.
+    ///   - handshakeListeners: how many listeners have handshakes, which need descriptors, too.
+    init(limits: ServerLimits, handshakeListeners: Int = 0) {
         var files = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
-        let available = Int(clamping: files.rlim_cur) - limits.descriptorsReserved
+        let available =
+            Int(clamping: files.rlim_cur) - limits.descriptorsReserved
+            - handshakeListeners * limits.handshakesMax
         connectionsMax = max(1, min(limits.connectionsMax, available))
-        connectionsPerUIDMax = limits.connectionsPerUIDMax
+        connectionsPerOwnerMax = limits.connectionsPerUIDMax
     }
 
     /// The number of a connection that may stay, or nil.
     func admit(_ peer: PeerIdentity) -> UInt64? {
         state.withLock { state in
-            let uid = ConnectionLedger.uid(peer)
-            let openOfUID = uid.map { state.openByUID[$0, default: 0] } ?? 0
-            guard state.open < connectionsMax, openOfUID < connectionsPerUIDMax,
+            let owner = ConnectionLedger.owner(peer)
+            let openOfOwner = owner.map { state.openByOwner[$0, default: 0] } ?? 0
+            guard state.open < connectionsMax, openOfOwner < connectionsPerOwnerMax,
                 !state.isStopping
             else {
                 state.refused += 1
                 return nil
             }
-            if let uid { state.openByUID[uid] = openOfUID + 1 }
+            if let owner { state.openByOwner[owner] = openOfOwner + 1 }
             state.open += 1
             state.accepted += 1
             return state.accepted
@@ -49,9 +62,9 @@ final class ConnectionLedger: Sendable {
     func release(_ peer: PeerIdentity) {
         let isDrained = state.withLock { state in
             state.open -= 1
-            if let uid = ConnectionLedger.uid(peer) {
-                let left = state.openByUID[uid, default: 1] - 1
-                state.openByUID[uid] = left > 0 ? left : nil
+            if let owner = ConnectionLedger.owner(peer) {
+                let left = state.openByOwner[owner, default: 1] - 1
+                state.openByOwner[owner] = left > 0 ? left : nil
             }
             return state.isStopping && state.open == 0
         }
@@ -75,8 +88,12 @@ final class ConnectionLedger: Sendable {
         }
     }
 
-    private static func uid(_ peer: PeerIdentity) -> UInt32? {
-        guard case .unix(let uid, _, _) = peer else { return nil }
-        return uid
+    private static func owner(_ peer: PeerIdentity) -> Owner? {
+        switch peer {
+        case .unix(let uid, _, _): .user(uid)
+        case .tls(_, let certificate?): .certificate(certificate.fingerprint)
+        case .tls(let address, nil): .network(PeerNetwork.key(ofAddress: address))
+        case .tcp, .inProcess: nil
+        }
     }
 }

@@ -7,6 +7,8 @@ package final class RPCServer: Sendable {
     private let listeners: [Listener]
     private let acceptors = Mutex<[Acceptor]>([])
     private let serverLoops: [ServerLoop]
+    /// nil without a TLS listener. Set once, in `init`: it refers back to this object.
+    private let handshakes = Mutex<HandshakeLoop?>(nil)
     private let ledger: ConnectionLedger
     private let nextLoop = Atomic<Int>(0)
 
@@ -14,15 +16,19 @@ package final class RPCServer: Sendable {
     ///   - listeners: accepted from after `start()`.
     ///   - router: what is served.
     ///   - limits: for all connections together and each.
-    ///   - loopCount: how many event loops, at least one; about one for two cores.
+    ///   - loopCount: how many event loops, at least one; about one for two cores. TLS listeners
+    ///     have one more in common, for handshakes.
+    ///   - onHandshakeFailure: is told the caller's address and what went wrong, on that loop.
     /// - Throws: `EventLoopError` when the kernel gives no descriptors.
     package init(
         listeners: [Listener], router: Router, limits: ServerLimits = ServerLimits(),
-        loopCount: Int = 1
+        loopCount: Int = 1,
+        onHandshakeFailure: @escaping @Sendable (String, TLSError) -> Void = { _, _ in }
     ) throws(EventLoopError) {
         precondition(loopCount > 0, "a server needs a loop")
         self.listeners = listeners
-        ledger = ConnectionLedger(limits: limits)
+        let tlsCount = listeners.count { $0.tls != nil }
+        ledger = ConnectionLedger(limits: limits, handshakeListeners: tlsCount)
         var serverLoops: [ServerLoop] = []
         for index in 0..<loopCount {
             let loop = try EventLoop(label: "server.loop.\(index)")
@@ -30,6 +36,13 @@ package final class RPCServer: Sendable {
                 ServerLoop(loop: loop, router: router, limits: limits, ledger: ledger))
         }
         self.serverLoops = serverLoops
+        guard tlsCount > 0 else { return }
+        let loop = try EventLoop(label: "server.handshakes")
+        handshakes.withLock { handshakes in
+            handshakes = HandshakeLoop(
+                loop: loop, limits: limits, report: onHandshakeFailure,
+                serve: { [weak self] in self?.serve($0, $1, $2) })
+        }
     }
 
     /// The loops, for others who have work for them.
@@ -40,12 +53,9 @@ package final class RPCServer: Sendable {
     /// - Throws: `EventLoopError` when the kernel refuses to watch a listener.
     package func start() async throws(EventLoopError) {
         for (index, listener) in listeners.enumerated() {
-            let loop = serverLoops[index % serverLoops.count].loop
-            let acceptor = Acceptor(
-                loop: loop, descriptor: listener.socket.descriptor, accept: listener.accept,
-                serve: { self.serve($0, $1) })
+            let acceptor = acceptor(for: listener, index)
             let started = Promise<Result<Void, EventLoopError>>()
-            loop.execute {
+            acceptor.loop.execute {
                 do throws(EventLoopError) {
                     try acceptor.start()
                     started.fulfil(.success(()))
@@ -58,6 +68,19 @@ package final class RPCServer: Sendable {
         }
     }
 
+    private func acceptor(for listener: Listener, _ index: Int) -> Acceptor {
+        let descriptor = listener.socket.descriptor
+        if let tls = listener.tls, let handshakes = handshakes.withLock({ $0 }) {
+            handshakes.loop.execute { handshakes.keepRotating(tls) }
+            return Acceptor(
+                loop: handshakes.loop, descriptor: descriptor, accept: listener.accept,
+                serve: { handshakes.begin($0, $1, tls, listener: index) })
+        }
+        return Acceptor(
+            loop: serverLoops[index % serverLoops.count].loop, descriptor: descriptor,
+            accept: listener.accept, serve: { self.serve($0, $1, nil) })
+    }
+
     /// Stops: no new connections, no new calls (UNAVAILABLE), idle connections are closed, and those
     /// with calls when the calls have ended.
     ///
@@ -67,6 +90,11 @@ package final class RPCServer: Sendable {
     @discardableResult
     package func stop(grace: Duration) async -> Bool {
         await stopAccepting()
+        let handshakes = handshakes.withLock { $0 }
+        if let handshakes {
+            handshakes.loop.execute { handshakes.stop() }
+            await handshakes.loop.shutdown()
+        }
         ledger.stop()
         for serverLoop in serverLoops {
             serverLoop.loop.execute { serverLoop.drain() }
@@ -94,6 +122,7 @@ package final class RPCServer: Sendable {
         for serverLoop in serverLoops {
             serverLoop.add(to: &counters)
         }
+        handshakes.withLock { $0 }?.add(to: &counters)
         return counters
     }
 
@@ -102,9 +131,9 @@ package final class RPCServer: Sendable {
             defer { acceptors = [] }
             return acceptors
         }
-        for (index, acceptor) in stopping.enumerated() {
+        for acceptor in stopping {
             let stopped = Promise<Void>()
-            serverLoops[index % serverLoops.count].loop.execute {
+            acceptor.loop.execute {
                 acceptor.stop()
                 stopped.fulfil(())
             }
@@ -115,16 +144,16 @@ package final class RPCServer: Sendable {
         }
     }
 
-    private func serve(_ socket: Socket, _ peer: PeerIdentity) {
+    private func serve(_ socket: Socket, _ peer: PeerIdentity, _ tls: TLSSession?) {
         // Without admission the socket is closed here, at once.
         guard let id = ledger.admit(peer) else { return }
         let turn = nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
         let serverLoop = serverLoops[Int(UInt(bitPattern: turn) % UInt(serverLoops.count))]
         let info = ConnectionInfo(id: id, peer: peer)
         if serverLoop.loop.isOnLoop {
-            serverLoop.serve(socket, info)
+            serverLoop.serve(socket, info, tls)
         } else {
-            serverLoop.loop.execute { serverLoop.serve(socket, info) }
+            serverLoop.loop.execute { serverLoop.serve(socket, info, tls) }
         }
     }
 }

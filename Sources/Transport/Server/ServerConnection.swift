@@ -15,7 +15,9 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     let server: ServerLoop
     private var loop: EventLoop { server.loop }
 
-    private var socket: Socket?
+    /// nil for a plain connection.
+    let tls: TLSSession?
+    private(set) var socket: Socket?
     private var registration: EventRegistration?
     private var interest: IOEvents = .readable
     private var decoder: FrameDecoder
@@ -23,11 +25,11 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     /// Calls that wait for a task, by stream id.
     var calls: [UInt32: RunningCall] = [:]
     /// Input that was read and must not be parsed yet.
-    private var held = ByteQueue()
+    var held = ByteQueue()
     /// Answers that the socket would not take, or that came from tasks in this turn.
     private var pending = ByteQueue()
     /// The socket takes no more for now.
-    private var isBlocked = false
+    var isBlocked = false
     /// Input is being handled: answers go to the shared buffer, which is flushed at the end.
     private var isHandling = false
     private var isTurnEndAwaited = false
@@ -37,8 +39,9 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     private var drainTimer: TimerToken?
 
     /// Starts to serve; nil when the kernel refuses to watch the socket.
-    init?(socket: Socket, info: ConnectionInfo, server: ServerLoop) {
+    init?(socket: Socket, info: ConnectionInfo, server: ServerLoop, tls: TLSSession?) {
         self.socket = socket
+        self.tls = tls
         self.info = info
         self.server = server
         let limits = server.limits
@@ -67,8 +70,12 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             switch socket.read(into: server.input) {
             case .count(let count):
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: server.input[0..<count])
-                handle(UnsafeRawBufferPointer(bytes))
-                wipe(bytes)
+                if let tls {
+                    receive(UnsafeRawBufferPointer(bytes), tls)
+                } else {
+                    handle(UnsafeRawBufferPointer(bytes))
+                    wipe(bytes)
+                }
             case .wouldBlock: break
             case .closed: close()
             }
@@ -92,7 +99,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
 
     // MARK: - Input
 
-    private func handle(_ input: UnsafeRawBufferPointer) {
+    func handle(_ input: UnsafeRawBufferPointer) {
         var rest = input
         parse(&rest)
         guard !isClosed else { return }
@@ -189,7 +196,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         } else {
             body(pending.reserve(count))
             pending.commit(count)
-            machine.unsent(pending.count)
+            machine.unsent(unsentCount)
             awaitTurnEnd()
         }
     }
@@ -204,21 +211,30 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             if !isClosed { pending.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
             wipe(bytes)
             server.outputCount = 0
+        } else if let tls, tls.unsentCount > 0, !isBlocked {
+            sendPending()
         }
-        machine.unsent(pending.count)
+        machine.unsent(unsentCount)
     }
 
     private func sendPending() {
-        guard !pending.isEmpty else { return }
+        guard unsentCount > 0 else { return }
         let sent = transmit(pending.bytes)
         guard !isClosed else { return }
         pending.consume(sent)
         if pending.isEmpty { pending.reset() }
-        machine.unsent(pending.count)
+        machine.unsent(unsentCount)
+    }
+
+    /// What waits to be sent, encrypted already or not yet.
+    private var unsentCount: Int {
+        guard let tls else { return pending.count }
+        return pending.count + tls.unsentCount
     }
 
     /// Writes until the socket takes no more; how many bytes it took.
     private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let tls { return transmit(bytes, through: tls) }
         var sent = 0
         while sent < bytes.count, let socket {
             switch socket.write(UnsafeRawBufferPointer(rebasing: bytes[sent...])) {
@@ -266,7 +282,8 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     }
 
     private func settleHalfFrameTimer() {
-        let isInsideFrame = decoder.isInsideFrame
+        var isInsideFrame = decoder.isInsideFrame
+        if let tls, !isInsideFrame { isInsideFrame = tls.isInsideRecord }
         guard isInsideFrame || halfFrameTimer != nil else { return }
         if let timer = halfFrameTimer, hasFinishedFrame || !isInsideFrame {
             loop.cancel(timer)
@@ -285,7 +302,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    private func stopDrainTimer() {
+    func stopDrainTimer() {
         guard let timer = drainTimer else { return }
         loop.cancel(timer)
         drainTimer = nil
@@ -296,6 +313,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     /// Closes at once; calls are cancelled, and the ledger is told when the last has ended.
     func close() {
         guard let registration, socket != nil else { return }
+        if let tls { sayGoodbye(tls) }
         loop.unregister(registration)
         self.registration = nil
         socket = nil

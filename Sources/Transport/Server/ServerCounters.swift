@@ -6,6 +6,10 @@ package struct ServerCounters: Equatable, Sendable {
     package var connectionsAccepted: UInt64 = 0
     /// Closed at once, because of a limit.
     package var connectionsRefused: UInt64 = 0
+    /// TLS handshakes since the start that did not end well.
+    package var handshakesFailed: UInt64 = 0
+    /// TLS connections closed before their handshake, because of a limit.
+    package var handshakesRefused: UInt64 = 0
     /// Calls of known methods since the start, whatever their outcome.
     package var requests: UInt64 = 0
     /// Requests answered with an error before they reached a handler: bad frames, unknown methods,

@@ -42,14 +42,21 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     /// Serves a connection that the ledger has admitted.
-    func serve(_ socket: Socket, _ info: ConnectionInfo) {
+    ///
+    /// - Parameters:
+    ///   - socket: open.
+    ///   - info: whose it is.
+    ///   - tls: its session, whose handshake has ended; nil for a plain one.
+    func serve(_ socket: Socket, _ info: ConnectionInfo, _ tls: TLSSession?) {
         guard !isDraining,
-            let connection = ServerConnection(socket: socket, info: info, server: self)
+            let connection = ServerConnection(
+                socket: socket, info: info, server: self, tls: tls)
         else {
             ledger.release(info.peer)
             return
         }
         connections[ObjectIdentifier(connection)] = connection
+        if let tls { connection.handleDecrypted(tls) }
     }
 
     /// A connection is closed; its calls may still run.

@@ -20,6 +20,8 @@ package final class Listener: Sendable {
 
     /// Where it listens, with the real port.
     package let address: SocketAddress
+    /// Not nil exactly for `tls:`.
+    let tls: TLSCredentials?
     let socket: Socket
     private let file: UnixSocketFile?
     private let isTCP: Bool
@@ -31,17 +33,24 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - address: a stale Unix socket there is replaced.
     ///   - options: for Unix sockets.
+    ///   - tls: for TLS, whose host must be numeric (`SocketAddress.resolved()`).
     /// - Throws: `TransportError`.
     package init(
-        address: SocketAddress, options: ListenerOptions = ListenerOptions()
+        address: SocketAddress, options: ListenerOptions = ListenerOptions(),
+        tls: TLSCredentials? = nil
     ) throws(TransportError) {
+        guard address.isTLS == (tls != nil) else { throw .tlsNotSetUp(address.description) }
+        guard address.isNumeric else {
+            throw .unknownHost(address.description, reason: "it was not looked up")
+        }
+        self.tls = tls
         let socket = try Socket(for: address)
         switch address.form {
         case .unix(let path):
             isTCP = false
             file = try UnixSocketFile(
                 binding: socket, to: address, path: path, options: options)
-        case .tcp:
+        case .tcp, .tls:
             isTCP = true
             file = nil
             try Listener.bindTCP(socket, to: address)
@@ -57,7 +66,13 @@ package final class Listener: Sendable {
     }
 
     /// Takes over a socket that listens already, from a service manager, which also keeps its file.
-    package init(adopting descriptor: Int32, address: SocketAddress) {
+    ///
+    /// - Parameters:
+    ///   - descriptor: the socket.
+    ///   - address: what it listens on.
+    ///   - tls: for TLS; without it connections are plain, whatever `address` says.
+    package init(adopting descriptor: Int32, address: SocketAddress, tls: TLSCredentials? = nil) {
+        self.tls = tls
         let flags = fcntl(descriptor, F_GETFL)
         _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -65,7 +80,7 @@ package final class Listener: Sendable {
         isOwn = false
         file = nil
         self.address = address
-        if case .tcp = address.form { isTCP = true } else { isTCP = false }
+        if case .unix = address.form { isTCP = false } else { isTCP = true }
     }
 
     /// Removes the socket's file; call it when nobody accepts any more.
@@ -104,6 +119,12 @@ package final class Listener: Sendable {
         setsockopt(
             socket.descriptor, SOL_SOCKET, SO_REUSEADDR, &one,
             socklen_t(MemoryLayout<Int32>.size))
+        if address.family == AF_INET6 {
+            // `[::]` is IPv6 only, as written; `0.0.0.0` may stand beside it.
+            setsockopt(
+                socket.descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one,
+                socklen_t(MemoryLayout<Int32>.size))
+        }
         guard address.withSystemAddress({ bind(socket.descriptor, $0, $1) }) == 0 else {
             let code = errno
             if code == EADDRINUSE { throw .alreadyInUse(address.description) }

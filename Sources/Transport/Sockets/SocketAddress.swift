@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a server listens and a client connects: a Unix socket, or TCP on this machine.
+/// Where a server listens and a client connects: a Unix socket, TCP on this machine, or TLS.
 package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
     /// What it names.
     package enum Form: Equatable, Sendable {
@@ -8,6 +8,9 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         case unix(path: String)
         /// A numeric loopback address; port 0 lets the kernel choose one to listen on.
         case tcp(host: String, port: UInt16)
+        /// A host's name or a numeric address, without brackets; port 0 as above. A name has to be
+        /// looked up (`resolved()`) before it is listened on or connected to.
+        case tls(host: String, port: UInt16)
     }
 
     package let form: Form
@@ -15,10 +18,10 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
     /// Bytes of a socket path, without the NUL behind it (`sun_path`, unix(7)).
     package static var unixPathBytesMax: Int { 107 }
 
-    /// Reads `unix:PATH` or `tcp:HOST:PORT`, where HOST is in 127.0.0.0/8, `[::1]`, or `localhost`.
+    /// Reads `unix:PATH`, `tcp:HOST:PORT`, where HOST is in 127.0.0.0/8, `[::1]`, or `localhost`, or
+    /// `tls:HOST:PORT`, where HOST is a name, an IPv4 address or an IPv6 address in brackets.
     ///
-    /// - Throws: `TransportError.addressMalformed`, `.tlsUnsupported`, `.notLoopback`,
-    ///   `.pathTooLong`.
+    /// - Throws: `TransportError.addressMalformed`, `.notLoopback`, `.pathTooLong`.
     package init(parsing text: String) throws(TransportError) {
         if let path = SocketAddress.rest(of: text, after: "unix:") {
             try self.init(unixPath: path)
@@ -30,8 +33,12 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
                 throw .notLoopback(text)
             }
             self.init(form: .tcp(host: host, port: port))
-        } else if SocketAddress.rest(of: text, after: "tls:") != nil {
-            throw .tlsUnsupported(text)
+        } else if let endpoint = SocketAddress.rest(of: text, after: "tls:") {
+            guard let colon = endpoint.lastIndex(of: ":"),
+                let port = SocketAddress.port(endpoint[endpoint.index(after: colon)...]),
+                let host = SocketAddress.host(String(endpoint[..<colon]))
+            else { throw .addressMalformed(text) }
+            self.init(form: .tls(host: host, port: port))
         } else {
             throw .addressMalformed(text)
         }
@@ -49,7 +56,7 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         self.init(form: .unix(path: path))
     }
 
-    private init(form: Form) {
+    init(form: Form) {
         self.form = form
     }
 
@@ -57,13 +64,22 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         switch form {
         case .unix(let path): "unix:\(path)"
         case .tcp(let host, let port): "tcp:\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        case .tls(let host, let port): "tls:\(host.contains(":") ? "[\(host)]" : host):\(port)"
         }
+    }
+
+    /// Whether it needs a TLS context.
+    package var isTLS: Bool {
+        if case .tls = form { true } else { false }
     }
 
     /// The same host with another port; nothing changes for a Unix socket.
     func withPort(_ port: UInt16) -> SocketAddress {
-        guard case .tcp(let host, _) = form else { return self }
-        return SocketAddress(form: .tcp(host: host, port: port))
+        switch form {
+        case .unix: self
+        case .tcp(let host, _): SocketAddress(form: .tcp(host: host, port: port))
+        case .tls(let host, _): SocketAddress(form: .tls(host: host, port: port))
+        }
     }
 
     private static func rest(of text: String, after prefix: String) -> String? {
@@ -72,6 +88,23 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
 
     private static func port(_ text: Substring) -> UInt16? {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt16(text) : nil
+    }
+
+    /// The host of a TLS address without its brackets, or nil when it is none.
+    private static func host(_ text: String) -> String? {
+        if text.hasPrefix("["), text.hasSuffix("]") {
+            let inner = String(text.dropFirst().dropLast())
+            var v6 = in6_addr()
+            return inet_pton(AF_INET6, inner, &v6) == 1 ? inner : nil
+        }
+        let isName = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "."), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+        // A name of the DNS has 253 bytes at most (RFC 1035 §2.3.4).
+        return isName && (1...253).contains(text.utf8.count) ? text : nil
     }
 
     /// The numeric form of `host` when it can only mean this machine; else nil.
@@ -97,7 +130,7 @@ extension SocketAddress {
     var family: Int32 {
         switch form {
         case .unix: AF_UNIX
-        case .tcp(let host, _): host.contains(":") ? AF_INET6 : AF_INET
+        case .tcp(let host, _), .tls(let host, _): host.contains(":") ? AF_INET6 : AF_INET
         }
     }
 
@@ -111,13 +144,14 @@ extension SocketAddress {
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
             return SocketAddress.call(body, with: &address)
-        case .tcp(let host, let port) where family == AF_INET:
+        case .tcp(let host, let port) where family == AF_INET,
+            .tls(let host, let port) where family == AF_INET:
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
             inet_pton(AF_INET, host, &address.sin_addr)
             return SocketAddress.call(body, with: &address)
-        case .tcp(let host, let port):
+        case .tcp(let host, let port), .tls(let host, let port):
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = port.bigEndian

@@ -4,8 +4,20 @@ import Foundation
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: "Where authd listens: unix:PATH or tcp:HOST:PORT.")
+    @Option(help: "Where authd listens: unix:PATH, tls:HOST:PORT or tcp:HOST:PORT.")
     var socket: String?
+
+    @Option(help: "For tls: the authorities of the daemon's certificate (PEM).")
+    var tlsServerCaFile: String?
+
+    @Option(help: "For tls: the name that the daemon's certificate must be for.")
+    var tlsServerName: String?
+
+    @Option(help: "For tls: your certificate (PEM).")
+    var tlsClientCertificateFile: String?
+
+    @Option(help: "For tls: its private key (PEM).")
+    var tlsClientKeyFile: String?
 
     @Option(help: "Seconds to wait for an answer.")
     var timeout: Double = 10
@@ -29,6 +41,21 @@ struct CommonOptions: ParsableArguments {
         return options
     }
 
+    /// What TLS needs, from the options, else from the environment.
+    func tlsOptions(_ environment: [String: String]) -> TLSOptions {
+        func value(_ option: String?, _ name: String) -> String? {
+            let value = option ?? environment[name]
+            return value?.isEmpty == false ? value : nil
+        }
+        var options = TLSOptions()
+        options.authoritiesFile = value(tlsServerCaFile, "AUTHD_TLS_SERVER_CA_FILE")
+        options.serverName = value(tlsServerName, "AUTHD_TLS_SERVER_NAME")
+        options.certificateFile = value(
+            tlsClientCertificateFile, "AUTHD_TLS_CLIENT_CERTIFICATE_FILE")
+        options.keyFile = value(tlsClientKeyFile, "AUTHD_TLS_CLIENT_KEY_FILE")
+        return options
+    }
+
     /// Runs `body` with a connected client; failures are reported in the form that was asked for.
     func run(_ body: (Context) async throws(Failure) -> Void) async throws {
         do throws(Failure) {
@@ -36,7 +63,7 @@ struct CommonOptions: ParsableArguments {
             let address = try DefaultSocket.address(override: socket, environment: environment)
             let client: AuthClient
             do {
-                client = try AuthClient(address: address)
+                client = try AuthClient(address: address, tls: tlsOptions(environment))
             } catch {
                 throw Failure(error, socket: address)
             }

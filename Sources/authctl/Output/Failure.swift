@@ -29,6 +29,8 @@ struct Failure: Error {
             self.init(
                 .unreachable, "UNREACHABLE", "can't reach authd at \(socket): \(text)",
                 hint: "is authd running? choose another place with --socket or AUTHD_SOCKET")
+        case .untrusted(let text):
+            self.init(.unreachable, "TLS_FAILED", text)
         case .connectionLost(let outcomeUnknown):
             self.init(
                 .failed, "CONNECTION_LOST",

@@ -1,0 +1,63 @@
+import Logging
+import Transport
+
+/// The daemon's side of TLS: loads, listens, reloads, and says in the log what operators must know.
+struct ServerTLS: Sendable {
+    /// From here on the log says at each start and reload that the certificate ends soon.
+    private static let warningSeconds = 14 * 86_400
+
+    private let files: TLSSettings.Files
+    let credentials: TLSCredentials
+    private let logger: Logger
+
+    /// nil when there is no `tls:` listener.
+    ///
+    /// - Throws: `StartError.tls`.
+    init?(_ settings: TLSSettings, logger: Logger) throws(StartError) {
+        guard let files = settings.files else { return nil }
+        self.files = files
+        self.logger = logger
+        let material = try TLSFiles.material(files)
+        credentials = try TLSFiles.naming(files) { () throws(TLSMaterialError) in
+            try TLSCredentials(material)
+        }
+        warnOfEnd()
+    }
+
+    /// Reads the files again. What can't be loaded leaves the present certificates in place.
+    func reload() {
+        do throws(StartError) {
+            let material = try TLSFiles.material(files)
+            try TLSFiles.naming(files) { () throws(TLSMaterialError) in
+                try credentials.replace(material)
+            }
+            logger.notice("certificates loaded again")
+            warnOfEnd()
+        } catch {
+            logger.error("certificates not loaded again", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    /// One listener for each address that `address` stands for.
+    ///
+    /// - Throws: `TransportError`.
+    func listeners(on address: SocketAddress) throws(TransportError) -> [Listener] {
+        var listeners: [Listener] = []
+        for numeric in try address.resolved() {
+            listeners.append(try Listener(address: numeric, tls: credentials))
+        }
+        return listeners
+    }
+
+    /// A certificate that has ended stops nobody but TLS clients, so it does not stop the daemon.
+    private func warnOfEnd() {
+        guard let left = credentials.current.certificateSecondsLeft,
+            left < ServerTLS.warningSeconds
+        else { return }
+        logger.warning(
+            left < 0
+                ? "the TLS certificate has expired: clients refuse it"
+                : "the TLS certificate expires soon",
+            metadata: ["file": "\(files.certificate)", "days_left": "\(left / 86_400)"])
+    }
+}
