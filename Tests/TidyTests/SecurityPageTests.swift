@@ -4,7 +4,8 @@ import Testing
 struct SecurityPageTests {
     private static let sections = [
         "A calling service that is not allowed, or goes astray",
-        "A stranger who knows an address or a token", "Who operates or steals the table",
+        "Who is on the network", "A stranger who knows an address or a token",
+        "Who operates or steals the table",
         "A stolen disk or backup", "A stolen server secret", "Who wants to hide what happened",
         "Secrets in the wrong place",
     ]

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// A port of 127.0.0.1 that nobody listens on when it is made. The kernel's own choice would be
@@ -25,6 +26,16 @@ struct TCPPort {
             if connect(descriptor, address, size) == 0 { return true }
             guard errno == ECONNREFUSED else { throw SystemFailure("connect") }
             return false
+        }
+    }
+
+    /// A connection, closed with the handle.
+    func connection() throws -> FileHandle {
+        try TCPPort.withSocket(port: number) { descriptor, address, size in
+            guard connect(descriptor, address, size) == 0 else {
+                throw SystemFailure("connect")
+            }
+            return FileHandle(fileDescriptor: dup(descriptor), closeOnDealloc: true)
         }
     }
 

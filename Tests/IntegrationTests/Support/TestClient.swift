@@ -19,8 +19,11 @@ struct TestClient: Sendable {
     private let rpc: RPCClient
     private let secrets: SecretLedger
 
-    init(address: SocketAddress, limits: RPCClientLimits, secrets: SecretLedger) {
-        rpc = RPCClient(address: address, loop: TestClient.loop, limits: limits)
+    init(
+        address: SocketAddress, tls: TLSContext? = nil, limits: RPCClientLimits,
+        secrets: SecretLedger
+    ) {
+        rpc = RPCClient(address: address, tls: tls, loop: TestClient.loop, limits: limits)
         self.secrets = secrets
     }
 

@@ -12,8 +12,14 @@ func main() {
 	socket := flag.String("socket", "", "Unix socket of the daemon")
 	slow := flag.Bool("slow", false,
 		"check deadlines and overload instead: for a daemon of cost 10, one hash thread, a queue of one")
+	tlsAddress := flag.String("tls", "", "check TLS instead: HOST:PORT of the daemon")
+	folder := flag.String("certificates", "", "for -tls: where the certificates are")
 	flag.Parse()
 	report := &report{}
+	if *tlsAddress != "" {
+		checkTLS(report, *tlsAddress, *folder)
+		finish(report)
+	}
 	client, err := dial(*socket)
 	if err != nil {
 		fmt.Println("FAIL connect:", err)
@@ -35,8 +41,14 @@ func main() {
 		checkManyInFlight(report, client)
 	}
 	client.conn.Close()
+	finish(report)
+}
+
+// finish prints the summary and ends the program.
+func finish(report *report) {
 	fmt.Printf("%d passed, %d failed\n", report.passed, report.failed)
 	if report.failed > 0 || report.passed == 0 {
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
