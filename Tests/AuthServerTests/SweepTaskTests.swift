@@ -16,12 +16,12 @@ import Testing
 
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Polls until `condition` holds, half a minute at most.
+    /// Polls until `condition` holds, a minute at most; paced, so that others get the cores.
     private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if try await condition() { return true }
-            await Task.yield()
+            try await Task.sleep(for: .milliseconds(20))
         }
         return false
     }

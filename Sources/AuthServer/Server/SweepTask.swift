@@ -17,7 +17,7 @@ final class SweepTask: Sendable {
     ///   - logger: for what was removed, and for a store that failed.
     ///   - startPause: before the first step; nil for a random time.
     init(_ sweeper: SessionSweeper, logger: Logger, startPause: Duration? = nil) {
-        task = Task.detached(priority: .background) {
+        task = Task.detached(priority: .utility) {
             var pause =
                 startPause ?? .seconds(Int.random(in: SweepTask.startPauseSeconds))
             var removedCount = 0
