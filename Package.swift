@@ -146,7 +146,10 @@ let package = Package(
         tests("CryptographyTests", ["Bytes", "Cryptography", "TestSupport"]),
         tests(
             "AuthCoreTests",
-            ["AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "Storage", "TestSupport"]),
+            [
+                "AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "DispatchBridge",
+                "Storage", "TestSupport",
+            ]),
         tests("HTTPClientTests", ["Bytes", "HTTPClient"]),
         tests("QRCodeTests", ["Bytes", "QRCode", "TestSupport"]),
         tests(

@@ -37,6 +37,9 @@ package enum AuthError: Error, Sendable {
     case sessionNotFound
     /// There is no account of that address. Administrators only are told.
     case userNotFound
+    /// Too many wrong passwords or codes, by this caller or others. Nothing was checked; try again
+    /// after the given time. A credential that is disabled names a time, too.
+    case throttled(retryAfter: Duration)
     /// The hash queue is full. Try again after the given time.
     case overloaded(retryAfter: Duration)
     /// The store does not answer, or the outcome of a write is unknown. The error is for the log.

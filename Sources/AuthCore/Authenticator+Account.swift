@@ -10,8 +10,8 @@ extension Authenticator {
     /// in the same write. That is no more than the code could do in `disableMFA`.
     ///
     /// - Returns: whether MFA was on and went off.
-    /// - Throws: `.invalidCredentials` for a wrong current password, `.mfaRequired`,
-    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable` (not with a recovery code), `.passwordTooWeak`,
+    /// - Throws: `.throttled`, `.invalidCredentials` for a wrong current password,
+    ///   `.mfaRequired`, `.mfaCodeInvalid`, `.mfaSecretUnreadable` (not with a recovery code), `.passwordTooWeak`,
     ///   `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`, `.overloaded`,
     ///   `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     @discardableResult
@@ -20,12 +20,13 @@ extension Authenticator {
         accessToken: SecretBytes, context: RequestContext
     ) async throws(AuthError) -> Bool {
         var check = CredentialCheck(
-            password: current, factor: secondFactor, purpose: .newPassword, self, context)
+            password: current, factor: secondFactor, purpose: .newPassword,
+            try partition(of: accessToken), self, context)
         var made: NewPassword?
         let changed = try await retryingConflicts {
             () async throws(AuthError) -> (userID: String, mfaWentOff: Bool)? in
             let (record, session) = try await authorize(accessToken, context)
-            let proof = try await check.prove(record.account, at: now())
+            let proof = try await check.prove(record, at: now())
             let next = try await newPassword(new, record.account, proof.secret, made, context)
             made = next
             var account = record.account
@@ -38,6 +39,7 @@ extension Authenticator {
             let userID = try await endOtherSessions(record, account, keeping: session)
             return userID.map { ($0, proof.isSecretUnreadable) }
         }
+        check.pass()
         forget(changed.userID)
         return changed.mfaWentOff
     }
@@ -110,8 +112,8 @@ extension Authenticator {
 
     /// Removes the account and its sessions; nothing of the user stays in the store.
     ///
-    /// - Throws: `.invalidCredentials` for a wrong password, `.mfaRequired`, `.mfaCodeInvalid`,
-    ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
+    /// - Throws: `.throttled`, `.invalidCredentials` for a wrong password, `.mfaRequired`,
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
     ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
     ///   `.cancelled`, `.internalFault`.
     package func deleteUser(
@@ -119,11 +121,12 @@ extension Authenticator {
         context: RequestContext
     ) async throws(AuthError) {
         var check = CredentialCheck(
-            password: password, factor: secondFactor, purpose: .code, self, context)
+            password: password, factor: secondFactor, purpose: .code,
+            try partition(of: accessToken), self, context)
         let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
             let (record, _) = try await authorize(
                 accessToken, context, loading: .allSessions)
-            _ = try await check.prove(record.account, at: now())
+            _ = try await check.prove(record, at: now())
             let removed = try await writing { () async throws(StoreError) in
                 try await repository.delete(record)
             }

@@ -30,17 +30,19 @@ package struct MFAStatus: Sendable, Equatable {
 extension Authenticator {
     /// Begins to enroll an authenticator. Nothing is stored: all is in the token.
     ///
-    /// - Throws: `.mfaAlreadyEnabled`, `.invalidCredentials`, `.tokenInvalid`, `.tokenExpired`,
+    /// - Throws: `.mfaAlreadyEnabled`, `.throttled`, `.invalidCredentials`, `.tokenInvalid`, `.tokenExpired`,
     ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`,
     ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func registerMFA(
         password: SecretBytes, accessToken: SecretBytes, context: RequestContext
     ) async throws(AuthError) -> MFAEnrollment {
-        let account = try await authorize(accessToken, context).record.account
-        guard account.secondFactor == nil else { throw .mfaAlreadyEnabled }
         var check = CredentialCheck(
-            password: password, factor: nil, purpose: .code, self, context)
-        _ = try await check.prove(account, at: now())
+            password: password, factor: nil, purpose: .code, try partition(of: accessToken),
+            self, context)
+        let record = try await authorize(accessToken, context).record
+        let account = record.account
+        guard account.secondFactor == nil else { throw .mfaAlreadyEnabled }
+        _ = try await check.prove(record, at: now())
         let secret = TOTPSecret.random()
         let token: SecretBytes
         do {
@@ -59,7 +61,7 @@ extension Authenticator {
     /// account that is written over: a password change that comes between makes this start over.
     ///
     /// - Returns: the recovery codes, which nobody can show again.
-    /// - Throws: `.mfaAlreadyEnabled`, `.invalidCredentials`, `.mfaEnrollmentInvalid`,
+    /// - Throws: `.mfaAlreadyEnabled`, `.throttled`, `.invalidCredentials`, `.mfaEnrollmentInvalid`,
     ///   `.mfaCodeInvalid`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
     ///   `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`,
     ///   `.internalFault`.
@@ -68,14 +70,21 @@ extension Authenticator {
         accessToken: SecretBytes, context: RequestContext
     ) async throws(AuthError) -> [SecretBytes] {
         var check = CredentialCheck(
-            password: password, factor: nil, purpose: .code, self, context)
+            password: password, factor: nil, purpose: .code, enrolls: true,
+            try partition(of: accessToken), self, context)
         var sealedSecret: String?
         let result = try await retryingConflicts {
             () async throws(AuthError) -> (userID: String, codes: [RecoveryCode])? in
             let (record, session) = try await authorize(accessToken, context)
             guard record.account.secondFactor == nil else { throw .mfaAlreadyEnabled }
-            _ = try await check.prove(record.account, at: now())
-            let first = try open(enrollmentToken, code, for: record.account)
+            _ = try await check.prove(record, at: now())
+            let first: (secret: TOTPSecret, step: Int64)
+            do throws(AuthError) {
+                first = try open(enrollmentToken, code, for: record.account)
+            } catch {
+                if case .mfaCodeInvalid = error { check.failCode() }
+                throw error
+            }
             // Good for later rounds too: the password has been checked again where it had to be.
             let sealed: String
             if let sealedSecret {
@@ -90,9 +99,12 @@ extension Authenticator {
                 sealedSecret: sealed, enabledAt: now(), lastStep: first.step,
                 recoveryCodes: stored)
             account.mfaEpoch += 1
+            // The codes are new: what failed before were others.
+            for credential in Credential.allCases { account.failures.clear(credential) }
             let userID = try await endOtherSessions(record, account, keeping: session)
             return userID.map { ($0, codes) }
         }
+        check.pass()
         forget(result.userID)
         return result.codes.map(\.text)
     }

@@ -28,9 +28,9 @@ extension Authenticator {
     /// So is the second factor, where MFA is on: the code that was sent is used up in the same
     /// transaction, so that of two logins with one code, on whatever daemons, one is refused.
     ///
-    /// - Throws: `.emailInvalid`, `.invalidCredentials`, `.mfaRequired`, `.mfaCodeInvalid`,
-    ///   `.mfaSecretUnreadable`, `.overloaded`, `.storeUnavailable`, `.conflict`,
-    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    /// - Throws: `.emailInvalid`, `.throttled`, `.invalidCredentials`, `.mfaRequired`,
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.overloaded`, `.storeUnavailable`,
+    ///   `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func login(
         email: String, password: SecretBytes, secondFactor: SecondFactor? = nil,
         context: RequestContext
@@ -40,7 +40,8 @@ extension Authenticator {
         // One for all rounds: a secret that is sealed again is sealed for it.
         let newUserID = RandomIdentifier.make()
         var check = CredentialCheck(
-            password: password, factor: secondFactor, purpose: .codeAndResealing, self, context)
+            password: password, factor: secondFactor, purpose: .codeAndResealing,
+            AccountPartition(email: address), self, context)
         return try await retryingConflicts { () async throws(AuthError) in
             let found = try await storing { () async throws(StoreError) in
                 try await repository.find(address, userID: newUserID, now: now())
@@ -50,14 +51,16 @@ extension Authenticator {
             }
             let proof: CredentialCheck.Proof
             do throws(AuthError) {
-                proof = try await check.prove(found.account, at: now())
+                proof = try await check.prove(found, at: now())
             } catch {
                 if case .invalidCredentials = error, try await hasAppeared(address, found) {
                     return nil
                 }
                 throw error
             }
-            return try await startSession(found, proof, context)
+            let tokens = try await startSession(found, proof, context)
+            if tokens != nil { check.pass() }
+            return tokens
         }
     }
 

@@ -4,7 +4,7 @@ import Storage
 extension Authenticator {
     /// Tests a code of the authenticator, and uses it up.
     ///
-    /// - Throws: `.mfaNotEnabled`, `.invalidCredentials`, `.mfaCodeInvalid`,
+    /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaCodeInvalid`,
     ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
     ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
     ///   `.cancelled`, `.internalFault`.
@@ -23,7 +23,7 @@ extension Authenticator {
 
     /// Turns MFA off: secret and recovery codes are gone from the store, and all other sessions end.
     ///
-    /// - Throws: `.mfaNotEnabled`, `.invalidCredentials`, `.mfaRequired`, `.mfaCodeInvalid`,
+    /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaRequired`, `.mfaCodeInvalid`,
     ///   `.mfaSecretUnreadable` (not with a recovery code), `.tokenInvalid`, `.tokenExpired`,
     ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
     ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
@@ -43,7 +43,7 @@ extension Authenticator {
     /// Makes new recovery codes; the old ones are worth nothing any more.
     ///
     /// - Returns: the codes, which nobody can show again.
-    /// - Throws: `.mfaNotEnabled`, `.invalidCredentials`, `.mfaCodeInvalid`,
+    /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaCodeInvalid`,
     ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
     ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
     ///   `.cancelled`, `.internalFault`.
@@ -81,14 +81,17 @@ extension Authenticator {
         _ change: (AccountRecord, Account, StoredSession) async throws(AuthError) -> Value?
     ) async throws(AuthError) -> Value {
         var check = CredentialCheck(
-            password: password, factor: factor, purpose: .code, self, context)
-        return try await retryingConflicts { () async throws(AuthError) in
+            password: password, factor: factor, purpose: .code, try partition(of: accessToken),
+            self, context)
+        let value = try await retryingConflicts { () async throws(AuthError) in
             let (record, session) = try await authorize(accessToken, context)
             guard record.account.secondFactor != nil else { throw .mfaNotEnabled }
-            let proof = try await check.prove(record.account, at: now())
+            let proof = try await check.prove(record, at: now())
             var account = record.account
             account.use(proof.factor)
             return try await change(record, account, session)
         }
+        check.pass()
+        return value
     }
 }

@@ -132,6 +132,17 @@ extension Authenticator {
         case allSessions
     }
 
+    /// The partition of the account that an access token speaks for; it asks no store.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`.
+    func partition(of accessToken: SecretBytes) throws(AuthError) -> AccountPartition {
+        let now = now()
+        let claims = try accessToken.withUnsafeBytes { bytes throws(AuthError) in
+            try accessTokens.verify(bytes, now: now)
+        }
+        return AccountPartition(email: claims.email)
+    }
+
     /// Checks an access token against the store itself and returns the account it speaks for, with
     /// the session it belongs to. For operations that change or show something: no cache. One round
     /// trip to the store.

@@ -24,6 +24,7 @@ extension Authenticator {
             let stored = try await writing { () async throws(StoreError) in
                 try await repository.update(record, to: unlocked, keeping: nil, as: nil)
             }
+            if stored { lockout.unlocked(partition) }
             return stored ? true : nil
         }
     }

@@ -17,6 +17,7 @@ package struct Authenticator: Sendable {
     let keyRing: ServerKeyRing
     let enrollmentTokens: EnrollmentToken
     let mfaIssuer: OTPIssuer
+    let lockout: Lockout
     let lockoutPolicy: LockoutPolicy
     /// The present moment in UTC.
     let now: @Sendable () -> Timestamp
@@ -46,6 +47,8 @@ package struct Authenticator: Sendable {
         now: @escaping @Sendable () -> Timestamp
     ) {
         repository = AccountRepository(store: store, oldTable: oldTable, policy: policy)
+        self.lockout = Lockout(
+            policy: lockout, writer: FailureWriter(repository: repository), now: now)
         self.hasher = hasher
         self.accessTokens = accessTokens
         self.refreshTokens = refreshTokens
@@ -65,6 +68,15 @@ package struct Authenticator: Sendable {
     package func checkHealth() async throws(AuthError) {
         try await storing { () async throws(StoreError) in try await repository.checkHealth() }
     }
+
+    /// Returns when the failures that were counted are stored, or can't be: before the store is
+    /// closed.
+    package func storeFailures() async {
+        await lockout.settle()
+    }
+
+    /// How many calls wait until others about the same account or network have their outcome.
+    package var waitingTries: Int { lockout.waitingCount }
 
     /// The public keys as a JWK Set (RFC 7517 §5).
     package var signingKeys: String { accessTokens.jwks }

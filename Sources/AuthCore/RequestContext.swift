@@ -8,16 +8,20 @@ package struct RequestContext: Sendable {
     package var clientAddress: String?
     /// Label for a new session, at most 100 bytes.
     package var clientName: String?
+    /// Who calls the daemon, in words that stay the same from call to call: a user id, or the name
+    /// of a certificate. Empty where nobody knows.
+    package var caller: String
     /// Gathers what the audit event of this call will name.
     package let trail = AuditTrail()
 
     package init(
         deadline: ContinuousClock.Instant? = nil, clientAddress: String? = nil,
-        clientName: String? = nil
+        clientName: String? = nil, caller: String = ""
     ) {
         self.deadline = deadline
         self.clientAddress = clientAddress
         self.clientName = clientName
+        self.caller = caller
     }
 }
 

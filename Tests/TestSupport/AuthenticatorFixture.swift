@@ -1,7 +1,7 @@
 package import AuthCore
 package import Bytes
 import Cryptography
-import DispatchBridge
+package import DispatchBridge
 package import Storage
 
 /// An authenticator on a store, with a clock that tests move and hashes that are quick.
@@ -10,6 +10,8 @@ package struct AuthenticatorFixture: Sendable {
     package let store: any EntityStore
     package let clock: TestClock
     package let hasher: PasswordHasher
+    /// Where the hashing runs.
+    package let pool: WorkerPool
     package let sealing: TOTPSecretSealing
 
     /// A password that the default policy takes.
@@ -26,6 +28,7 @@ package struct AuthenticatorFixture: Sendable {
     ///   - bcryptCost: of new hashes.
     ///   - policy: lifetimes and limits.
     ///   - serverKeys: the server's keys; the first seals.
+    ///   - lockout: how many failures are free.
     ///   - iterations: of PBKDF2 for new secrets; the fewest allowed, to be quick.
     /// - Throws: what the keys are refused for.
     package init(
@@ -33,14 +36,14 @@ package struct AuthenticatorFixture: Sendable {
         clock: TestClock = TestClock(),
         cacheLifetime: Duration = .zero, bcryptCost: Int = 4,
         policy: SessionPolicy = SessionPolicy(), serverKeys: [String] = [Self.serverKey],
+        lockout: LockoutPolicy = LockoutPolicy(),
         iterations: Int = 10_000
     ) throws {
         self.store = store
         self.clock = clock
         let secret = SecretBytes(utf8: "a secret of the tests, 32 bytes or more")
-        hasher = PasswordHasher(
-            pool: WorkerPool(threadCount: 2, queueCountMax: 1000), cost: bcryptCost,
-            policy: PasswordPolicy())
+        pool = WorkerPool(threadCount: 2, queueCountMax: 1000)
+        hasher = PasswordHasher(pool: pool, cost: bcryptCost, policy: PasswordPolicy())
         let keys = serverKeys.map { SecretBytes(utf8: $0) }
         let keyRing = try ServerKeyRing(current: keys[0], older: Array(keys.dropFirst()))
         sealing = TOTPSecretSealing(keyRing: keyRing, iterations: iterations)
@@ -53,7 +56,7 @@ package struct AuthenticatorFixture: Sendable {
                 keys: [try SignatureKey(secret: secret, algorithm: .hs256)], issuer: "authd",
                 audience: "authd"),
             refreshTokens: try RefreshTokens(secret: secret), cacheLifetime: cacheLifetime,
-            policy: policy, sealing: sealing, keyRing: keyRing, mfaIssuer: issuer,
+            policy: policy, sealing: sealing, keyRing: keyRing, mfaIssuer: issuer, lockout: lockout,
             now: { clock.now })
     }
 

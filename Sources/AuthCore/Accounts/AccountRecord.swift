@@ -16,6 +16,11 @@ struct AccountRecord: Sendable {
         }
     }
 
+    /// The account alone.
+    var withoutSessions: AccountRecord {
+        AccountRecord(partition: partition, account: account, etag: etag, sessions: [])
+    }
+
     /// Whether a session is this account's and not over.
     func isLive(_ session: Session, at now: Timestamp, policy: SessionPolicy) -> Bool {
         session.belongs(to: account) && policy.isLive(session, at: now)

@@ -46,13 +46,13 @@ package struct AccountFailures: Sendable, Equatable {
         Credential.allCases.compactMap { self[$0].lockedUntil(at: now, policy) }.max()
     }
 
-    /// The larger of two views of each counter.
+    /// The larger of two views of each counter, or the one from after the last unlocking.
     func merged(_ other: AccountFailures) -> AccountFailures {
+        guard unlocks == other.unlocks else { return unlocks > other.unlocks ? self : other }
         var merged = self
         for credential in Credential.allCases {
             merged[credential] = self[credential].merged(other[credential])
         }
-        merged.unlocks = max(unlocks, other.unlocks)
         return merged
     }
 }

@@ -1,5 +1,5 @@
 /// What can be guessed, and is counted apart.
-package enum Credential: Sendable, CaseIterable {
+package enum Credential: Int, Sendable, CaseIterable {
     case password
     case totpCode
     case recoveryCode

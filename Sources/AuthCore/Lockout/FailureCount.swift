@@ -84,6 +84,12 @@ package struct FailureCount: Sendable, Equatable {
         other.failures > failures ? other : self
     }
 
+    /// Whether `other` tells more, so that this one is given up first.
+    func isLighter(than other: FailureCount) -> Bool {
+        let none = Timestamp(microseconds: .min)
+        return (failures, lastAt ?? none) < (other.failures, other.lastAt ?? none)
+    }
+
     /// What is left of a wait; nil when it is over.
     static func rest(
         of delay: Duration, since lastAt: Timestamp, at now: Timestamp

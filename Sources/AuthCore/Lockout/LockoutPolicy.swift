@@ -26,4 +26,11 @@ package struct LockoutPolicy: Sendable, Equatable {
         let delay = firstDelay * (1 << min(failures - free, 20))
         return min(delay, delayMax)
     }
+
+    /// The same, where nothing is disabled for good.
+    var withoutEnd: LockoutPolicy {
+        var policy = self
+        policy.disablingFailures = .max
+        return policy
+    }
 }

@@ -8,6 +8,9 @@ import Storage
 /// right and a well-formed code was sent, the PBKDF2 that opens the secret. Later rounds use the
 /// results for as long as the account has the same hash and the same sealed secret. The code itself
 /// is checked in every round, against the last step and the recovery codes that were read.
+///
+/// Before anything is checked the lockout is asked, and told the outcome after. The check is made
+/// before the account is read, so that no failure that comes between escapes it.
 struct CredentialCheck {
     /// What the secret is opened for.
     enum Purpose {
@@ -48,46 +51,64 @@ struct CredentialCheck {
     private let purpose: Purpose
     private let hasher: PasswordHasher
     private let sealing: TOTPSecretSealing
-    private let deadline: ContinuousClock.Instant?
+    private let context: RequestContext
+    private let visit: LockoutVisit
+    private let claim: LockoutVisit.Claim
     private var found: Found?
 
     /// - Parameters:
     ///   - password: as it came.
     ///   - factor: as it came; nil when there was none.
     ///   - purpose: what the secret is opened for.
+    ///   - enrolls: whether a code comes with it that is not the account's second factor yet.
+    ///   - partition: of the account, which is read after this.
     ///   - authenticator: whose hasher and keys are used.
-    ///   - context: whose deadline holds.
+    ///   - context: of the call.
     init(
-        password: SecretBytes, factor: SecondFactor?, purpose: Purpose,
-        _ authenticator: Authenticator, _ context: RequestContext
+        password: SecretBytes, factor: SecondFactor?, purpose: Purpose, enrolls: Bool = false,
+        _ partition: AccountPartition, _ authenticator: Authenticator, _ context: RequestContext
     ) {
         self.password = password
         self.factor = factor
         self.purpose = purpose
         hasher = authenticator.hasher
         sealing = authenticator.sealing
-        deadline = context.deadline
+        self.context = context
+        visit = authenticator.lockout.visit(partition)
+        // Who logs in has shown nothing yet: that a code must wait would tell him of an account.
+        claim = LockoutVisit.Claim(
+            password: password, code: enrolls ? .totpCode : factor?.credential,
+            hidesCodeWait: purpose == .codeAndResealing)
     }
 
     /// Checks the password, and, where MFA is on, the second factor.
     ///
     /// - Parameters:
-    ///   - account: as it was read in this round; nil where there is none, at the same cost.
+    ///   - lookup: the account as it was read in this round; `.none` costs the same.
     ///   - now: the present moment in UTC.
     /// - Returns: what was shown.
-    /// - Throws: `.invalidCredentials` also without an account or for a disabled one, `.mfaRequired`,
-    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.overloaded`, `.deadlineExceeded`,
-    ///   `.cancelled`, `.internalFault`.
+    /// - Throws: `.throttled`, `.invalidCredentials` also without an account or for a disabled one,
+    ///   `.mfaRequired`, `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.overloaded`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     mutating func prove(
-        _ account: Account?, at now: Timestamp
+        _ lookup: AccountLookup, at now: Timestamp
     ) async throws(AuthError) -> Proof {
-        let found = try await find(account, at: now)
+        let codeWait = try await visit.admit(claim, lookup, context)
+        let account = lookup.account
+        let found = try await find(account, codeMayBeSeen: codeWait == nil, at: now)
         guard found.verdict.isCorrect, let account, !account.isDisabled else {
+            visit.fail(.password)
             throw .invalidCredentials
         }
-        var proof = Proof(
-            replacementHash: found.verdict.replacement,
-            factor: try prove(account, found, at: now))
+        if let codeWait, account.secondFactor != nil { throw .throttled(retryAfter: codeWait) }
+        let factor: SecondFactorProof?
+        do throws(AuthError) {
+            factor = try prove(account, found, at: now)
+        } catch {
+            if case .mfaCodeInvalid = error { failCode() }
+            throw error
+        }
+        var proof = Proof(replacementHash: found.verdict.replacement, factor: factor)
         guard proof.factor != nil, let opened = found.opened else { return proof }
         do throws(AuthError) {
             proof.secret = try opened.get()
@@ -98,21 +119,38 @@ struct CredentialCheck {
         return proof
     }
 
+    /// The same for an account that the caller's access token names.
+    mutating func prove(
+        _ record: AccountRecord, at now: Timestamp
+    ) async throws(AuthError) -> Proof {
+        try await prove(.stored(record, leftover: nil), at: now)
+    }
+
+    /// Counts a code that was wrong.
+    func failCode() {
+        visit.fail(claim.code ?? .totpCode)
+    }
+
+    /// To be called when what was shown has been used: the account is stored without its failures.
+    func pass() {
+        visit.pass()
+    }
+
     /// What is known about the account, from an earlier round or by a job.
     private mutating func find(
-        _ account: Account?, at now: Timestamp
+        _ account: Account?, codeMayBeSeen: Bool, at now: Timestamp
     ) async throws(AuthError) -> Found {
         // The user id too: what was sealed again was sealed for one account.
         let isSame =
             found?.passwordHash == account?.passwordHash && found?.userID == account?.userID
         let known = isSame ? found : nil
-        let opens = opensSecret(of: account)
+        let opens = codeMayBeSeen && opensSecret(of: account)
         if let known {
             let isOpen = known.sealedSecret == account?.secondFactor?.sealedSecret
             if !opens || isOpen || !known.verdict.isCorrect { return known }
         }
         let (check, verdict) = (self, known?.verdict)
-        let result = try await hasher.run(deadline) { () -> Result<Found, AuthError> in
+        let result = try await hasher.run(context.deadline) { () -> Result<Found, AuthError> in
             check.work(account, verdict, opens: opens, at: now)
         }
         let found = try result.get()

@@ -7,6 +7,14 @@ package enum SecondFactor: Sendable {
     /// One of the recovery codes.
     case recovery(SecretBytes)
 
+    /// What it is counted as when it is wrong.
+    var credential: Credential {
+        switch self {
+        case .totp: .totpCode
+        case .recovery: .recoveryCode
+        }
+    }
+
     /// The code of the authenticator, if it is one and well-formed.
     var totpCode: TOTPCode? {
         if case .totp(let text) = self { TOTPCode(text) } else { nil }

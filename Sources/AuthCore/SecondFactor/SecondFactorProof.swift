@@ -21,6 +21,14 @@ struct SecondFactorProof: Sendable {
         }
     }
 
+    /// What it was shown with.
+    var credential: Credential {
+        switch method {
+        case .totp: .totpCode
+        case .recovery: .recoveryCode
+        }
+    }
+
     /// Uses the code up.
     fileprivate func apply(to factor: inout AccountSecondFactor) {
         switch method {
@@ -32,8 +40,11 @@ struct SecondFactorProof: Sendable {
 }
 
 extension Account {
-    /// Uses up the code that was shown for this version of the account; nil where MFA is off.
+    /// Uses up the code that was shown for this version of the account, nil where MFA is off, and
+    /// forgets the failures of what was shown.
     mutating func use(_ proof: SecondFactorProof?) {
+        failures.clear(.password)
+        if let proof { failures.clear(proof.credential) }
         guard let proof, var factor = secondFactor else { return }
         proof.apply(to: &factor)
         secondFactor = factor

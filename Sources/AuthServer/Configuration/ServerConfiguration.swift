@@ -10,6 +10,7 @@ package struct ServerConfiguration: Sendable {
     package let callers: CallerSettings
     package let tls: TLSSettings
     package let hashing: HashSettings
+    package let throttling: ThrottleSettings
     package let passwords: PasswordSettings
     package let limits: LimitSettings
     package let log: LogSettings
@@ -76,6 +77,7 @@ package struct ServerConfiguration: Sendable {
         callers = try CallerSettings(&reader, host: host)
         tls = try TLSSettings(&reader, isListenedOn: sockets.hasTLS, host: host)
         hashing = try HashSettings(&reader, host: host)
+        throttling = try ThrottleSettings(&reader)
         passwords = try PasswordSettings(&reader, host: host)
         limits = try LimitSettings(&reader, host: host)
         log = try LogSettings(&reader)

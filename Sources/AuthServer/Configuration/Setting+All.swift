@@ -13,6 +13,8 @@ extension Setting {
         tlsHandshakeSeconds, tlsHandshakesMax, tlsHandshakesPerAddressMax,
         tlsServerCAFile, tlsServerName, tlsClientCertificateFile, tlsClientKeyFile,
         bcryptCost, hashThreads, hashQueueMax,
+        throttleFreeFailures, throttleNetworkFreeFailures, throttleDelayMaxSeconds,
+        throttleDisablingFailures,
         passwordBytesMin, passwordScoreMin, passwordClasses, breachedPasswordsFile,
         connectionsMax, connectionsPerUIDMax, connectionRequestsMax, requestBytesMax, stallSeconds,
         eventLoops,

@@ -32,6 +32,7 @@ package struct Setting: Sendable, Equatable {
         case callers = "Who may call"
         case tls = "TLS"
         case hashing = "Password hashing"
+        case throttling = "Against guessing"
         case passwords = "What a new password must be"
         case limits = "Limits"
         case operation = "Logs and operation"

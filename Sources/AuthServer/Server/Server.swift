@@ -22,6 +22,7 @@ package final class Server: Sendable {
     private let breached: BreachedPasswords
     private let auditWriter: AuditWriter
     private let tls: ServerTLS?
+    private let authenticator: Authenticator
     private let rpc: RPCServer
     /// With connections and a loop of its own, so that an administrator gets in when callers have
     /// taken all others.
@@ -76,7 +77,7 @@ package final class Server: Sendable {
         let breached = try Server.breachedPasswords(configuration.passwords, logger)
         self.breached = breached
         let keyRing = try Server.keyRing(configuration.tokens, secret)
-        let authenticator = Authenticator(
+        authenticator = Authenticator(
             store: store,
             oldTable: configuration.store.readsOldTable
                 ? OldTable(name: configuration.store.usersTableName) : nil,
@@ -87,7 +88,8 @@ package final class Server: Sendable {
             accessTokens: accessTokens, refreshTokens: try Server.refreshTokens(secret),
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
-            keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer, now: { SystemClock.now })
+            keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
+            lockout: LockoutPolicy(configuration.throttling), now: { SystemClock.now })
         let auditKey = AuditKey(serverSecret: secret)
         let auditWriter = try AuditWriter.open(configuration, key: auditKey, logger: logger)
         self.auditWriter = auditWriter
@@ -203,6 +205,7 @@ package final class Server: Sendable {
         let areAllDrained = await isAdminDrained && isDrained
         await hashing.shutDown()
         await sweep?.stop()
+        await authenticator.storeFailures()
         await store.close()
         if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])

@@ -35,3 +35,13 @@ extension ServerLimits {
         handshakesPerAddressMax = tls.handshakesPerAddressMax
     }
 }
+
+extension LockoutPolicy {
+    init(_ settings: ThrottleSettings) {
+        self.init()
+        freeFailures = settings.freeFailures
+        freeFailuresOfNetwork = settings.networkFreeFailures
+        delayMax = .seconds(settings.delayMaxSeconds)
+        disablingFailures = settings.disablingFailures
+    }
+}

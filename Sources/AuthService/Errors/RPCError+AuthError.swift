@@ -69,7 +69,7 @@ private struct Answer {
             self.init(.notFound, .userNotFound, "there is no account of that email")
         case .tokenInvalid, .tokenExpired, .tokenRevoked, .refreshReused, .accountDisabled:
             self.init(refusedToken: error)
-        case .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
+        case .throttled, .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
             .internalFault:
             self.init(failed: error)
         }
@@ -118,6 +118,11 @@ private struct Answer {
 
     private init(failed error: AuthError) {
         switch error {
+        case .throttled(let delay):
+            self.init(
+                .resourceExhausted, .throttled, "too many wrong passwords or codes; try again later"
+            )
+            retryAfter = delay
         case .overloaded(let delay):
             self.init(.resourceExhausted, .overloaded, "too many logins at once; try again later")
             retryAfter = delay

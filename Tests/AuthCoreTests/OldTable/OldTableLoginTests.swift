@@ -97,10 +97,32 @@ import Testing
                                     email: email, password: SecretBytes(utf8: "not-it-at-all"))
                             }
                         })
+                    await fixture.authenticator.storeFailures()
                 })
         }
         #expect(Set(costs) == [[1, 0]])
-        #expect(Set(calls) == [[.get, .get]])
+        // Failures are written after the answer.
+        #expect(Set(calls.map { $0.filter { $0 != .transact } }) == [[.get, .get]])
+    }
+
+    @Test func `Guesses at an old row wait as those at any address do`() async throws {
+        let fixture = try AuthenticatorFixture.withOldTable(MemoryStore())
+        try await OldUser.grace.insert(into: fixture.store)
+        for email in [OldUser.grace.email, "nobody@example.com"] {
+            for number in 0..<5 {
+                await expectRefusal("invalidCredentials") {
+                    _ = try await fixture.loginAgain(
+                        email: email, password: SecretBytes(utf8: "guess-\(number)"))
+                }
+            }
+            await expectRefusal("throttled") {
+                _ = try await fixture.loginAgain(
+                    email: email, password: SecretBytes(utf8: "guess-5"))
+            }
+        }
+        await expectRefusal("throttled") { _ = try await OldUser.grace.login(fixture) }
+        fixture.clock.advance(by: .seconds(1))
+        _ = try await OldUser.grace.login(fixture)
     }
 
     @Test func `With an old table the promised round trips hold, and without one it costs nothing`()

@@ -1,0 +1,153 @@
+import DispatchBridge
+import Storage
+import Synchronization
+
+/// Holds up who guesses: runs the `LockoutLedger` for the calls of this daemon, and gets what it
+/// counts into the rows of accounts.
+///
+/// Failures are saved after the answer. An email without an account has no row to write, so a
+/// refusal that waited for the write would tell by its time that there is one.
+final class Lockout: Sendable {
+    private struct State {
+        var ledger: LockoutLedger
+        var lastID: UInt64 = 0
+        /// Nil wakes who waits without a verdict: the call was cancelled.
+        var promises: [UInt64: Promise<LockoutLedger.Verdict?>] = [:]
+        var savesRunning = 0
+        var whenSaved: [Promise<Void>] = []
+    }
+
+    let codes = LockoutCodes()
+    private let state: Mutex<State>
+    private let writer: FailureWriter
+    let now: @Sendable () -> Timestamp
+
+    /// - Parameters:
+    ///   - policy: what is free and how long waits are.
+    ///   - writer: saves failures.
+    ///   - now: the present moment in UTC.
+    init(
+        policy: LockoutPolicy, writer: FailureWriter, now: @escaping @Sendable () -> Timestamp
+    ) {
+        state = Mutex(State(ledger: LockoutLedger(policy: policy)))
+        self.writer = writer
+        self.now = now
+    }
+
+    /// How many calls wait for others of the same account or network.
+    var waitingCount: Int { state.withLock { $0.ledger.waitingCount } }
+
+    /// Begins a call about an account, before it reads it; the visit's end ends it.
+    func visit(_ partition: AccountPartition) -> LockoutVisit {
+        state.withLock { $0.ledger.enter(partition) }
+        return LockoutVisit(partition: partition, lockout: self)
+    }
+
+    /// Forgets what is known of an account, which an administrator unlocked.
+    func unlocked(_ partition: AccountPartition) {
+        change { $0.unlocked(partition) }
+    }
+
+    /// Returns when all that was counted is saved, or can't be.
+    func settle() async {
+        let promise = Promise<Void>()
+        let isSettled = state.withLock { state in
+            if state.savesRunning > 0 { state.whenSaved.append(promise) }
+            return state.savesRunning == 0
+        }
+        if !isSettled { await promise.value() }
+    }
+
+    /// Judges a call, waiting for those before it where their outcome decides.
+    ///
+    /// - Throws: `.throttled`, `.overloaded` when too many wait, `.deadlineExceeded`, `.cancelled`.
+    func admit(
+        _ attempt: LockoutLedger.Attempt, deadline: ContinuousClock.Instant?
+    ) async throws(AuthError) -> LockoutLedger.Ticket {
+        switch await verdict(attempt) {
+        case .admitted(let ticket): return ticket
+        case .throttled(let wait): throw .throttled(retryAfter: wait)
+        case .busy: throw .overloaded(retryAfter: .seconds(1))
+        case nil:
+            if let deadline, deadline <= .now { throw .deadlineExceeded }
+            throw .cancelled
+        }
+    }
+
+    /// Changes the ledger; then judges who waits, and saves what there is to save.
+    ///
+    /// - Parameters:
+    ///   - record: of the account that failed, as the failed call has read it.
+    ///   - body: the change.
+    func change(basis record: AccountRecord? = nil, _ body: (inout LockoutLedger) -> Void) {
+        let now = now()
+        let (woken, saves) = state.withLock { state in
+            body(&state.ledger)
+            let judged = state.ledger.judgeWaiting(at: now)
+            let woken = judged.map { (state.promises.removeValue(forKey: $0.id), $0.verdict) }
+            let saves = state.ledger.beginSaves()
+            state.savesRunning += saves.count
+            return (woken, saves)
+        }
+        for (promise, verdict) in woken { promise?.fulfil(verdict) }
+        for partition in saves {
+            let basis = record?.partition == partition ? record : nil
+            // Goes on when the call that failed is over or cancelled.
+            Task { await save(partition, basis) }
+        }
+    }
+
+    /// The verdict; `.busy` when too many wait, nil when the call was cancelled while it did.
+    private func verdict(_ attempt: LockoutLedger.Attempt) async -> LockoutLedger.Verdict? {
+        let now = now()
+        let promise = Promise<LockoutLedger.Verdict?>()
+        let (verdict, id) = state.withLock { state -> (LockoutLedger.Verdict, UInt64?) in
+            let verdict = state.ledger.judge(attempt, at: now)
+            guard case .busy = verdict else { return (verdict, nil) }
+            state.lastID += 1
+            guard state.ledger.wait(state.lastID, attempt) else { return (.busy, nil) }
+            state.promises[state.lastID] = promise
+            return (.busy, state.lastID)
+        }
+        guard let id else { return verdict }
+        return await promise.value { self.cancel(id) }
+    }
+
+    private func cancel(_ id: UInt64) {
+        let promise = state.withLock { state -> Promise<LockoutLedger.Verdict?>? in
+            guard state.ledger.stopWaiting(id) else { return nil }
+            return state.promises.removeValue(forKey: id)
+        }
+        promise?.fulfil(nil)
+    }
+
+    /// Writes until nothing is left to write. What the store does not take stays in memory.
+    private func save(_ partition: AccountPartition, _ first: AccountRecord?) async {
+        var basis = first
+        var rounds = 0
+        while let (unsaved, userID) = state.withLock({ $0.ledger.nextSave(partition) }) {
+            let outcome = await writer.write(unsaved, partition, userID: userID, basis: basis)
+            basis = nil
+            rounds += 1
+            state.withLock { state in
+                switch outcome {
+                case .stored(let row):
+                    state.ledger.saved(partition, unsaved, row: row)
+                    rounds = 0
+                case .conflict:
+                    guard rounds >= FailureWriter.roundsMax else { break }
+                    state.ledger.unsavable(partition, isGone: false)
+                case .gone: state.ledger.unsavable(partition, isGone: true)
+                case .failed: state.ledger.unsavable(partition, isGone: false)
+                }
+            }
+        }
+        let waiting = state.withLock { state -> [Promise<Void>] in
+            state.savesRunning -= 1
+            guard state.savesRunning == 0 else { return [] }
+            defer { state.whenSaved = [] }
+            return state.whenSaved
+        }
+        for promise in waiting { promise.fulfil(()) }
+    }
+}

@@ -1,0 +1,284 @@
+import Storage
+
+/// Who may try a password or a code now: all counters that are in memory, and the tries that are
+/// being checked or wait for that.
+///
+/// A struct without I/O, tasks and clock. A try enters before it reads the account, so that nothing
+/// that happens to the account afterwards escapes it; it is judged with what it read, and either
+/// refused, or admitted, or told to wait for those ahead of it. As many are checked at once as may
+/// fail without a wait, so guesses made at the same time get no further than guesses one by one.
+struct LockoutLedger {
+    /// One call that shows a password, and maybe a code.
+    struct Attempt: Sendable {
+        let partition: AccountPartition
+        let subject: LockoutSubject
+        /// What comes beside the password.
+        let code: Credential?
+        /// Whether a wait of the code must not show before the password is known to be right.
+        let hidesCodeWait: Bool
+        /// Of the account; nil when there is none.
+        let userID: String?
+        /// As read from the account's row; nothing where there is no account.
+        let stored: AccountFailures
+        /// Of the password.
+        let fingerprint: PasswordFingerprint
+    }
+
+    /// That an attempt may be checked: to be given back once, by `fail`, `pass` or `release`.
+    struct Ticket: Sendable {
+        let attempt: Attempt
+        /// The code must not be looked at: this is how long it has to wait.
+        let codeWait: Duration?
+
+        /// What the ticket has a place for.
+        var credentials: [Credential] {
+            [.password] + (codeWait == nil ? attempt.code.map { [$0] } ?? [] : [])
+        }
+    }
+
+    enum Verdict: Sendable {
+        case admitted(Ticket)
+        case throttled(Duration)
+        /// Others are being checked, and their outcome decides.
+        case busy
+    }
+
+    /// What is known of an account while calls are about it.
+    struct Gate {
+        var visitors = 0
+        /// The code of the account that `failures` are of.
+        var account: UInt64?
+        var userID: String?
+        var failures = AccountFailures()
+        var checking = CredentialNumbers()
+        var unsaved = UnsavedFailures()
+        var isSaving = false
+
+        var isIdle: Bool { visitors == 0 && !isSaving && unsaved.isEmpty }
+    }
+
+    let policy: LockoutPolicy
+    var gates: [AccountPartition: Gate] = [:]
+    /// Emails without an account, and accounts whose row could not be written.
+    var accounts: CounterTable<FailureCount>
+    private var pairs: CounterTable<FailureCount>
+    private var networks: CounterTable<NetworkFailures>
+    private var wrongPasswords: CounterTable<WrongPasswords>
+    private var checkingPairs: [UInt64: Int] = [:]
+    private var checkingNetworks: [UInt64: Int] = [:]
+    /// In order of arrival.
+    private var waiting: [(id: UInt64, attempt: Attempt)] = []
+    /// Gates with something to save that nobody saves yet.
+    var dueSaves: Set<AccountPartition> = []
+
+    /// More calls than hash queues are long; one more is told that the daemon is overloaded.
+    static let waitingMax = 1024
+
+    /// - Parameters:
+    ///   - policy: what is free and how long waits are.
+    ///   - setCount: the size of the tables, a power of two; 8 rows for each. At 16,384 they hold
+    ///     131,072 emails, as many pairs, and half as many networks and callers: about 25 MB when
+    ///     they are full.
+    init(policy: LockoutPolicy, setCount: Int = 16_384) {
+        self.policy = policy
+        accounts = CounterTable(setCount: setCount) { $0.isLighter(than: $1) }
+        pairs = CounterTable(setCount: setCount) { $0.isLighter(than: $1) }
+        networks = CounterTable(setCount: max(1, setCount / 2)) { $0.isLighter(than: $1) }
+        wrongPasswords = CounterTable(setCount: max(1, setCount / 2)) { $0.lastAt < $1.lastAt }
+    }
+
+    /// How many rows the tables have, and how many they can.
+    var rowCount: (now: Int, most: Int) {
+        (
+            accounts.count + pairs.count + networks.count + wrongPasswords.count,
+            accounts.capacity + pairs.capacity + networks.capacity + wrongPasswords.capacity
+        )
+    }
+
+    /// How many attempts wait for others.
+    var waitingCount: Int { waiting.count }
+
+    /// Begins a call, before it reads the account.
+    mutating func enter(_ partition: AccountPartition) {
+        gates[partition, default: Gate()].visitors += 1
+    }
+
+    /// Ends a call.
+    mutating func leave(_ partition: AccountPartition) {
+        gates[partition]?.visitors -= 1
+        removeIfIdle(partition)
+    }
+
+    /// Judges a call that has read its account.
+    mutating func judge(_ attempt: Attempt, at now: Timestamp) -> Verdict {
+        var seen = attempt.stored
+        for credential in Credential.allCases {
+            let kept = accounts[attempt.subject.row(credential)]
+            seen[credential] = kept.map { seen[credential].merged($0) } ?? seen[credential]
+        }
+        var gate = gates[attempt.partition, default: Gate()]
+        let isKnown = gate.account == attempt.subject.account
+        gate.account = attempt.subject.account
+        gate.userID = attempt.userID
+        gate.failures = isKnown ? gate.failures.merged(seen) : seen
+        gates[attempt.partition] = gate
+        return decide(attempt, hasWaited: false, at: now)
+    }
+
+    /// Lets an attempt that is `busy` wait; false when too many do.
+    mutating func wait(_ id: UInt64, _ attempt: Attempt) -> Bool {
+        guard waiting.count < LockoutLedger.waitingMax else { return false }
+        waiting.append((id, attempt))
+        return true
+    }
+
+    /// Takes an attempt out of the line; false when it is not in it any more.
+    mutating func stopWaiting(_ id: UInt64) -> Bool {
+        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
+        waiting.remove(at: index)
+        return true
+    }
+
+    /// Judges again who waits; to be called after each ticket that came back.
+    mutating func judgeWaiting(at now: Timestamp) -> [(id: UInt64, verdict: Verdict)] {
+        var judged: [(id: UInt64, verdict: Verdict)] = []
+        var rest: [(id: UInt64, attempt: Attempt)] = []
+        for (id, attempt) in waiting {
+            let verdict = decide(attempt, hasWaited: true, at: now)
+            if case .busy = verdict {
+                rest.append((id, attempt))
+            } else {
+                judged.append((id, verdict))
+            }
+        }
+        waiting = rest
+        return judged
+    }
+
+    /// Gives a ticket back without an outcome.
+    mutating func release(_ ticket: Ticket) {
+        let subject = ticket.attempt.subject
+        for credential in ticket.credentials {
+            gates[ticket.attempt.partition]?.checking[credential] -= 1
+        }
+        if let pair = subject.pair { LockoutLedger.decrement(&checkingPairs, pair) }
+        if let network = subject.network { LockoutLedger.decrement(&checkingNetworks, network) }
+    }
+
+    /// Gives a ticket back: the password or the code was wrong. One of the wrong passwords that the
+    /// same caller sent last is no guess: a service with a stale secret sends it for ever.
+    mutating func fail(_ ticket: Ticket, _ credential: Credential, at now: Timestamp) {
+        release(ticket)
+        let attempt = ticket.attempt
+        if credential == .password {
+            var last = wrongPasswords[attempt.subject.caller] ?? WrongPasswords()
+            let isNew = last.note(attempt.fingerprint, at: now)
+            wrongPasswords[attempt.subject.caller] = last
+            guard isNew else { return }
+        }
+        if let pair = attempt.subject.pair {
+            var failures = pairs[pair] ?? FailureCount()
+            failures.add(checked: 1, at: now)
+            pairs[pair] = failures
+        }
+        if let network = attempt.subject.network {
+            var failures = networks[network]
+            failures?.add(at: now, policy)
+            networks[network] = failures ?? NetworkFailures(at: now)
+        }
+        count(attempt, credential, checked: 1, at: now)
+    }
+
+    /// Gives a ticket back: what was shown is right, and the row, where it had failures of it, was
+    /// written without them.
+    mutating func pass(_ ticket: Ticket) {
+        release(ticket)
+        let subject = ticket.attempt.subject
+        for credential in ticket.credentials {
+            gates[ticket.attempt.partition]?.failures.clear(credential)
+            gates[ticket.attempt.partition]?.unsaved.clear(credential)
+            accounts[subject.row(credential)] = nil
+        }
+        if let pair = subject.pair {
+            if let network = subject.network, let failures = pairs[pair] {
+                networks[network]?.forgive(failures.checked)
+            }
+            pairs[pair] = nil
+        }
+        wrongPasswords[subject.caller] = nil
+    }
+
+    private mutating func decide(
+        _ attempt: Attempt, hasWaited: Bool, at now: Timestamp
+    ) -> Verdict {
+        if let wait = standingWait(attempt, countsUnseen: hasWaited, at: now) {
+            return .throttled(wait)
+        }
+        let failures = gates[attempt.partition]?.failures ?? AccountFailures()
+        let codeWait = attempt.code.flatMap { failures[$0].wait(at: now, policy) }
+        let ticket = Ticket(attempt: attempt, codeWait: codeWait)
+        guard hasRoom(ticket, failures, at: now) else { return .busy }
+        for credential in ticket.credentials {
+            gates[attempt.partition]?.checking[credential] += 1
+        }
+        if let pair = attempt.subject.pair { checkingPairs[pair, default: 0] += 1 }
+        if let network = attempt.subject.network { checkingNetworks[network, default: 0] += 1 }
+        return .admitted(ticket)
+    }
+
+    /// The longest wait that holds the attempt up. A try that is refused behind others it came
+    /// with counts against whom they failed: the account from this network, where that is known,
+    /// else the account.
+    private mutating func standingWait(
+        _ attempt: Attempt, countsUnseen: Bool, at now: Timestamp
+    ) -> Duration? {
+        let failures = gates[attempt.partition]?.failures ?? AccountFailures()
+        let pair = attempt.subject.pair.flatMap { pairs[$0]?.wait(at: now, policy.withoutEnd) }
+        let network = attempt.subject.network.flatMap { networks[$0]?.wait(at: now, policy) }
+        let shown: [Credential] =
+            [.password] + (attempt.hidesCodeWait ? [] : attempt.code.map { [$0] } ?? [])
+        let own = shown.compactMap { credential in
+            failures[credential].wait(at: now, policy).map { (credential, $0) }
+        }
+        guard let wait = ([pair, network].compactMap { $0 } + own.map(\.1)).max() else {
+            return nil
+        }
+        if countsUnseen {
+            if pair != nil, let code = attempt.subject.pair {
+                pairs[code]?.add(checked: 0, unchecked: 1, at: now)
+            } else if network == nil, let (credential, _) = own.first {
+                count(attempt, credential, checked: 0, unchecked: 1, at: now)
+            }
+        }
+        return wait
+    }
+
+    /// Whether all who are being checked and this one may fail without a wait, or nobody is.
+    private func hasRoom(
+        _ ticket: Ticket, _ failures: AccountFailures, at now: Timestamp
+    ) -> Bool {
+        let subject = ticket.attempt.subject
+        let checking = gates[ticket.attempt.partition]?.checking ?? CredentialNumbers()
+        let free = policy.freeFailures
+        for credential in ticket.credentials
+        where checking[credential] >= max(1, free - failures[credential].failures) {
+            return false
+        }
+        if let pair = subject.pair,
+            checkingPairs[pair, default: 0] >= max(1, free - (pairs[pair]?.failures ?? 0))
+        {
+            return false
+        }
+        if let network = subject.network {
+            let failed = networks[network]?.failures(at: now, policy) ?? 0
+            let room = max(1, policy.freeFailuresOfNetwork - failed)
+            if checkingNetworks[network, default: 0] >= room { return false }
+        }
+        return true
+    }
+
+    private static func decrement(_ numbers: inout [UInt64: Int], _ key: UInt64) {
+        let rest = (numbers[key] ?? 1) - 1
+        numbers[key] = rest > 0 ? rest : nil
+    }
+}

@@ -1,0 +1,99 @@
+import Bytes
+import Storage
+import Synchronization
+
+/// One call about an account, from before its read to its end: asks to be admitted once, and gives
+/// the outcome back once. A visit that ends without an outcome counts for nothing.
+final class LockoutVisit: Sendable {
+    /// What the call shows.
+    struct Claim: Sendable {
+        let password: SecretBytes
+        /// What comes beside the password.
+        let code: Credential?
+        /// Whether a wait of the code must not show before the password is known to be right.
+        let hidesCodeWait: Bool
+    }
+
+    /// What the call was admitted with.
+    private struct Admission: Sendable {
+        /// Nil when it was given back.
+        var ticket: LockoutLedger.Ticket?
+        let codeWait: Duration?
+        let record: AccountRecord?
+    }
+
+    let partition: AccountPartition
+    private let lockout: Lockout
+    /// Nil before it was admitted.
+    private let admission = Mutex<Admission?>(nil)
+
+    init(partition: AccountPartition, lockout: Lockout) {
+        self.partition = partition
+        self.lockout = lockout
+    }
+
+    deinit {
+        let ticket = admission.withLock { $0?.ticket }
+        lockout.change { [partition] ledger in
+            if let ticket { ledger.release(ticket) }
+            ledger.leave(partition)
+        }
+    }
+
+    /// Returns when the claim may be checked; at once when it was admitted before.
+    ///
+    /// - Parameters:
+    ///   - claim: what the call shows.
+    ///   - lookup: the account as it was read. One that nobody has moved from the old table has no
+    ///     row to keep failures in: they are counted like those of an email without an account.
+    ///   - context: of the call.
+    /// - Returns: how long the code must wait, when it must not be looked at.
+    /// - Throws: what `Lockout.admit` throws.
+    func admit(
+        _ claim: Claim, _ lookup: AccountLookup, _ context: RequestContext
+    ) async throws(AuthError) -> Duration? {
+        if let admission = admission.withLock({ $0 }) { return admission.codeWait }
+        var record: AccountRecord?
+        if case .stored(let stored, _) = lookup { record = stored }
+        let account = record?.account
+        let attempt = LockoutLedger.Attempt(
+            partition: partition,
+            subject: lockout.codes.subject(
+                partition, account,
+                network: context.clientAddress.flatMap { ClientNetwork($0) },
+                caller: context.caller),
+            code: claim.code, hidesCodeWait: claim.hidesCodeWait, userID: account?.userID,
+            stored: account?.failures ?? AccountFailures(),
+            fingerprint: lockout.codes.fingerprint(claim.password, of: lookup.account))
+        let basis = record?.withoutSessions
+        let ticket = try await lockout.admit(attempt, deadline: context.deadline)
+        admission.withLock {
+            $0 = Admission(
+                ticket: ticket, codeWait: ticket.codeWait, record: basis)
+        }
+        return ticket.codeWait
+    }
+
+    /// The password or the code was wrong: counts it, unless the call had its outcome before.
+    func fail(_ credential: Credential) {
+        guard let (ticket, record) = takeTicket() else { return }
+        lockout.change(basis: record) { [now = lockout.now()] in
+            $0.fail(ticket, credential, at: now)
+        }
+    }
+
+    /// What was shown is right, and the account, where it had failures of it, was written without
+    /// them.
+    func pass() {
+        guard let (ticket, _) = takeTicket() else { return }
+        lockout.change { $0.pass(ticket) }
+    }
+
+    private func takeTicket() -> (LockoutLedger.Ticket, AccountRecord?)? {
+        admission.withLock { admission in
+            guard let ticket = admission?.ticket else { return nil }
+            admission?.ticket = nil
+            return (ticket, admission?.record)
+        }
+    }
+}
