@@ -45,22 +45,29 @@ extension AccessTokenClaims {
     /// are not ours are passed over.
     init?(json: UnsafeRawBufferPointer) {
         guard let members = try? TokenJSONReader.members(of: json) else { return nil }
-        var texts: [String: String] = [:]
-        var times: [String: Int64] = [:]
+        var issuer, audience, userID, sessionID, tokenID, email: String?
+        var issuedAt, expiresAt, authenticatedAt, notBefore: Int64?
         var methods: [String]?
         for (name, value) in members {
-            switch value {
-            case .string(let text): texts[name] = text
-            case .integer(let number): times[name] = number
-            case .strings(let list) where name == "amr": methods = list
+            switch (name, value) {
+            case ("iss", .string(let text)): issuer = text
+            case ("aud", .string(let text)): audience = text
+            case ("sub", .string(let text)): userID = text
+            case ("sid", .string(let text)): sessionID = text
+            case ("jti", .string(let text)): tokenID = text
+            case ("email", .string(let text)): email = text
+            case ("iat", .integer(let seconds)): issuedAt = seconds
+            case ("exp", .integer(let seconds)): expiresAt = seconds
+            case ("auth_time", .integer(let seconds)): authenticatedAt = seconds
+            case ("nbf", .integer(let seconds)): notBefore = seconds
+            case ("amr", .strings(let list)): methods = list
             default: break
             }
         }
-        guard let issuer = texts["iss"], let audience = texts["aud"], let userID = texts["sub"],
-            let sessionID = texts["sid"], let tokenID = texts["jti"], let email = texts["email"],
-            let issuedAt = times["iat"], let expiresAt = times["exp"],
-            let authenticatedAt = times["auth_time"], let methods,
-            [issuedAt, expiresAt, authenticatedAt].allSatisfy({ Self.secondsRange.contains($0) })
+        guard let issuer, let audience, let userID, let sessionID, let tokenID, let email,
+            let issuedAt, let expiresAt, let authenticatedAt, let methods,
+            Self.secondsRange.contains(issuedAt), Self.secondsRange.contains(expiresAt),
+            Self.secondsRange.contains(authenticatedAt)
         else { return nil }
         self.init(
             issuer: issuer, audience: audience, userID: userID, sessionID: sessionID,
@@ -69,7 +76,7 @@ extension AccessTokenClaims {
             authenticatedAt: Timestamp(seconds: authenticatedAt), authenticationMethods: methods,
             email: email)
         // Ours have none. A token that starts later than it was issued is refused whole.
-        if let notBefore = times["nbf"], notBefore > issuedAt { return nil }
+        if let notBefore, notBefore > issuedAt { return nil }
     }
 
     /// From 1970 to the year 9999: what the stores and the protocol can carry.
