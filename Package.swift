@@ -46,6 +46,8 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CCrypt", pkgConfig: "libxcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(
+            name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(
             name: "CAuthdProto", dependencies: ["CProtobufC"], publicHeadersPath: "."),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
@@ -68,7 +70,7 @@ let package = Package(
         target("Storage", []),
         // 2
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
-        target("Cryptography", ["Bytes", "CBcrypt", "COpenSSL", "CCrypt"]),
+        target("Cryptography", ["Bytes", "CBcrypt", "COpenSSL", "CCrypt", "CArgon2"]),
         target("QRCode", ["Bytes", "CQREncode", "CQRImage"]),
         target("HTTPClient", ["Bytes", "DispatchBridge", "CCurl"]),
         // 3

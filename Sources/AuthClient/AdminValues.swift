@@ -40,3 +40,83 @@ public struct PasswordResetTicket: Sendable {
     public let token: Secret
     public let expiresAt: Date
 }
+
+/// An account on its way into a daemon or out of it, with what is needed to log in to it.
+public struct PortableUser: Sendable {
+    public var email: String
+    /// In the form of its scheme, such as `$2b$12$…`, `$argon2id$…`, `$scrypt$…`, `$pbkdf2-sha256$…`.
+    public var passwordHash: Secret
+    /// Whether the hash is of the whole password. Without this a bcrypt hash is taken to be of the
+    /// first 72 bytes.
+    public var isWholePassword = false
+    public var isDisabled = false
+    /// Nil for a new one.
+    public var userID: String?
+    /// Nil for now.
+    public var createdAt: Date?
+    /// Nil for never.
+    public var lastLoginAt: Date?
+    /// The TOTP secret of another system in base 32; nil for none.
+    public var totpSecretBase32: Secret?
+    /// The second factor as a daemon exported it; nil for none. Opens under the same server key and
+    /// user id only.
+    public var sealedMFA: SealedMFA?
+
+    /// A second factor as a daemon keeps it.
+    public struct SealedMFA: Sendable {
+        /// Under the user's password and the server's key, or under the server's key alone.
+        public var sealedSecret: Secret
+        public var enabledAt: Date?
+        /// The last accepted step of 30 s since 1970; 0 for none.
+        public var lastStep: Int64
+        /// 32 bytes for each unused recovery code.
+        public var recoveryCodeHashes: [UInt8]
+
+        /// A second factor with these parts.
+        public init(
+            sealedSecret: Secret, enabledAt: Date?, lastStep: Int64, recoveryCodeHashes: [UInt8]
+        ) {
+            self.sealedSecret = sealedSecret
+            self.enabledAt = enabledAt
+            self.lastStep = lastStep
+            self.recoveryCodeHashes = recoveryCodeHashes
+        }
+    }
+
+    /// An account of another system.
+    public init(email: String, passwordHash: Secret) {
+        self.email = email
+        self.passwordHash = passwordHash
+    }
+}
+
+/// What became of an imported account.
+public struct ImportedUser: Sendable {
+    /// Nil when a new account was only checked.
+    public let userID: String?
+    /// Whether it was there already, from an earlier import of the same.
+    public let wasThere: Bool
+}
+
+/// Some of all accounts, with their hashes.
+public struct ExportPage: Sendable {
+    public let users: [PortableUser]
+    /// For the next page; nil when this is the last.
+    public let next: Secret?
+}
+
+/// Numbers about a daemon and its store.
+public struct DaemonStats: Sendable {
+    /// Release of the daemon.
+    public let version: String
+    public let startedAt: Date
+    /// `sqlite`, `azure` or `memory`.
+    public let store: String
+    /// Open now.
+    public let connections: Int
+    /// Since the start.
+    public let requests: Int
+    /// Hashes that wait for a thread now.
+    public let hashQueueDepth: Int
+    public let hashThreads: Int
+}

@@ -40,6 +40,8 @@ package enum AuthError: Error, Sendable {
     /// Too many wrong passwords or codes, by this caller or others. Nothing was checked; try again
     /// after the given time. A credential that is disabled names a time, too.
     case throttled(retryAfter: Duration)
+    /// The store can't be copied. The text says why, for an administrator.
+    case backupFailed(String)
     /// The hash queue is full. Try again after the given time.
     case overloaded(retryAfter: Duration)
     /// The store does not answer, or the outcome of a write is unknown. The error is for the log.

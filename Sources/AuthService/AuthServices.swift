@@ -5,12 +5,13 @@ package import TTRPC
 package enum AuthServices {
     /// - Parameters:
     ///   - authenticator: does the work.
+    ///   - operations: does what is asked of the daemon itself.
     ///   - audit: gets an event for every decision.
     ///   - believesClientAddress: whether a peer's `x-client-address` is believed.
     /// - Returns: `AuthService`, `AdminService` and `Health`. `CallerDoor` keeps those out
     ///   of `AdminService` who are no administrators.
     package static func make(
-        authenticator: Authenticator, audit: any AuditSink,
+        authenticator: Authenticator, operations: any DaemonOperations, audit: any AuditSink,
         believesClientAddress: @escaping @Sendable (PeerIdentity) -> Bool
     ) -> [RPCService] {
         let adapter = HandlerAdapter(
@@ -41,14 +42,16 @@ package enum AuthServices {
                     adapter.method(RegenerateRecoveryCodesHandler(authenticator: authenticator)),
                 ]),
             RPCService(
-                name: ServiceNames.admin, methods: administration(authenticator, adapter)),
+                name: ServiceNames.admin,
+                methods: administration(authenticator, operations, adapter)),
             RPCService(
                 name: ServiceNames.health,
                 methods: [HealthHandler(authenticator: authenticator).method]),
         ]
     }
     private static func administration(
-        _ authenticator: Authenticator, _ adapter: HandlerAdapter
+        _ authenticator: Authenticator, _ operations: any DaemonOperations,
+        _ adapter: HandlerAdapter
     ) -> [RPCMethod] {
         [
             adapter.method(GetUserHandler(authenticator: authenticator)),
@@ -59,6 +62,10 @@ package enum AuthServices {
             adapter.method(ResetMfaHandler(authenticator: authenticator)),
             adapter.method(RevokeUserSessionsHandler(authenticator: authenticator)),
             adapter.method(AdminDeleteUserHandler(authenticator: authenticator)),
+            adapter.method(ImportUserHandler(authenticator: authenticator)),
+            adapter.method(ExportUsersHandler(authenticator: authenticator)),
+            adapter.method(BackUpStoreHandler(operations: operations)),
+            adapter.method(GetStatsHandler(operations: operations)),
         ]
     }
 }

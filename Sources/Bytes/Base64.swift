@@ -8,6 +8,10 @@ package struct Base64: Sendable {
     package static let standard = Base64("+/", padded: true)
     /// The URL and file name safe alphabet without padding (§5), as JOSE uses it.
     package static let url = Base64("-_", padded: false)
+    /// The standard alphabet without padding, as password hashes have it.
+    package static let standardUnpadded = Base64("+/", padded: false)
+    /// passlib's: `.` in place of `+`, without padding.
+    package static let adapted = Base64("./", padded: false)
 
     private let digits: [UInt8]
     /// The value of each ASCII character; 255 for those outside the alphabet.

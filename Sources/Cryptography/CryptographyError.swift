@@ -12,10 +12,12 @@ package enum CryptographyError: Error, Equatable, Sendable {
     case iterationsOutOfRange(ClosedRange<Int>)
     /// A derived key's length outside its documented bounds.
     case outputLengthOutOfRange(bytesMax: Int)
-    /// A text that is no bcrypt hash of a supported scheme.
+    /// A text that is no password hash of a supported scheme.
     case hashMalformed
     /// A bcrypt cost outside what the caller allows.
     case costOutOfRange(ClosedRange<Int>)
+    /// A number in a password hash outside what may be checked; `name` is what it stands for.
+    case hashParameterOutOfRange(name: String, ClosedRange<Int>)
     /// A signing secret shorter than the minimum.
     case secretTooShort(bytesMin: Int)
     /// A text that does not hold exactly one readable PEM key.
@@ -47,9 +49,11 @@ extension CryptographyError: CustomStringConvertible {
         case .iterationsOutOfRange(let range):
             "the iteration count must be \(range.lowerBound) to \(range.upperBound)"
         case .outputLengthOutOfRange(let limit): "the output must have 1 to \(limit) bytes"
-        case .hashMalformed: "the text is no supported bcrypt hash"
+        case .hashMalformed: "the text is no password hash of a supported scheme"
         case .costOutOfRange(let range):
             "the bcrypt cost must be \(range.lowerBound) to \(range.upperBound)"
+        case .hashParameterOutOfRange(let name, let range):
+            "the hash's \(name) must be \(range.lowerBound) to \(range.upperBound)"
         case .secretTooShort(let minimum): "the secret must have at least \(minimum) bytes"
         case .keyUnreadable: "the text does not hold exactly one readable PEM key"
         case .keyEncrypted: "the PEM key is protected by a passphrase, and only plain keys are read"
@@ -62,6 +66,19 @@ extension CryptographyError: CustomStringConvertible {
         case .signingUnavailable: "a public key can't sign"
         case .libraryFailure(let operation, let code):
             "\(operation) failed in the cryptographic library (code \(code))"
+        }
+    }
+}
+
+extension CryptographyError {
+    /// Refuses a number of a password hash that is out of bounds.
+    ///
+    /// - Throws: `hashParameterOutOfRange`.
+    static func check(
+        _ value: Int, in range: ClosedRange<Int>, _ name: String
+    ) throws(CryptographyError) {
+        guard range.contains(value) else {
+            throw .hashParameterOutOfRange(name: name, range)
         }
     }
 }

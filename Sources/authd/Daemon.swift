@@ -20,7 +20,8 @@ enum Daemon {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let server: Server
         do {
-            server = try await Server.start(configuration, logger: logger)
+            server = try await Server.start(
+                configuration, logger: logger, version: Version.text)
         } catch {
             _ = output.flush()
             StandardError.print("\(error)")

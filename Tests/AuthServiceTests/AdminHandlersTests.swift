@@ -114,4 +114,98 @@ import Testing
         #expect(event.method == "AdminDeleteUser" && event.refusal == nil)
         #expect(event.subject.userID == tokens.userID)
     }
+
+    @Test func `An account is imported, known again, exported and imported elsewhere`()
+        async throws
+    {
+        let there = try ServiceFixture()
+        var request = ImportUserRequest()
+        request.email = Self.email
+        request.passwordHash = SecretBytes(
+            utf8: "$2b$05$vXVc0bZkMgA6Zi/4lJ6wSuH4TO/ZICrZjf8Iyn/7EVFcB6bpi.4PK")
+        request.totpSecretBase32 = SecretBytes(utf8: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        request.createdAt = TimestampMessage(microseconds: 1_700_000_000_123_456)
+        var imported = try await service.call(
+            "ImportUser", request, service: ServiceNames.admin,
+            returning: ImportUserResponse.self)
+        #expect(imported.userID.utf8.count == 26 && !imported.alreadyThere)
+        imported = try await service.call(
+            "ImportUser", request, service: ServiceNames.admin,
+            returning: ImportUserResponse.self)
+        #expect(imported.alreadyThere)
+        let page = try await service.call(
+            "ExportUsers", ExportUsersRequest(), service: ServiceNames.admin,
+            returning: ExportUsersResponse.self)
+        let user = try #require(page.users.first)
+        #expect(page.users.count == 1 && page.nextPageToken.isEmpty)
+        #expect(user.userID == imported.userID && user.passwordHash == request.passwordHash)
+        #expect(user.createdAt?.nanoseconds == 123_456_000 && !user.wholePassword)
+        var moved = ImportUserRequest()
+        moved.email = user.email
+        moved.userID = user.userID
+        moved.passwordHash = user.passwordHash
+        moved.mfa = user.mfa
+        let arrived = try await there.call(
+            "ImportUser", moved, service: ServiceNames.admin, returning: ImportUserResponse.self)
+        #expect(arrived.userID == user.userID && !arrived.alreadyThere)
+    }
+
+    @Test func `Fields of an import that can't be are refused, and stop nothing`() async throws {
+        var request = ImportUserRequest()
+        request.email = Self.email
+        request.passwordHash = SecretBytes(
+            utf8: "$2b$05$vXVc0bZkMgA6Zi/4lJ6wSuH4TO/ZICrZjf8Iyn/7EVFcB6bpi.4PK")
+        for seconds in [Int64.min, -11_644_473_601, 253_402_300_800, .max] {
+            request.createdAt = TimestampMessage()
+            request.createdAt?.seconds = seconds
+            #expect(
+                try await service.refusal("ImportUser", request, service: ServiceNames.admin)
+                    == (.invalidArgument, "ARGUMENT_INVALID"))
+        }
+        request.createdAt = TimestampMessage()
+        request.createdAt?.nanoseconds = -1
+        #expect(
+            try await service.refusal("ImportUser", request, service: ServiceNames.admin)
+                == (.invalidArgument, "ARGUMENT_INVALID"))
+        request.createdAt = nil
+        request.mfa = SealedMfa()
+        request.mfa?.recoveryCodeHashes = [1, 2, 3]
+        #expect(
+            try await service.refusal("ImportUser", request, service: ServiceNames.admin)
+                == (.invalidArgument, "ARGUMENT_INVALID"))
+        request.totpSecretBase32 = SecretBytes(utf8: "JBSWY3DPEHPK3PXP")
+        #expect(
+            try await service.refusal("ImportUser", request, service: ServiceNames.admin)
+                == (.invalidArgument, "ARGUMENT_INVALID"))
+    }
+
+    @Test func `Numbers and backups come from the daemon, and a name stays in its directory`()
+        async throws
+    {
+        let stats = try await service.call(
+            "GetStats", GetStatsRequest(), service: ServiceNames.admin,
+            returning: GetStatsResponse.self)
+        #expect(stats.version == "1.2.3" && stats.store == "memory" && stats.connections == 4)
+        #expect(stats.requestsTotal == 5 && stats.hashQueueDepth == 6 && stats.hashThreads == 7)
+        var request = BackUpStoreRequest()
+        for name in ["a", "authd-2026.sqlite", String(repeating: "z", count: 100)] {
+            request.name = name
+            let response = try await service.call(
+                "BackUpStore", request, service: ServiceNames.admin,
+                returning: BackUpStoreResponse.self)
+            #expect(response.path == "/backups/" + name)
+        }
+        for name in ["", ".", "..", "../a", "a/b", "-a", "a b", "ä", "a\n"] + [
+            String(repeating: "z", count: 101)
+        ] {
+            request.name = name
+            #expect(
+                try await service.refusal("BackUpStore", request, service: ServiceNames.admin)
+                    == (.invalidArgument, "ARGUMENT_INVALID"))
+        }
+        request.name = "taken"
+        #expect(
+            try await service.refusal("BackUpStore", request, service: ServiceNames.admin)
+                == (.failedPrecondition, "BACKUP_FAILED"))
+    }
 }

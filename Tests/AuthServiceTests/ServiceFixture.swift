@@ -3,6 +3,7 @@ import AuthMessages
 import AuthService
 import Bytes
 import ProtobufCodec
+import Storage
 import Synchronization
 import TTRPC
 import TestSupport
@@ -12,12 +13,14 @@ import Testing
 struct ServiceFixture {
     let core: AuthenticatorFixture
     let audit = AuditList()
+    let operations = TestOperations()
     private let methods: [String: [String: RPCMethod]]
 
     init() throws {
         core = try AuthenticatorFixture()
         let services = AuthServices.make(
-            authenticator: core.authenticator, audit: audit, believesClientAddress: { _ in false })
+            authenticator: core.authenticator, operations: operations, audit: audit,
+            believesClientAddress: { _ in false })
         methods = Dictionary(
             uniqueKeysWithValues: services.map { service in
                 let methods = service.methods.map { ($0.name, $0) }
@@ -88,5 +91,19 @@ final class AuditList: AuditSink {
 
     func fault(method: String, _ cause: String) {
         Issue.record("\(method): \(cause)")
+    }
+}
+
+/// A daemon that is not there.
+struct TestOperations: DaemonOperations {
+    var statistics: DaemonStatistics {
+        DaemonStatistics(
+            version: "1.2.3", startedAt: Timestamp(seconds: 1_795_000_000), store: "memory",
+            connections: 4, requests: 5, hashQueueDepth: 6, hashThreads: 7)
+    }
+
+    func backUp(name: String) async throws(AuthError) -> String {
+        guard name != "taken" else { throw .backupFailed("it exists") }
+        return "/backups/" + name
     }
 }

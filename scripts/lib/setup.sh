@@ -30,7 +30,7 @@ need_swift() {
 # need_build_packages: what the daemon and its command line are built with.
 need_build_packages() {
     need_swift
-    need_packages libprotobuf-c-dev libssl-dev libcrypt-dev libzxcvbn-dev libsqlite3-dev \
+    need_packages libprotobuf-c-dev libssl-dev libcrypt-dev libargon2-dev libzxcvbn-dev libsqlite3-dev \
         libqrencode-dev libpng-dev libcurl4-openssl-dev pkg-config
 }
 

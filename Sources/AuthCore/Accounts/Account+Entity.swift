@@ -29,6 +29,7 @@ extension Account {
         failures = try AccountFailures(&fields)
         passwordReset = try PendingPasswordReset(&fields)
         movedFrom = try AccountOrigin(&fields)
+        importDigest = try fields.optionalBinary("importDigest")
         unknownProperties = fields.rest
     }
 
@@ -52,6 +53,7 @@ extension Account {
         }
         if let movedFrom { properties.merge(movedFrom.properties) { _, new in new } }
         properties.merge(failures.properties) { _, new in new }
+        properties["importDigest"] = importDigest.map { .binary($0) }
         if let passwordReset {
             properties.merge(passwordReset.properties) { _, new in new }
         }

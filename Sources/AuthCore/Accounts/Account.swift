@@ -6,7 +6,7 @@ package struct Account: Sendable, Equatable {
     package let userID: String
     /// The stored form of the address.
     package let email: String
-    /// The text form of a `BcryptHash`.
+    /// The text form of a `PasswordHash`.
     package var passwordHash: String
     /// Whether the hash was made by an application that cut passwords at 72 bytes.
     package var passwordMayBeTruncated = false
@@ -30,6 +30,9 @@ package struct Account: Sendable, Equatable {
     package var passwordReset: PendingPasswordReset?
     /// Where the account was before; nil when it was made here.
     package var movedFrom: AccountOrigin?
+    /// SHA-256 over user id and password hash as they were imported; nil where the account was not.
+    /// By this a repeated import knows the account when the hash has been replaced.
+    package var importDigest: [UInt8]?
     /// Properties of the row that this version does not know; kept as they are.
     package var unknownProperties: [String: EntityProperty] = [:]
 

@@ -1,4 +1,5 @@
 package import Bytes
+import Cryptography
 package import Storage
 
 /// An account as an administrator sees it: without its secrets.
@@ -33,7 +34,8 @@ package struct AccountSummary: Sendable, Equatable {
         lastLoginAt = record.account.lastLoginAt
         isDisabled = record.account.isDisabled
         hasSecondFactor = record.account.secondFactor != nil
-        passwordScheme = PasswordScheme.name(of: record.account.passwordHash)
+        passwordScheme =
+            (try? PasswordHash(parsing: record.account.passwordHash))?.name ?? "unknown"
         sessionCount = record.sessions.count {
             record.isLive($0.session, at: now, policy: policy)
         }

@@ -81,7 +81,8 @@ package struct PasswordHasher: Sendable {
         _ raw: SecretBytes, normalized: SecretBytes, of account: Account?
     ) -> Result<Verdict, AuthError> {
         do {
-            let hash = try account.map { try BcryptHash(parsing: $0.passwordHash) } ?? decoy
+            let hash =
+                try account.map { try PasswordHash(parsing: $0.passwordHash) } ?? .bcrypt(decoy)
             let truncates = account?.passwordMayBeTruncated ?? false
             bcryptRuns.count(normalized == raw ? 1 : 2)
             var matches = try hash.verify(
@@ -94,10 +95,7 @@ package struct PasswordHasher: Sendable {
             guard matches, account != nil else {
                 return .success(Verdict(isCorrect: false, replacement: nil))
             }
-            let isOfToday =
-                hash.cost == cost && hash.scheme == BcryptHash.scheme(for: normalized)
-                && !truncates
-            guard !isOfToday else {
+            guard truncates || !hash.isCurrent(for: normalized, cost: cost) else {
                 return .success(Verdict(isCorrect: true, replacement: nil))
             }
             return make(normalized).map { Verdict(isCorrect: true, replacement: $0) }

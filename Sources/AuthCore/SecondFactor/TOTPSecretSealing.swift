@@ -8,6 +8,10 @@ import Cryptography
 /// with version, iterations and key id, and the email is part of the salt, so nothing sealed for
 /// one account opens for another, and no field can be exchanged.
 ///
+/// A secret that was imported from another system is sealed under the server key alone until the
+/// first login with a code: there is no password to seal it with. Until then server key and table
+/// together open it.
+///
 /// Sealing and opening cost one PBKDF2 each and block so long (tens of milliseconds): call them on
 /// a worker pool.
 package struct TOTPSecretSealing: Sendable {
@@ -15,7 +19,11 @@ package struct TOTPSecretSealing: Sendable {
     /// this is what is left then, at the price of 30 ms for each login.
     package static let iterations = 100_000
 
+    /// The beginning of a text that is sealed without a password.
+    private static let serverForm = "server1$"
+
     private let keyRing: ServerKeyRing
+    private let serverSealing: ServerSealing
     private let iterations: Int
     /// How often PBKDF2 ran.
     package let pbkdf2Runs = RunCounter()
@@ -65,6 +73,7 @@ package struct TOTPSecretSealing: Sendable {
     package init(keyRing: ServerKeyRing, iterations: Int = TOTPSecretSealing.iterations) {
         precondition(SealedTOTPSecret.iterations.contains(iterations), "no such iterations")
         self.keyRing = keyRing
+        serverSealing = ServerSealing(keyRing: keyRing, purpose: .importedTOTPSecret)
         self.iterations = iterations
     }
 
@@ -88,11 +97,53 @@ package struct TOTPSecretSealing: Sendable {
         return sealed.text
     }
 
+    /// The text to store where nobody has the password yet. Costs no PBKDF2.
+    ///
+    /// - Throws: `.cryptography`.
+    func sealWithoutPassword(
+        _ secret: TOTPSecret, userID: String
+    ) throws(SecondFactorError) -> String {
+        TOTPSecretSealing.serverForm
+            + (try serverSealing.seal(secret.bytes, subject: userID))
+    }
+
+    /// Whether a stored text has one of our forms and is sealed under a key that is here; whether the
+    /// user's password opens it nobody can tell.
+    func canOpen(_ text: String, userID: String) -> Bool {
+        do throws(SecondFactorError) {
+            if text.hasPrefix(TOTPSecretSealing.serverForm) {
+                _ = try openWithoutPassword(text, userID: userID)
+                return true
+            }
+            guard text.utf8.contains(UInt8(ascii: "$")) else {
+                _ = try OldSealedTOTPSecret(parsing: text)
+                return true
+            }
+            return keyRing.key(try SealedTOTPSecret(parsing: text).keyID) != nil
+        } catch {
+            return false
+        }
+    }
+
+    private func openWithoutPassword(
+        _ text: String, userID: String
+    ) throws(SecondFactorError) -> TOTPSecret {
+        let sealed = String(text.dropFirst(TOTPSecretSealing.serverForm.count))
+        guard let secret = TOTPSecret(try serverSealing.open(sealed, subject: userID)) else {
+            throw .malformed
+        }
+        return secret
+    }
+
     /// Opens a stored text, in today's form or in the old application's. Costs one PBKDF2, and for
     /// the old form a second one when the first password did not fit and there is another form.
     ///
     /// - Throws: `.malformed`, `.unreadable`, `.cryptography`.
     package func open(_ text: String, for owner: Owner) throws(SecondFactorError) -> Opened {
+        if text.hasPrefix(TOTPSecretSealing.serverForm) {
+            let secret = try openWithoutPassword(text, userID: owner.userID)
+            return Opened(secret: secret, needsResealing: true)
+        }
         guard text.utf8.contains(UInt8(ascii: "$")) else {
             return Opened(secret: try openOld(text, for: owner), needsResealing: true)
         }

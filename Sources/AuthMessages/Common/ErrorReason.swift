@@ -42,6 +42,8 @@ package enum ErrorReason: String, CaseIterable, Sendable {
     case sessionNotFound = "SESSION_NOT_FOUND"
     /// No such account; administrators only are told.
     case userNotFound = "USER_NOT_FOUND"
+    /// The store can't be copied; the message says why.
+    case backupFailed = "BACKUP_FAILED"
     /// Too many hashes wait; RetryInfo says when to try again.
     case overloaded = "OVERLOADED"
     /// The store does not answer.

@@ -35,17 +35,18 @@ package final class Server: Sendable {
     /// - Parameters:
     ///   - configuration: checked.
     ///   - logger: for the daemon's log and its audit events.
+    ///   - version: of the release, for administrators.
     /// - Returns: the running server.
     /// - Throws: `StartError`, one line for the operator.
     package static func start(
-        _ configuration: ServerConfiguration, logger: Logger
+        _ configuration: ServerConfiguration, logger: Logger, version: String
     ) async throws(StartError) -> Server {
         DescriptorLimit.raise()
         do {
             try StateDirectory.prepare(configuration.store.stateDirectory)
             let secrets = try ServerSecrets.load(configuration)
             logger.info("server secret", metadata: ["origin": "\(secrets.origin)"])
-            let server = try Server(configuration, secrets.jwtSecret, logger)
+            let server = try Server(configuration, secrets.jwtSecret, logger, version)
             try await server.listen()
             return server
         } catch let error as ConfigurationError {
@@ -58,7 +59,8 @@ package final class Server: Sendable {
     }
 
     private init(
-        _ configuration: ServerConfiguration, _ secret: SecretBytes, _ logger: Logger
+        _ configuration: ServerConfiguration, _ secret: SecretBytes, _ logger: Logger,
+        _ version: String
     ) throws(StartError) {
         self.configuration = configuration
         self.secret = secret
@@ -98,19 +100,24 @@ package final class Server: Sendable {
             logger: logger)
         let gate = CallerGate(policy: configuration.callers.policy)
         self.gate = gate
+        let operations = ServerOperations(
+            version: version, settings: configuration.store, store: store, hashing: hashing)
         let services = AuthServices.make(
-            authenticator: authenticator, audit: audit,
+            authenticator: authenticator, operations: operations, audit: audit,
             believesClientAddress: gate.believesClientAddress)
         let servesAdministrators = configuration.sockets.adminListen == nil
         let router = Router(
             services: services,
             interceptors: [
                 CallerDoor(
-                    gate, at: .callers(servesAdministrators: servesAdministrators), audit: audit)
+                    gate, at: .callers(servesAdministrators: servesAdministrators), audit: audit),
+                StoreOwnerGate(audit: audit),
             ], details: AuthServices.details(of:))
         let adminRouter = Router(
             services: services,
-            interceptors: [CallerDoor(gate, at: .administrators, audit: audit)],
+            interceptors: [
+                CallerDoor(gate, at: .administrators, audit: audit), StoreOwnerGate(audit: audit),
+            ],
             details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
@@ -126,6 +133,7 @@ package final class Server: Sendable {
             adminRPC = try adminListener.map {
                 try RPCServer(listeners: [$0], router: adminRouter, limits: limits)
             }
+            operations.watch([rpc, adminRPC].compactMap { $0 })
         } catch {
             for listener in listeners { listener.removeFile() }
             throw error as? StartError

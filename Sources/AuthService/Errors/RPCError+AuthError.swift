@@ -65,6 +65,8 @@ private struct Answer {
             self.init(.invalidArgument, .argumentInvalid, text)
         case .sessionNotFound:
             self.init(.notFound, .sessionNotFound, "the user has no such session")
+        case .backupFailed(let cause):
+            self.init(.failedPrecondition, .backupFailed, cause)
         case .userNotFound:
             self.init(.notFound, .userNotFound, "there is no account of that email")
         case .tokenInvalid, .tokenExpired, .tokenRevoked, .refreshReused, .accountDisabled:

@@ -12,6 +12,14 @@ enum Format {
         return String(decoding: data, as: UTF8.self)
     }
 
+    /// One JSON object on one line, with the names as they are.
+    static func line(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
     /// A time in the local zone, and how far away it is.
     static func time(_ date: Date, now: Date = Date()) -> String {
         let formatter = DateFormatter()

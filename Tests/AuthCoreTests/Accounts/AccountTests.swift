@@ -199,8 +199,11 @@ extension AuthenticatorFixture {
         try await store.get(key)?.properties[name]
     }
 
-    /// Changes a property of Ada's account row, as another daemon would.
-    func setProperty(_ name: String, _ value: EntityProperty) async throws {
+    /// Changes a property of an account row, as another daemon would.
+    func setProperty(
+        _ name: String, _ value: EntityProperty, of email: String = "ada@example.com"
+    ) async throws {
+        let key = EntityKey(partition: AccountPartition(email: email).name, row: "account")
         let entity = try #require(try await store.get(key))
         var properties = entity.properties
         properties[name] = value

@@ -8,7 +8,8 @@ struct Admin: AsyncParsableCommand {
             "The daemon takes these commands from administrators: root and its own user, if nobody else is named.",
         subcommands: [
             AdminUsers.self, AdminPasswordReset.self, AdminMFAReset.self,
-            AdminRevokeSessions.self, AdminAudit.self, AdminMigrate.self, AdminCopy.self,
+            AdminRevokeSessions.self, AdminImport.self, AdminExport.self, AdminStats.self,
+            AdminBackup.self, AdminAudit.self, AdminMigrate.self, AdminCopy.self,
         ])
 }
 

@@ -1,0 +1,39 @@
+import AuthCore
+import AuthMessages
+import Glibc
+package import TTRPC
+
+/// Keeps the calls that give out or copy the store itself for those who could read it without the
+/// daemon: root and the daemon's own user, on a Unix socket. An administrator by policy, or by a
+/// certificate from another machine, is not one of them.
+package struct StoreOwnerGate: ServerInterceptor {
+    private static let methods: Set = [ExportUsersHandler.method, BackUpStoreHandler.method]
+
+    private let audit: any AuditSink
+
+    /// - Parameter audit: gets an event for every refusal.
+    package init(audit: any AuditSink) {
+        self.audit = audit
+    }
+
+    package func admit(_ context: borrowing CallContext) throws(RPCError) {
+        guard context.service == ServiceNames.admin,
+            StoreOwnerGate.methods.contains(context.method)
+        else { return }
+        let peer = context.peer
+        if case .unix(let uid, _, _) = peer, uid == 0 || uid == geteuid() { return }
+        audit.record(
+            AuditEvent(
+                service: context.service, method: "Admin" + context.method,
+                refusal: .adminRequired,
+                subject: AuditSubject(), peer: peer, clientAddress: nil,
+                traceParent: TraceParent.valid(context.metadata.value("traceparent"))))
+        throw RPCError(
+            .permissionDenied, .adminRequired,
+            "\(context.method) is for root and the daemon's own user on a Unix socket")
+    }
+
+    package func finished(
+        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
+    ) {}
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import AuthClient
+import Foundation
+
+/// `authctl admin import`
+struct AdminImport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Add accounts with password hashes of another system.",
+        discussion: """
+            FILE has one JSON object a line; '-' is standard input. Needed are "email" and \
+            "password_hash" (bcrypt, bcrypt-sha256, argon2id, scrypt or PBKDF2); see the README for \
+            the others. A name that is not known is refused.
+
+            It may be stopped and run again: accounts that are there from an earlier run are passed \
+            over. Lines that are refused go to the report, with number and reason. Exit code 1 when \
+            there are any.
+            """)
+
+    @Argument(help: "File of JSON lines, or '-'.")
+    var file: String
+
+    @Flag(help: "Check every line, and store nothing.")
+    var dryRun = false
+
+    @Option(help: "Where the refused lines go; written over. Default: FILE.refused.jsonl.")
+    var report: String?
+
+    @Option(help: "Lines under way at once, 1 to 256.")
+    var inFlight = 64
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (1...256).contains(inFlight) else {
+            throw ValidationError("--in-flight is 1 to 256.")
+        }
+        guard file != "-" || report != nil else {
+            throw ValidationError("Name a --report for what comes from standard input.")
+        }
+    }
+
+    func run() async throws {
+        try await common.run { context throws(Failure) in
+            var reader = try LineReader(path: file)
+            let refused = try PrivateOutputFile(
+                path: report ?? file + ".refused.jsonl", replaces: true)
+            var progress = ProgressLine(size: reader.size, isWanted: !context.json)
+            let importer = Importer(context: context, isDryRun: dryRun, inFlightMax: inFlight)
+            let totals: Importer.Totals
+            do throws(Failure) {
+                totals = try await importer.run(&reader, report: refused, progress: &progress)
+            } catch {
+                progress.clear()
+                try refused.finish()
+                throw error
+            }
+            progress.clear()
+            try refused.finish()
+            if totals.refused == 0 { refused.remove() }
+            context.show(
+                totals,
+                Format.fields([
+                    ("lines", "\(totals.lines)"),
+                    (dryRun ? "would be imported" : "imported", "\(totals.imported)"),
+                    ("there already", "\(totals.alreadyThere)"), ("refused", "\(totals.refused)"),
+                ]))
+            guard totals.refused == 0 else {
+                throw Failure(
+                    .refused, "LINES_REFUSED", "\(totals.refused) lines were refused",
+                    hint: "\(refused.path) says which and why")
+            }
+        }
+    }
+}
+
+/// `authctl admin export`
+struct AdminExport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write all accounts, with their password hashes, to a file of mode 0600.",
+        discussion: """
+            The lines are what 'authctl admin import' reads. Keep the file as secret as the store. \
+            For root and the user that authd runs as.
+            """)
+
+    @Argument(help: "File to make; it must not exist.")
+    var file: String
+
+    @OptionGroup var common: CommonOptions
+
+    private struct Output: Encodable {
+        let file: String
+        let accounts: Int
+    }
+
+    func run() async throws {
+        try await common.run { context throws(Failure) in
+            let output = try PrivateOutputFile(path: file, replaces: false)
+            var count = 0
+            do throws(Failure) {
+                var next: Secret?
+                repeat {
+                    let place = next
+                    let page = try await context.call { () async throws(AuthClientError) in
+                        try await context.client.exportUsers(
+                            after: place, pageSize: 500, options: context.options)
+                    }
+                    for user in page.users { try output.write(Format.line(UserLine(user))) }
+                    count += page.users.count
+                    next = page.next
+                } while next != nil
+                try output.finish()
+            } catch {
+                // Half of the accounts would look like all of them.
+                output.remove()
+                throw error
+            }
+            context.show(
+                Output(file: file, accounts: count), "\(count) accounts written to \(file)")
+        }
+    }
+}

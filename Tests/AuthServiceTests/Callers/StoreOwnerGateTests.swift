@@ -1,0 +1,44 @@
+import AuthMessages
+import AuthService
+import Glibc
+import TTRPC
+import Testing
+
+/// Who may have the store itself.
+@Suite struct StoreOwnerGateTests {
+    private let audit = AuditList()
+
+    private func isAdmitted(
+        _ peer: PeerIdentity, _ method: String, service: String = ServiceNames.admin
+    ) -> Bool {
+        let context = CallContext(
+            descriptor: MethodDescriptor(service: service, method: method),
+            connection: ConnectionInfo(id: 1, peer: peer))
+        do {
+            try StoreOwnerGate(audit: audit).admit(context)
+            return true
+        } catch {
+            return error.code != .permissionDenied
+        }
+    }
+
+    @Test func `Only root and the daemon's own user, on a Unix socket, get hashes and copies`() {
+        let stranger: UInt32 = geteuid() == 4711 ? 4712 : 4711
+        for method in ["ExportUsers", "BackUpStore"] {
+            #expect(isAdmitted(.unix(uid: 0, gid: 9, pid: 9), method))
+            #expect(isAdmitted(.unix(uid: geteuid(), gid: 9, pid: 9), method))
+            #expect(!isAdmitted(.unix(uid: stranger, gid: 0, pid: 1), method))
+            #expect(!isAdmitted(.tcp(address: "127.0.0.1"), method))
+            #expect(!isAdmitted(.tls(address: "127.0.0.1", certificate: nil), method))
+            #expect(!isAdmitted(.inProcess, method))
+        }
+        #expect(audit.events.count == 8)
+        #expect(audit.events.allSatisfy { $0.refusal == .adminRequired })
+        #expect(audit.events.first?.method == "AdminExportUsers")
+    }
+
+    @Test func `Other calls are none of its business`() {
+        #expect(isAdmitted(.tcp(address: "127.0.0.1"), "ListUsers"))
+        #expect(isAdmitted(.tcp(address: "127.0.0.1"), "Login", service: ServiceNames.auth))
+    }
+}
