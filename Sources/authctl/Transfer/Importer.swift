@@ -150,7 +150,7 @@ struct Importer {
                 .contains(refusal.reason)
             return isBusy ? max(pause, refusal.retryAfter ?? .zero) : nil
         case .connectionLost, .unreachable: return pause
-        case .timeout, .cancelled, .unsendable, .protocolViolation: return nil
+        case .untrusted, .timeout, .cancelled, .unsendable, .protocolViolation: return nil
         }
     }
 
