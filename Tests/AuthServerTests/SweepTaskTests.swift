@@ -16,12 +16,12 @@ import Testing
 
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Polls until `condition` holds, a minute at most; paced, so that others get the cores.
+    /// Polls until `condition` holds, a minute at most.
     private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if try await condition() { return true }
-            try await Task.sleep(for: .milliseconds(20))
+            await Task.yield()
         }
         return false
     }
