@@ -89,6 +89,9 @@ let package = Package(
                 "Storage", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        target(
+            "AzureTableStore",
+            ["Bytes", "Cryptography", "DispatchBridge", "HTTPClient", "Storage"]),
         // 4
         target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll", "COpenSSL"]),
         target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore", "QRCode"]),
@@ -96,8 +99,9 @@ let package = Package(
         target(
             "AuthServer",
             [
-                "AuditLog", "AuthCore", "AuthMessages", "AuthService", "Bytes", "Cryptography",
-                "DispatchBridge", "SQLiteStore", "Storage", "TTRPC", "Transport",
+                "AuditLog", "AuthCore", "AuthMessages", "AuthService", "AzureTableStore", "Bytes",
+                "Cryptography",
+                "DispatchBridge", "HTTPClient", "SQLiteStore", "Storage", "TTRPC", "Transport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -124,6 +128,7 @@ let package = Package(
             "TestSupport", ["AuthCore", "Bytes", "Cryptography", "DispatchBridge", "Storage"]),
         testLibrary("StorageConformance", ["Storage"]),
         testLibrary("TestCertificates", []),
+        testLibrary("TableEmulatorControl", ["Bytes", "HTTPClient"]),
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["SQLiteStore", "Storage"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
@@ -144,6 +149,12 @@ let package = Package(
             [
                 "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        tests(
+            "AzureTableStoreTests",
+            [
+                "AzureTableStore", "Bytes", "Cryptography", "HTTPClient", "Storage",
+                "StorageConformance", "TableEmulatorControl",
             ]),
         tests("CryptographyTests", ["Bytes", "Cryptography", "TestSupport"]),
         tests(
@@ -170,7 +181,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "AuditLog", "authctl", "authd", "AuthMessages", "Bytes", "Cryptography",
-                "DispatchBridge", "ProtobufCodec", "TestCertificates", "TTRPC", "Transport",
+                "DispatchBridge", "HTTPClient", "ProtobufCodec", "TableEmulatorControl",
+                "TestCertificates", "TTRPC", "Transport",
             ]),
         tests("TidyTests", []),
     ],

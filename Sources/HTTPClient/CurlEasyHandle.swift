@@ -100,7 +100,8 @@ final class CurlEasyHandle {
 
     /// The URL with its secret part; the copy made for the call is wiped.
     private func setURL(_ request: HTTPRequest) {
-        let url = Array(request.url.utf8)
+        let separator = request.url.contains("?") ? "&" : "?"
+        let url = Array((request.url + (request.secretQuery.isEmpty ? "" : separator)).utf8)
         CurlEasyHandle.withText(url, request.secretQuery) {
             check(ccurl_easy_setopt_string(pointer, CURLOPT_URL, $0))
         }

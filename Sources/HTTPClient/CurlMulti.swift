@@ -8,7 +8,10 @@ import DispatchBridge
 /// of libcurl's own, once for a new connection to a name it has not seen for a minute.
 ///
 /// Requests beyond `connectionsMax` wait in a queue of ours, where their deadline reaches them.
-final class CurlMulti {
+///
+/// `@unchecked Sendable`: each entry point checks that it is called on `loop`, and libcurl calls back
+/// only from within; `init` and `deinit` have the object for themselves.
+final class CurlMulti: @unchecked Sendable {
     private static let isReady = curl_global_init(ccurl_global_all) == CURLE_OK
 
     private let loop: EventLoop
@@ -80,6 +83,7 @@ final class CurlMulti {
 
     /// A socket can be read or written, as `mask` of CURL_CSELECT_ bits says.
     func socketReady(_ descriptor: Int32, _ mask: Int32) {
+        loop.preconditionOnLoop()
         act(descriptor, mask)
     }
 

@@ -5,11 +5,8 @@ import Synchronization
 ///
 /// Certificates and names of servers are checked, and there is no way to turn that off. IPv6 and IPv4
 /// are tried together. The proxy variables of the environment hold (`https_proxy`, `no_proxy`).
-/// Redirects are not followed, cookies not kept, passwords not looked for in files. It lives until
-/// `close()`.
-///
-/// `@unchecked Sendable`: `multi` is touched only on `loop`, once `init` is over.
-package final class HTTPClient: @unchecked Sendable {
+/// Redirects are not followed, cookies not kept, passwords not looked for in files.
+package final class HTTPClient: HTTPSending {
     private let options: HTTPClientOptions
     private let loop: EventLoop
     private let multi: CurlMulti
@@ -27,6 +24,13 @@ package final class HTTPClient: @unchecked Sendable {
             throw EventLoopError(call: "curl_multi_init", code: 0)
         }
         self.multi = multi
+    }
+
+    /// Closes what its owner did not.
+    deinit {
+        guard !isClosing.load(ordering: .relaxed) else { return }
+        loop.execute { [multi] in multi.close() }
+        Task { [loop] in await loop.shutdown() }
     }
 
     /// Sends `request` and waits for the whole response, whatever its status.

@@ -5,7 +5,8 @@ package struct HTTPRequest: Sendable {
     package var method: HTTPMethod
     /// `http://` or `https://`, everything percent-encoded, without a fragment.
     package var url: String
-    /// Appended to `url` as it is: `&sig=...`. Empty for none.
+    /// The secret part of the query, percent-encoded: sent behind `url` and a `?` or `&`. Empty for
+    /// none.
     package var secretQuery: SecretBytes
     /// Names and values in the order in which they are sent.
     package var headers: [(name: String, value: String)]

@@ -1,7 +1,7 @@
 /// One stored row: a key, named properties, and the version that was read.
 package struct Entity: Sendable, Equatable {
     package let key: EntityKey
-    /// Names are letters, digits and `_`, and start with no digit; at most 252 properties, 64 KiB
+    /// Names are letters, digits and `_`, and start with no digit; at most 250 properties, 64 KiB
     /// each.
     package var properties: [String: EntityProperty]
     /// The version that was read; nil on an entity that was not read from a store.

@@ -6,14 +6,19 @@
 package enum EntityLimits {
     /// Characters (UTF-16 code units) of a partition or row key.
     package static let keyCharactersMax = 255
-    /// Properties of an entity; the service keeps three more for itself.
-    package static let propertiesMax = 252
+    /// Properties of an entity. The service takes 252; two are the store's own, by which it finds a
+    /// write again whose answer was lost.
+    package static let propertiesMax = 250
     /// Characters of a property's name.
     package static let nameCharactersMax = 255
     /// Bytes of one string (as UTF-16) or binary value.
     package static let valueBytesMax = 65_536
-    /// Bytes of an entity, by the service's formula (`entityBytes`).
-    package static let entityBytesMax = 1_048_576
+    /// Bytes of an entity, by the service's formula (`entityBytes`): 1 MiB, less 512 bytes for the
+    /// two properties of the store.
+    package static let entityBytesMax = 1_048_576 - 512
+    /// Bytes of all entities that one transaction writes. The service takes 4 MiB of JSON, in which
+    /// a control character of two bytes takes six.
+    package static let transactionBytesMax = 1_310_720
     /// Operations of a transaction.
     package static let operationsMax = 100
     /// Entities of one `get`: as many as a transaction can have written.
@@ -24,8 +29,10 @@ package enum EntityLimits {
     package static let timestamps =
         Timestamp(seconds: -11_644_473_600)...Timestamp(microseconds: 253_402_300_799_999_999)
 
-    /// Names that the service uses for itself.
-    private static let reservedNames: Set<String> = ["PartitionKey", "RowKey", "Timestamp"]
+    /// Names that the service uses for itself, and those of the store's own properties.
+    private static let reservedNames: Set<String> = [
+        "PartitionKey", "RowKey", "Timestamp", "opId", "opLog",
+    ]
 
     /// Whether `text` can be a partition or row key.
     package static func isKey(_ text: String) -> Bool {
@@ -62,6 +69,7 @@ package enum EntityLimits {
             return "a transaction has 1 to \(operationsMax) operations"
         }
         var keys: Set<EntityKey> = []
+        var bytes = 0
         for operation in operations {
             guard operation.key.partition == partition else {
                 return "a transaction is of one partition"
@@ -75,8 +83,12 @@ package enum EntityLimits {
             switch operation {
             case .insert(let key, let properties), .replace(let key, let properties, _):
                 if let violation = violation(key: key, properties: properties) { return violation }
+                bytes += entityBytes(key: key, properties: properties)
             case .delete: break
             }
+        }
+        guard bytes <= transactionBytesMax else {
+            return "a transaction has more than \(transactionBytesMax) bytes"
         }
         return nil
     }

@@ -5,7 +5,9 @@
 /// - `transact` is atomic, isolated and durable: all of its operations are stored, and survive a
 ///   crash, before it returns; or none is, and it throws.
 /// - Every write is conditional (see `EntityOperation`): there is no unconditional overwrite.
-/// - Limits: 100 operations a transaction, each entity at most once in it; 1 MiB an entity.
+/// - Limits: 100 operations a transaction, each entity at most once in it, 1.25 MiB in all; nearly
+///   1 MiB an entity.
+/// - A store that has to wait heeds `StoreDeadline`.
 /// - A store never blocks the caller's thread.
 package protocol EntityStore: Sendable {
     /// The entities of `rows` in one partition, nil for those that don't exist, in one round trip.

@@ -1,0 +1,119 @@
+import Bytes
+import HTTPClient
+import Storage
+
+/// The credential of the moment, and the token that goes with an identity.
+///
+/// A token is asked for once, whoever waits, and used until five minutes before its end. From half of
+/// its life on it is renewed beside the requests, so that none of them waits for it.
+actor Credentials {
+    private var credential: AzureCredential
+    private let http: any HTTPSending
+    private let environment: AzureEnvironment
+    private var token: EntraToken?
+    /// When the token is renewed without being waited for.
+    private var renewAt: Timestamp?
+    private var fetching: Task<Result<EntraToken, StoreError>, Never>?
+    /// Counts credentials: what was fetched for an earlier one is dropped.
+    private var generation = 0
+
+    /// Azure's libraries renew as long before the end.
+    private static let margin = Duration.seconds(300)
+    /// How long one token request may take, and how often it is repeated.
+    private static let attemptTimeout = Duration.seconds(10)
+    private static let attemptsMax = 6
+
+    init(
+        _ credential: AzureCredential, http: any HTTPSending, _ environment: AzureEnvironment
+    ) {
+        self.credential = credential
+        self.http = http
+        self.environment = environment
+    }
+
+    /// Takes another credential from now on.
+    func replace(_ credential: AzureCredential) {
+        self.credential = credential
+        generation += 1
+        token = nil
+        fetching = nil
+    }
+
+    /// Forgets the token that the service refused, unless a newer one is there already.
+    func drop(_ refused: EntraToken) {
+        if token?.authorization == refused.authorization { token = nil }
+    }
+
+    /// What to sign a request with.
+    ///
+    /// - Throws: `.unavailable` when there is no token to be had.
+    func current() async throws(StoreError) -> Signing {
+        switch credential {
+        case .signature(let signature): return .signature(signature, credential)
+        case .sharedKey(let key): return .sharedKey(key, credential)
+        case .identity(let identity): return .token(try await token(for: identity), credential)
+        }
+    }
+
+    private func token(for identity: AzureIdentity) async throws(StoreError) -> EntraToken {
+        let moment = environment.now()
+        if let token, moment.advanced(by: Credentials.margin) < token.expiresAt {
+            if let renewAt, renewAt <= moment, fetching == nil { _ = startFetching(identity) }
+            return token
+        }
+        return try await (fetching ?? startFetching(identity)).value.get()
+    }
+
+    private func startFetching(
+        _ identity: AzureIdentity
+    ) -> Task<Result<EntraToken, StoreError>, Never> {
+        let mine = generation
+        let task = Task {
+            let result = await fetch(identity)
+            finish(result, mine)
+            return result
+        }
+        fetching = task
+        return task
+    }
+
+    private func finish(_ result: Result<EntraToken, StoreError>, _ generation: Int) {
+        guard generation == self.generation else { return }
+        fetching = nil
+        switch result {
+        case .success(let token):
+            self.token = token
+            let life = token.expiresAt.since(environment.now())
+            renewAt = environment.now().advanced(by: life / 2)
+        case .failure:
+            // The old one, if there is one, goes on; the next try is in half a minute.
+            renewAt = environment.now().advanced(by: .seconds(30))
+        }
+    }
+
+    private func fetch(_ identity: AzureIdentity) async -> Result<EntraToken, StoreError> {
+        var assertion = SecretFileContent.content(.init())
+        if case .workload(_, _, let path, _) = identity { assertion = environment.readFile(path) }
+        guard case .content(let secret) = assertion else {
+            return .failure(.unavailable("\(identity.summary): \(assertion.problem)"))
+        }
+        var problem = ""
+        for attempt in 1...Credentials.attemptsMax {
+            do {
+                let response = try await http.send(
+                    identity.tokenRequest(assertion: secret), timeout: Credentials.attemptTimeout)
+                if let token = EntraToken(response, now: environment.now()) {
+                    return .success(token)
+                }
+                problem = EntraToken.refusal(response, identity)
+                guard identity.statusesToRetry.contains(response.status) else { break }
+            } catch {
+                problem = "\(identity.summary): no token: \(error)"
+            }
+            guard attempt < Credentials.attemptsMax else { break }
+            let pause = RetrySchedule.delay(before: attempt + 1, chance: 1, retryAfter: nil)
+            guard (try? await environment.sleep(pause)) != nil else { break }
+        }
+        return .failure(.unavailable(problem))
+    }
+}

@@ -1,0 +1,12 @@
+package import Bytes
+
+/// What reading a file with a secret gave.
+package enum SecretFileContent: Sendable {
+    case content(SecretBytes)
+    /// Why it could not be read, with its path, for the operator.
+    case unreadable(String)
+
+    var problem: String {
+        if case .unreadable(let problem) = self { problem } else { "" }
+    }
+}
