@@ -2,6 +2,7 @@ import AuthCore
 import AuthMessages
 import Bytes
 import ProtobufCodec
+import Storage
 import TTRPC
 
 /// One RPC: from a decoded request to a response.
@@ -59,7 +60,9 @@ struct HandlerAdapter: Sendable {
             throw RPCError(error)
         }
         do {
-            let response = try await handler.handle(request, serviceCall)
+            let response = try await StoreDeadline.$current.withValue(call.deadline) {
+                try await handler.handle(request, serviceCall)
+            }
             try await record(Handler.auditName, nil, serviceCall.context, call)
             return try encode(response, Handler.auditName)
         } catch let error as AuthError {

@@ -32,19 +32,26 @@ struct AuthdCommand: AsyncParsableCommand {
     var settings: [String] = []
 
     mutating func run() async throws {
+        let options = try SettingOptions.parse(settings)
+        let environment = SettingOptions.environment
+        let path = envFile
+        // Again on SIGHUP, when the file may have changed.
+        let read: @Sendable () throws(ConfigurationError) -> ServerConfiguration = {
+            () throws(ConfigurationError) in
+            try ServerConfiguration.load(
+                options: options, environment: environment, dotEnvPath: path)
+        }
         let configuration: ServerConfiguration
         do {
-            configuration = try ServerConfiguration.load(
-                options: try SettingOptions.parse(settings),
-                environment: SettingOptions.environment, dotEnvPath: envFile)
-        } catch let error as ConfigurationError {
+            configuration = try read()
+        } catch {
             throw AuthdCommand.failure("\(error)", code: .validationFailure)
         }
         if checkConfig {
             for line in configuration.effectiveValues() { print(line) }
             return
         }
-        guard await Daemon.run(configuration) else { throw ExitCode.failure }
+        guard await Daemon.run(configuration, readingAgain: read) else { throw ExitCode.failure }
     }
 
     /// Prints one line and gives the error that ends the process with `code`.

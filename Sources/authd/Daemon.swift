@@ -7,8 +7,14 @@ import Logging
 enum Daemon {
     /// Runs until SIGTERM or SIGINT.
     ///
+    /// - Parameters:
+    ///   - configuration: what it starts with.
+    ///   - read: reads the configuration again, on SIGHUP.
     /// - Returns: false when it could not start; the reason is on standard error.
-    static func run(_ configuration: ServerConfiguration) async -> Bool {
+    static func run(
+        _ configuration: ServerConfiguration,
+        readingAgain read: @Sendable () throws(ConfigurationError) -> ServerConfiguration
+    ) async -> Bool {
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
         let output = LogOutput(format: configuration.log.format)
@@ -30,6 +36,7 @@ enum Daemon {
         for await number in signals.signals {
             guard number == SIGHUP else { break }
             server.reload()
+            await server.reloadStoreCredential(reading: read)
         }
         await server.stop()
         return true

@@ -44,12 +44,15 @@ struct PrecedenceTests {
 
     @Test func `The aliases for Azure work`() throws {
         let configuration = try load([
-            "AZURE_TABLE_CONN_STRING": "sig=abc",
+            "AZURE_TABLE_CONN_STRING": "sv=1&sig=abc",
             "AZURE_TABLE_ENDPOINT": "https://example.invalid/",
         ])
-        #expect(configuration.store.sasToken?.count == 7)
-        #expect(configuration.store.endpoint == "https://example.invalid/")
+        #expect(configuration.store.azure.secret?.count == 12)
+        #expect(configuration.store.azure.endpoint == "https://example.invalid/")
         #expect(configuration.store.kind == .azure)
+        let line = try refusal(["SAS_TOKEN": "sig=abc", "ENDPOINT": "https://example.invalid/"])
+        #expect(line.contains("SAS_TOKEN") && !line.contains("abc"))
+        #expect(try refusal(["AUTHD_STORE": "azure"]).contains("ENDPOINT"))
     }
 
     @Test func `Two names with two values in one source are refused without the values`() throws {

@@ -5,7 +5,9 @@ extension Setting {
         jwtSecret, jwtAlgorithm, jwtKeyFiles, jwtIssuer, jwtAudience, jwtMinutes, refreshMinutes,
         encryptionKey, olderEncryptionKeys, mfaIssuer,
         sessionDays, sessionCacheSeconds, sessionsPerUserMax,
-        stateDirectory, store, usersTableName, oldTable, sasToken, endpoint, sweepHours, sweepPause,
+        stateDirectory, store, usersTableName, oldTable, sasToken, endpoint, azureCreateTable,
+        azureAuthorities, azureClientID, azureTenantID, azureTokenFile, azureAuthority,
+        identityEndpoint, identityHeader, sweepHours, sweepPause,
         listen, adminListen, socketMode, socketOwner, socketGroup, clientSocket,
         callersFile, allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs,
         callerRate,
@@ -92,49 +94,6 @@ extension Setting {
         """
         How many sessions a user has at most; one login more ends the oldest. The bound lets one \
         transaction of 100 rows end them all.
-        """)
-    static let stateDirectory = Setting(
-        "AUTHD_STATE_DIR", .store, .text("a path"),
-        .words("/var/lib/authd as root, else $XDG_STATE_HOME/authd (~/.local/state/authd)"),
-        "The directory of the SQLite file and of generated secrets; made with mode 0700.")
-    static let store = Setting(
-        "AUTHD_STORE", .store, .text("sqlite, sqlite:PATH, azure or memory"),
-        .words("azure when ENDPOINT is set, else sqlite"),
-        "The store. `sqlite` is authd.sqlite in the state directory; `memory` forgets at exit.")
-    static let usersTableName = Setting(
-        "USERS_TABLE_NAME", .store, .text("3 to 63 letters and digits, a letter first"),
-        .text("Users"),
-        """
-        The table in Azure Table Storage. The old application's rows are in the partition of the \
-        same name, so the case counts.
-        """)
-    static let oldTable = Setting(
-        "AUTHD_OLD_TABLE", .store, .choice(["on", "off"]),
-        .words("on with azure, else off"),
-        """
-        Whether users may still be in rows of the FastAPI application: they log in and are moved \
-        over. Turn it off when all are moved (`authctl admin migrate`): it spares the store a read \
-        in each login.
-        """)
-    static let sasToken = Setting(
-        "SAS_TOKEN", aliases: ["AZURE_TABLE_CONN_STRING"], .store, .secret("1 to 4096 bytes"),
-        .words("none"), "The shared access signature or connection string for Azure.")
-    static let endpoint = Setting(
-        "ENDPOINT", aliases: ["AZURE_TABLE_ENDPOINT"], .store,
-        .text("an https:// URL without user, query and fragment (http:// on loopback)"),
-        .words("none"), "The endpoint of Azure Table Storage.")
-    static let sweepHours = Setting(
-        "AUTHD_SWEEP_HOURS", .store, .integer(0...8760, unit: "hours"), .text("24"),
-        """
-        How long after one sweep of expired sessions the next begins; one daemon of all that share \
-        a store does it. 0 leaves it to other daemons.
-        """)
-    static let sweepPause = Setting(
-        "AUTHD_SWEEP_PAUSE_MILLISECONDS", .store, .integer(10...60_000, unit: "milliseconds"),
-        .text("1000"),
-        """
-        How long a sweep rests after each step, which reads up to 1000 rows and removes up to 100. \
-        It bounds what sweeping costs the store.
         """)
     static let listen = Setting(
         "AUTHD_LISTEN", .sockets,

@@ -18,9 +18,9 @@ extension StoreSettings {
         case ("azure", nil):
             settings.kind = .azure
         case ("azure", .some(let table)):
-            guard let name = try? StoreSettings.checkedTableName(table) else { return nil }
+            guard let name = try? AzureSettings.checkedTableName(table) else { return nil }
             settings.kind = .azure
-            settings.usersTableName = name
+            settings.azure.table = name
         default:
             return nil
         }

@@ -1,6 +1,3 @@
-package import Bytes
-import Glibc
-
 /// Where accounts are kept.
 package struct StoreSettings: Sendable {
     /// The kinds of stores.
@@ -17,18 +14,16 @@ package struct StoreSettings: Sendable {
     package let stateDirectory: String
     /// The store to open.
     package internal(set) var kind: Kind
-    /// The Azure table's name, and the partition of the old application's rows.
-    package internal(set) var usersTableName: String
+    /// What is told of Azure Table Storage, whether it is the store or not.
+    package internal(set) var azure: AzureSettings
     /// Whether users may still be in rows of the old application.
     package let readsOldTable: Bool
     /// How long after a sweep of expired sessions the next begins; nil for never.
     package let sweepInterval: Duration?
     /// How long a sweep rests after each step.
     package let sweepPause: Duration
-    /// The shared access signature or connection string for Azure.
-    package let sasToken: SecretBytes?
-    /// The URL of Azure Table Storage.
-    package let endpoint: String?
+    /// The Azure table's name, and the partition of the old application's rows.
+    package var usersTableName: String { azure.table }
 
     /// The SQLite file in the state directory.
     static let fileName = "authd.sqlite"
@@ -46,10 +41,11 @@ package struct StoreSettings: Sendable {
                 allowed: Setting.stateDirectory.allowed)
         }
         stateDirectory = directory
-        endpoint = try reader.optional(.endpoint, StoreSettings.checkedEndpoint)
-        usersTableName = try reader.value(.usersTableName, StoreSettings.checkedTableName)
-        sasToken = try reader.secret(.sasToken, bytes: 1...SettingReader.valueBytesMax)
-        let kind: Kind = try reader.value(.store, default: endpoint == nil ? "sqlite" : "azure") {
+        let azure = try AzureSettings(&reader, host: host)
+        self.azure = azure
+        let kind: Kind = try reader.value(
+            .store, default: azure.endpoint == nil ? "sqlite" : "azure"
+        ) {
             text throws(SettingProblem) in
             switch text {
             case "sqlite": return .sqlite(path: directory + "/" + StoreSettings.fileName)
@@ -74,41 +70,6 @@ package struct StoreSettings: Sendable {
         let sweepHours = try reader.integer(.sweepHours)
         sweepInterval = sweepHours == 0 ? nil : .seconds(sweepHours * 3600)
         sweepPause = .milliseconds(try reader.integer(.sweepPause))
-    }
-
-    /// The rule of Azure Table Storage for names of tables.
-    static func checkedTableName(_ text: String) throws(SettingProblem) -> String {
-        let bytes = Array(text.utf8)
-        guard (3...63).contains(bytes.count), !(0x30...0x39).contains(bytes[0]),
-            bytes.allSatisfy({ byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
-                default: false
-                }
-            })
-        else { throw .notAllowed }
-        return text
-    }
-
-    /// Never quotes the value: people paste whole URLs here, with the signature in the query.
-    private static func checkedEndpoint(_ text: String) throws(SettingProblem) -> String {
-        let isPlain = text.hasPrefix("http://")
-        guard isPlain || text.hasPrefix("https://") else {
-            throw SettingProblem("does not begin with https://")
-        }
-        guard !text.utf8.contains(where: { [0x3f, 0x23, 0x40, 0x20].contains($0) }) else {
-            throw SettingProblem("has a user, a query, a fragment or a space; a SAS is SAS_TOKEN")
-        }
-        let host = text.dropFirst(isPlain ? 7 : 8).prefix { $0 != "/" }
-        guard !host.isEmpty else { throw SettingProblem("has no host") }
-        if isPlain {
-            let name =
-                host.hasPrefix("[")
-                ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
-            guard ListenAddress.loopback(String(name)) != nil else {
-                throw SettingProblem("sends secrets over plain http to another machine")
-            }
-        }
-        return text
+        if case .azure = kind { _ = try azure.account() }
     }
 }

@@ -14,8 +14,8 @@ import Transport
 package final class Server: Sendable {
     private let configuration: ServerConfiguration
     private let secret: SecretBytes
-    private let logger: Logger
-    private let store: any EntityStore
+    let logger: Logger
+    let store: any EntityStore
     private let hashing: WorkerPool
     private let accessTokens: AccessTokens
     private let gate: CallerGate
@@ -46,7 +46,9 @@ package final class Server: Sendable {
             try StateDirectory.prepare(configuration.store.stateDirectory)
             let secrets = try ServerSecrets.load(configuration)
             logger.info("server secret", metadata: ["origin": "\(secrets.origin)"])
-            let server = try Server(configuration, secrets.jwtSecret, logger, version)
+            let store = try await StoreOpening.open(
+                configuration.store, notify: { logger.warning("\($0)") })
+            let server = try Server(configuration, secrets.jwtSecret, store, logger, version)
             try await server.listen()
             return server
         } catch let error as ConfigurationError {
@@ -59,13 +61,13 @@ package final class Server: Sendable {
     }
 
     private init(
-        _ configuration: ServerConfiguration, _ secret: SecretBytes, _ logger: Logger,
-        _ version: String
+        _ configuration: ServerConfiguration, _ secret: SecretBytes, _ store: any EntityStore,
+        _ logger: Logger, _ version: String
     ) throws(StartError) {
         self.configuration = configuration
         self.secret = secret
         self.logger = logger
-        store = try StoreOpening.open(configuration.store)
+        self.store = store
         let engine = BcryptEngine.chosen(coreCount: configuration.hashing.threads)
         if case .library = engine {
             logger.warning("the fast bcrypt is not used: it fails its self-test on this machine")

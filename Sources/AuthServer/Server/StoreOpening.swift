@@ -1,3 +1,5 @@
+import AzureTableStore
+import HTTPClient
 import SQLiteStore
 package import Storage
 
@@ -5,12 +7,14 @@ package import Storage
 package enum StoreOpening {
     /// Opens a store; an SQLite file is made where there is none.
     ///
-    /// - Parameter settings: which one.
+    /// - Parameters:
+    ///   - settings: which one.
+    ///   - notify: takes lines for the operator, on what the store does and finds.
     /// - Returns: the store, to be closed by the caller.
     /// - Throws: `.store`, `.unsupported`: one line for the operator.
     package static func open(
-        _ settings: StoreSettings
-    ) throws(StartError) -> any EntityStore {
+        _ settings: StoreSettings, notify: @escaping @Sendable (String) -> Void
+    ) async throws(StartError) -> any EntityStore {
         switch settings.kind {
         case .memory:
             return MemoryStore()
@@ -21,9 +25,47 @@ package enum StoreOpening {
                 throw .store("the store can't be opened: \(StoreErrorText.text(error))")
             }
         case .azure:
-            throw .unsupported(
-                "AUTHD_STORE: this build has no Azure Table store yet; use sqlite, or unset ENDPOINT"
-            )
+            return try await openAzure(settings.azure, notify)
+        }
+    }
+
+    private static func openAzure(
+        _ settings: AzureSettings, _ notify: @escaping @Sendable (String) -> Void
+    ) async throws(StartError) -> AzureTableStore {
+        let account: AzureAccount
+        do {
+            account = try settings.account()
+        } catch {
+            throw .configuration(error)
+        }
+        var options = HTTPClientOptions()
+        options.authoritiesFile = settings.authoritiesFile
+        let http: HTTPClient
+        do {
+            http = try HTTPClient(options)
+        } catch {
+            throw .store("no HTTP client for Azure: \(error)")
+        }
+        let environment = AzureEnvironment(
+            now: { SystemClock.now }, readFile: readSecret, notify: notify)
+        let store = AzureTableStore(
+            account: account, table: settings.table, createsTable: settings.createsTable,
+            http: http, environment: environment)
+        do {
+            try await store.prepare()
+        } catch {
+            await store.close()
+            throw .store("the store can't be used: \(StoreErrorText.text(error))")
+        }
+        return store
+    }
+
+    /// The token file of a workload identity: the cluster decides on its mode.
+    private static func readSecret(_ path: String) -> SecretFileContent {
+        do throws(ConfigurationError) {
+            return .content(try PrivateFile(path: path).bytes)
+        } catch {
+            return .unreadable("\(error)")
         }
     }
 }

@@ -27,27 +27,27 @@ struct OfflineOptions: ParsableArguments {
     }
 
     /// Opens a store that must be there already.
-    func open(existing settings: StoreSettings) throws(Failure) -> any EntityStore {
+    func open(existing settings: StoreSettings) async throws(Failure) -> any EntityStore {
         if case .sqlite(let path) = settings.kind, !FileManager.default.fileExists(atPath: path) {
             throw Failure(.usage, "NO_STORE", "\(path): there is no such file")
         }
-        return try open(settings)
+        return try await open(settings)
     }
 
     /// Opens a store to write to, which is made where it can be; in a dry run one that is not there
     /// is not made.
-    func open(target settings: StoreSettings) throws(Failure) -> any EntityStore {
+    func open(target settings: StoreSettings) async throws(Failure) -> any EntityStore {
         if dryRun, case .sqlite(let path) = settings.kind,
             !FileManager.default.fileExists(atPath: path)
         {
             return MemoryStore()
         }
-        return try open(settings)
+        return try await open(settings)
     }
 
-    private func open(_ settings: StoreSettings) throws(Failure) -> any EntityStore {
+    private func open(_ settings: StoreSettings) async throws(Failure) -> any EntityStore {
         do {
-            return try StoreOpening.open(settings)
+            return try await StoreOpening.open(settings) { StandardError.print($0) }
         } catch {
             throw Failure(
                 .failed, "STORE_UNAVAILABLE", "\(error)",

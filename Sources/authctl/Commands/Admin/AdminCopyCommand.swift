@@ -47,10 +47,10 @@ struct AdminCopy: AsyncParsableCommand {
             guard source.place != target.place else {
                 throw Failure(.usage, "SAME_STORE", "--from and --to are the same store")
             }
-            let sourceStore = try offline.open(existing: source)
+            let sourceStore = try await offline.open(existing: source)
             let targetStore: any EntityStore
             do throws(Failure) {
-                targetStore = try offline.open(target: target)
+                targetStore = try await offline.open(target: target)
             } catch {
                 await sourceStore.close()
                 throw error

@@ -63,7 +63,7 @@ struct AdminMigrate: AsyncParsableCommand {
     func run() async throws {
         try await offline.run { () async throws(Failure) in
             let settings = try offline.settings()
-            let store = try offline.open(existing: settings)
+            let store = try await offline.open(existing: settings)
             let result = await moving(in: store, settings)
             await store.close()
             let output = try result.get()

@@ -1,0 +1,21 @@
+import AzureTableStore
+import Logging
+
+extension Server {
+    /// Takes the SAS or connection string that the `.env` file has by now. What can't be used leaves
+    /// the present one in place.
+    package func reloadStoreCredential(
+        reading read: () throws(ConfigurationError) -> ServerConfiguration
+    ) async {
+        guard let store = store as? AzureTableStore else { return }
+        do {
+            let account = try read().store.azure.account()
+            try await store.replaceCredential(account)
+            logger.notice(
+                "azure credential loaded again",
+                metadata: ["credential": "\(account.credential.summary)"])
+        } catch {
+            logger.error("azure credential not loaded again", metadata: ["cause": "\(error)"])
+        }
+    }
+}
