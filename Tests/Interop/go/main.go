@@ -37,7 +37,7 @@ func main() {
 		checkMetadata(report, client)
 		checkMFA(report, client)
 		checkProtocol(report, client)
-		checkNotImplemented(report, client)
+		checkReset(report, client)
 		checkManyInFlight(report, client)
 	}
 	client.conn.Close()

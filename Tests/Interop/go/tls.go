@@ -108,7 +108,7 @@ func checkTLS(report *report, address, folder string) {
 	config, _ = files.config("client")
 	config.ServerName = "elsewhere.example"
 	_, err = oneCall(address, config)
-	check("the daemon's certificate is for its own name", refusedWith(err, "not elsewhere.example"))
+	check("the daemon's certificate is for its own name", refusedWith(err, "elsewhere.example"))
 	plain, err := net.Dial("tcp", address)
 	if err == nil {
 		client := &client{ttrpc.NewClient(plain)}
