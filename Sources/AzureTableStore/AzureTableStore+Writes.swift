@@ -61,7 +61,6 @@ extension AzureTableStore {
         do {
             found = try await entities(writes[0].key.partition, Set(looked.map(\.key)))
         } catch {
-            guard result.isAmbiguous else { return nil }
             throw .unknownOutcome(
                 "a write may have taken effect: \(StoreErrorText.text(error))")
         }

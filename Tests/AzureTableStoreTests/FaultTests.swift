@@ -204,6 +204,26 @@ struct FaultTests {
         await fixture.store.close()
     }
 
+    @Test
+    func `A refusal that can't be looked into is of unknown outcome`() async throws {
+        let fixture = try await AzureFixture()
+        // A proxy sends twice and hands on the second answer, which tells of the first one's effect.
+        try await fault(fixture, "POST", ["kind": "duplicate", "answer": "second"])
+        try await fixture.emulator.addFault(
+            match: ["table": fixture.table, "verb": "GET"], fault: ["kind": "internal_error"],
+            times: nil)
+        let key = EntityKey(partition: "p", row: "a")
+        await #expect {
+            try await StoreDeadline.$current.withValue(.now + .seconds(2)) {
+                _ = try await fixture.store.transact(partition: "p", [.insert(key, [:])])
+            }
+        } throws: { error in
+            if case .unknownOutcome = error as? StoreError { true } else { false }
+        }
+        #expect(try await commits(fixture, row: "a") == 1)
+        await fixture.store.close()
+    }
+
     @Test(
         arguments: [
             ["kind": "server_busy"], ["kind": "internal_error"], ["kind": "bad_gateway"],
