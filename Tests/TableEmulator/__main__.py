@@ -42,6 +42,8 @@ async def run(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # A test's runner may have started us from a thread that blocks them.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     print(json.dumps(control.ports), flush=True)
     await stop.wait()
     await emulator.stop()
