@@ -16,7 +16,7 @@ package final class TableEmulator: Sendable {
     package static let account = "devstoreaccount1"
 
     /// The Python that has h11; nil when there is none.
-    private static var python: String? {
+    package static var python: String? {
         let named = ProcessInfo.processInfo.environment["AUTHD_TEST_PYTHON"]
         let usual = root.appendingPathComponent(".build/python/bin/python").path
         let path = named ?? usual

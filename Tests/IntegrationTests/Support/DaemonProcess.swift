@@ -19,6 +19,11 @@ final class DaemonProcess: Sendable {
 
     private final class BundleMarker {}
 
+    /// The path of the built daemon.
+    static var program: String {
+        Bundle(for: BundleMarker.self).bundleURL.appendingPathComponent("authd").path
+    }
+
     let identifier: pid_t
     private let state = State()
 
@@ -27,9 +32,8 @@ final class DaemonProcess: Sendable {
     init(
         arguments: [String] = [], environment: [String: String], directory: String, log: String
     ) throws {
-        let path = Bundle(for: BundleMarker.self).bundleURL.appendingPathComponent("authd").path
         identifier = try DaemonProcess.spawn(
-            [path] + arguments, environment.map { "\($0)=\($1)" }, directory, log)
+            [DaemonProcess.program] + arguments, environment.map { "\($0)=\($1)" }, directory, log)
         DispatchQueue.global().async { [identifier, state] in
             DaemonProcess.wait(identifier, state)
         }

@@ -1,0 +1,35 @@
+import Foundation
+import TableEmulatorControl
+import Testing
+
+extension IntegrationTests {
+    /// The daemon against a table service that fails in every way: `Tests/AzureFaults`, which prints a
+    /// line for each of its checks.
+    @Suite(.enabled(if: TableEmulator.isAvailable, TableEmulator.hint))
+    struct AzureFaultTests {
+        private func run(_ program: String, _ options: [String] = []) async throws {
+            let python = try #require(TableEmulator.python)
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent("AzureFaults")
+            let run = try await CommandRun.program(
+                python,
+                ["-B", folder.appendingPathComponent(program).path, DaemonProcess.program] + options
+            )
+            let summary = run.output.split(separator: "\n").last ?? ""
+            #expect(run.exitCode == 0, "\(run.output)")
+            #expect(summary.hasSuffix(" passed, 0 failed"), "\(run.output)")
+        }
+
+        @Test
+        func `Three daemons on one table lose nothing and do nothing twice, whatever fails`()
+            async throws
+        {
+            try await run("main.py", ["--calls", "3000", "--seconds", "130"])
+        }
+
+        @Test
+        func `The service's log shows the round trips that are promised`() async throws {
+            try await run("costs.py")
+        }
+    }
+}
