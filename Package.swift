@@ -154,7 +154,7 @@ let package = Package(
             "AzureTableStoreTests",
             [
                 "AzureTableStore", "Bytes", "Cryptography", "HTTPClient", "Storage",
-                "StorageConformance", "TableEmulatorControl",
+                "StorageConformance", "TableEmulatorControl", "TestSupport",
             ]),
         tests("CryptographyTests", ["Bytes", "Cryptography", "TestSupport"]),
         tests(

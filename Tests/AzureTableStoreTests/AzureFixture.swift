@@ -29,7 +29,8 @@ struct AzureFixture {
     /// - Throws: `StoreError`, `EmulatorError`.
     init(
         on emulator: TableEmulator? = nil, table: String? = nil, secret: String? = nil,
-        createsTable: Bool = true, environment: AzureEnvironment = environment
+        createsTable: Bool = true, http: (any HTTPSending)? = nil,
+        environment: AzureEnvironment = environment
     ) async throws {
         if let emulator {
             self.emulator = emulator
@@ -42,7 +43,7 @@ struct AzureFixture {
             account: try AzureAccount(
                 endpoint: self.emulator.endpoint, secret: SecretBytes(utf8: secret ?? key),
                 identity: .virtualMachine(clientID: nil)),
-            table: self.table, createsTable: createsTable, http: try HTTPClient(),
+            table: self.table, createsTable: createsTable, http: try http ?? HTTPClient(),
             environment: environment)
         try await store.prepare()
     }
