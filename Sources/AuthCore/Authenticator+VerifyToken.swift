@@ -4,19 +4,19 @@ import Storage
 extension Authenticator {
     /// Checks an access token without asking the store.
     ///
-    /// - Returns: the claims, or nil when the cache does not know the session and
+    /// - Returns: the token's claims, or nil when the cache does not know the session and
     ///   `verifyToken` must be asked.
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`.
     package func verifyTokenFromCache(
         _ token: UnsafeRawBufferPointer
-    ) throws(AuthError) -> AccessTokenClaims? {
+    ) throws(AuthError) -> VerifiedToken? {
         let now = now()
-        let claims = try accessTokens.verify(token, now: now)
+        let verified = try accessTokens.verified(token, now: now)
         let state = cache.state(
-            sessionID: claims.sessionID, userID: claims.userID, now: .now)
+            sessionID: verified.claims.sessionID, userID: verified.claims.userID, now: .now)
         guard let state else { return nil }
         try check(state, at: now)
-        return claims
+        return verified
     }
 
     /// Checks an access token: signature, type, times, and that its session lives.

@@ -23,6 +23,7 @@ package final class AccessTokens: Sendable {
     private let keys: Mutex<Keys>
     private let issuer: String
     private let audience: String
+    private let verifiedTokens = VerifiedTokens()
 
     /// - Parameters:
     ///   - keys: the first signs; all of them verify. At least one.
@@ -70,18 +71,43 @@ package final class AccessTokens: Sendable {
     package func verify(
         _ token: UnsafeRawBufferPointer, now: Timestamp
     ) throws(AuthError) -> AccessTokenClaims {
-        let verified: JSONWebSignature.Verified
+        try verified(token, now: now).claims
+    }
+
+    /// The same, with a place for what is made of the claims. The signature is computed each time;
+    /// the claims of a token that was seen lately are not decoded again.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`.
+    func verified(
+        _ token: UnsafeRawBufferPointer, now: Timestamp
+    ) throws(AuthError) -> VerifiedToken {
+        let verified: VerifiedToken
         do {
-            verified = try JSONWebSignature.verify(token, with: tokenKeys)
+            let checked = try JSONWebSignature.check(token, with: tokenKeys)
+            if let known = verifiedTokens.token(of: checked) {
+                verified = known
+            } else {
+                verified = try decoded(checked)
+                verifiedTokens.remember(verified, of: checked)
+            }
         } catch {
             throw .tokenInvalid
         }
-        guard let claims = verified.payload.withUnsafeBytes({ AccessTokenClaims(json: $0) }),
-            claims.issuer == issuer, claims.audience == audience,
-            claims.issuedAt <= now.advanced(by: AccessTokens.clockSkewMax)
-        else { throw .tokenInvalid }
-        guard now < claims.expiresAt else { throw .tokenExpired }
-        return claims
+        guard verified.claims.issuedAt <= now.advanced(by: AccessTokens.clockSkewMax) else {
+            throw .tokenInvalid
+        }
+        guard now < verified.claims.expiresAt else { throw .tokenExpired }
+        return verified
+    }
+
+    private func decoded(
+        _ checked: JSONWebSignature.Checked
+    ) throws(JSONWebSignature.Refusal) -> VerifiedToken {
+        let payload = try JSONWebSignature.payload(of: checked)
+        guard let claims = payload.withUnsafeBytes({ AccessTokenClaims(json: $0) }),
+            claims.issuer == issuer, claims.audience == audience
+        else { throw .malformed }
+        return VerifiedToken(claims: claims)
     }
 
     private static func jwks(_ keys: [SignatureKey]) -> String {

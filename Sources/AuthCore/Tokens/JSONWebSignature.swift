@@ -67,6 +67,33 @@ package enum JSONWebSignature {
     package static func verify(
         _ token: UnsafeRawBufferPointer, with keys: [TokenKey]
     ) throws(Refusal) -> Verified {
+        Verified(payload: try payload(of: try check(token, with: keys)))
+    }
+
+    /// A token whose signature is right, and whose payload nobody has decoded yet.
+    struct Checked {
+        /// The key that signed it.
+        let key: TokenKey
+        /// The signature, decoded.
+        let signature: [UInt8]
+        /// The payload in base 64: a part of the token.
+        let encodedPayload: UnsafeRawBufferPointer
+    }
+
+    /// The bytes that were signed for.
+    ///
+    /// - Throws: `.malformed` for what is no base 64.
+    static func payload(of checked: Checked) throws(Refusal) -> [UInt8] {
+        guard let payload = Base64.url.decode(checked.encodedPayload) else { throw .malformed }
+        return payload
+    }
+
+    /// Does all of `verify` but decoding the payload.
+    ///
+    /// - Throws: `Refusal`.
+    static func check(
+        _ token: UnsafeRawBufferPointer, with keys: [TokenKey]
+    ) throws(Refusal) -> Checked {
         guard token.count <= tokenBytesMax else { throw .malformed }
         let dot = UInt8(ascii: ".")
         guard let first = token.firstIndex(of: dot),
@@ -82,11 +109,9 @@ package enum JSONWebSignature {
         let signed = UnsafeRawBufferPointer(rebasing: token[..<second])
         let isValid = signature.withUnsafeBytes { key.key.isValid(signature: $0, for: signed) }
         guard isValid else { throw .badSignature }
-        guard
-            let payload = Base64.url.decode(
-                UnsafeRawBufferPointer(rebasing: token[(first + 1)..<second]))
-        else { throw .malformed }
-        return Verified(payload: payload)
+        return Checked(
+            key: key, signature: signature,
+            encodedPayload: UnsafeRawBufferPointer(rebasing: token[(first + 1)..<second]))
     }
 
     /// The key that `header` names. A header that we would have written ourselves, byte for byte,

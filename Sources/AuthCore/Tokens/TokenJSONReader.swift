@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads one JSON object strictly (RFC 8259), as RFC 8725 §2 and RFC 7519 §4 ask of tokens.
 ///
 /// Refused, where lenient readers let them pass: a name that stands twice, anything behind the
@@ -143,12 +145,10 @@ struct TokenJSONReader {
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "\""):
-                let text = String(
-                    validating: UnsafeRawBufferPointer(rebasing: bytes[start..<index]),
-                    as: UTF8.self)
-                guard let text else { throw Malformed() }
+                let utf8 = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
+                guard UTF8Validation.isValid(utf8) else { throw Malformed() }
                 index += 1
-                return text
+                return String(decoding: utf8, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 return try escapedString(from: start)
             case 0..<0x20: throw Malformed()

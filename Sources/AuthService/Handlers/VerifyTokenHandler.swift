@@ -23,13 +23,30 @@ struct VerifyTokenHandler: UnaryHandler {
     /// are audited.
     func answerInPlace(_ payload: UnsafeRawBufferPointer) throws(RPCError) -> SecretBytes? {
         do {
-            let request = try VerifyTokenRequest(decoding: payload)
-            let claims = try request.accessToken.withUnsafeBytes { token in
-                try authenticator.verifyTokenFromCache(token)
-            }
-            return try claims.map { try VerifyTokenResponse($0).encoded() }
+            guard let token = VerifyTokenHandler.onlyField(of: payload),
+                let verified = try authenticator.verifyTokenFromCache(token)
+            else { return nil }
+            return try verified.answer { claims in try VerifyTokenResponse(claims).encoded() }
         } catch {
             return nil
         }
+    }
+
+    /// The token in a request as every client writes it, one field and nothing else: where it stands,
+    /// without a copy. Nil for any other request, which goes the long way.
+    ///
+    /// What is no token is refused by its signature, so the text's encoding is of no interest here.
+    static func onlyField(of payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        // Field 1, length-delimited; then the length: one byte, or two from 128 to 16,383.
+        guard payload.count > 2, payload[0] == 1 << 3 | 2 else { return nil }
+        var start = 2
+        var count = Int(payload[1])
+        if count >= 0x80 {
+            guard payload[2] < 0x80 else { return nil }
+            count = count & 0x7f | Int(payload[2]) << 7
+            start = 3
+        }
+        guard payload.count - start == count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: payload[start...])
     }
 }

@@ -260,6 +260,6 @@ import Testing
 
 extension AuthenticatorFixture {
     func verifyFromCache(_ tokens: IssuedTokens) throws -> AccessTokenClaims? {
-        try tokens.access.withUnsafeBytes { try authenticator.verifyTokenFromCache($0) }
+        try tokens.access.withUnsafeBytes { try authenticator.verifyTokenFromCache($0)?.claims }
     }
 }
