@@ -43,7 +43,10 @@ _KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("cut_batch", {"parts": 0, "half": True}, {"batch": True}),
     ("cut_batch", {"parts": 1, "framed": True}, {"batch": True}),
     ("duplicate", {"answer": "first"}, {}),
-    ("duplicate", {"answer": "second"}, {}),
+    # Not of deletions alone: the second answer says that nothing is there, and nothing is left that
+    # could tell why.
+    ("duplicate", {"answer": "second"}, {"verb": "PUT"}),
+    ("duplicate", {"answer": "second"}, {"verb": "POST", "batch": False}),
     ("late_commit", {"seconds": LATE_SECONDS}, {}),
     ("concurrent_writer", {"action": "touch"}, {}),
 ]
@@ -52,16 +55,23 @@ _KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 _THROTTLE = {"kind": "throttle", "scope": "partition", "per_second": 4, "burst": 4}
 
 
+def _weight(kind: str, match: dict[str, Any]) -> int:
+    """What happens to connections, batches or registrations alone is drawn more often: they are
+    fewer than exchanges."""
+    if match.get("verb") == "POST":
+        return 24
+    return 4 if match.get("batch") or kind == "close_on_accept" else 1
+
+
 def rules(chance: random.Random, probability: float) -> list[dict[str, Any]]:
-    """For `POST /faults`. Connections and batches are fewer than exchanges, so what happens to them
-    alone is drawn more often."""
+    """For `POST /faults`."""
     made = [
         {
-            "name": f"{kind} {parameters}",
+            "name": f"{kind} {parameters} {match or ''}".rstrip(),
             "match": match,
             "fault": {"kind": kind} | parameters,
             "times": None,
-            "probability": probability * (4 if match or kind == "close_on_accept" else 1),
+            "probability": probability * _weight(kind, match),
             "seed": chance.randrange(2**31),
         }
         for kind, parameters, match in _KINDS
