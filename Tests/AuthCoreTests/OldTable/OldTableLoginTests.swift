@@ -211,8 +211,10 @@ import Testing
         async throws
     {
         let fixture = try AuthenticatorFixture.withOldTable()
+        // With the password's hash as many as a row can have.
+        let count = Int64(EntityLimits.propertiesMax - 1)
         let extra = Dictionary(
-            uniqueKeysWithValues: (0..<251).map { ("p\($0)", EntityProperty.int64($0)) })
+            uniqueKeysWithValues: (0..<count).map { ("p\($0)", EntityProperty.int64($0)) })
         try await OldUser.ada.insert(into: fixture.store, extra: extra)
         await expectRefusal("storeUnavailable") { _ = try await OldUser.ada.login(fixture) }
         try await OldUser.grace.insert(into: fixture.store)
