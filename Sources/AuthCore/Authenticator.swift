@@ -38,17 +38,20 @@ package struct Authenticator: Sendable {
     ///   - keyRing: the server's keys, for enrollment tokens.
     ///   - mfaIssuer: the name under which authenticators list accounts.
     ///   - lockout: how many failures are free, and what comes then.
+    ///   - unsavedFailures: is told of failures that were counted and could not be stored.
     ///   - now: the present moment in UTC.
     package init(
         store: any EntityStore, oldTable: OldTable?, hasher: PasswordHasher,
         accessTokens: AccessTokens, refreshTokens: RefreshTokens, cacheLifetime: Duration,
         policy: SessionPolicy, sealing: TOTPSecretSealing, keyRing: ServerKeyRing,
         mfaIssuer: OTPIssuer, lockout: LockoutPolicy = LockoutPolicy(),
+        unsavedFailures: @escaping UnsavedNotice = { _, _ in },
         now: @escaping @Sendable () -> Timestamp
     ) {
         repository = AccountRepository(store: store, oldTable: oldTable, policy: policy)
         self.lockout = Lockout(
-            policy: lockout, writer: FailureWriter(repository: repository), now: now)
+            policy: lockout, writer: FailureWriter(repository: repository),
+            notify: unsavedFailures, now: now)
         self.hasher = hasher
         self.accessTokens = accessTokens
         self.refreshTokens = refreshTokens

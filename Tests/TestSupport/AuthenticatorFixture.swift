@@ -29,6 +29,7 @@ package struct AuthenticatorFixture: Sendable {
     ///   - policy: lifetimes and limits.
     ///   - serverKeys: the server's keys; the first seals.
     ///   - lockout: how many failures are free.
+    ///   - unsavedFailures: is told of failures that were not stored.
     ///   - iterations: of PBKDF2 for new secrets; the fewest allowed, to be quick.
     /// - Throws: what the keys are refused for.
     package init(
@@ -37,6 +38,7 @@ package struct AuthenticatorFixture: Sendable {
         cacheLifetime: Duration = .zero, bcryptCost: Int = 4,
         policy: SessionPolicy = SessionPolicy(), serverKeys: [String] = [Self.serverKey],
         lockout: LockoutPolicy = LockoutPolicy(),
+        unsavedFailures: @escaping UnsavedNotice = { _, _ in },
         iterations: Int = 10_000
     ) throws {
         self.store = store
@@ -57,7 +59,7 @@ package struct AuthenticatorFixture: Sendable {
                 audience: "authd"),
             refreshTokens: try RefreshTokens(secret: secret), cacheLifetime: cacheLifetime,
             policy: policy, sealing: sealing, keyRing: keyRing, mfaIssuer: issuer, lockout: lockout,
-            now: { clock.now })
+            unsavedFailures: unsavedFailures, now: { clock.now })
     }
 
     /// Registers an account and logs it in.

@@ -6,11 +6,11 @@ struct FailureWriter: Sendable {
         /// What the row has now.
         case stored(AccountFailures)
         /// Another write came between; try again.
-        case conflict
+        case conflict(StoreError)
         /// The account is not there any more.
         case gone
         /// The store does not take it.
-        case failed
+        case failed(StoreError)
     }
 
     /// Logins of one account write its row, too; each round of these lets one of them through.
@@ -46,10 +46,10 @@ struct FailureWriter: Sendable {
             return .stored(account.failures)
         } catch {
             switch error {
-            case .versionMismatch, .notFound, .alreadyExists: return .conflict
+            case .versionMismatch, .notFound, .alreadyExists: return .conflict(error)
             // The write may have happened. Counting once more is safe, and ends with the rounds.
-            case .unknownOutcome: return .conflict
-            case .unavailable, .corrupt: return .failed
+            case .unknownOutcome: return .conflict(error)
+            case .unavailable, .corrupt: return .failed(error)
             }
         }
     }

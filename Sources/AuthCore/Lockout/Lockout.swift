@@ -20,17 +20,21 @@ final class Lockout: Sendable {
     let codes = LockoutCodes()
     private let state: Mutex<State>
     private let writer: FailureWriter
+    private let notify: UnsavedNotice
     let now: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - policy: what is free and how long waits are.
     ///   - writer: saves failures.
+    ///   - notify: is told of those that could not be saved.
     ///   - now: the present moment in UTC.
     init(
-        policy: LockoutPolicy, writer: FailureWriter, now: @escaping @Sendable () -> Timestamp
+        policy: LockoutPolicy, writer: FailureWriter, notify: @escaping UnsavedNotice,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         state = Mutex(State(ledger: LockoutLedger(policy: policy)))
         self.writer = writer
+        self.notify = notify
         self.now = now
     }
 
@@ -134,12 +138,15 @@ final class Lockout: Sendable {
                 case .stored(let row):
                     state.ledger.saved(partition, unsaved, row: row)
                     rounds = 0
-                case .conflict:
-                    guard rounds >= FailureWriter.roundsMax else { break }
-                    state.ledger.unsavable(partition, isGone: false)
+                case .conflict where rounds < FailureWriter.roundsMax: break
+                case .conflict, .failed: state.ledger.unsavable(partition, isGone: false)
                 case .gone: state.ledger.unsavable(partition, isGone: true)
-                case .failed: state.ledger.unsavable(partition, isGone: false)
                 }
+            }
+            switch outcome {
+            case .conflict(let error) where rounds >= FailureWriter.roundsMax: notify(userID, error)
+            case .failed(let error): notify(userID, error)
+            case .stored, .conflict, .gone: break
             }
         }
         let waiting = state.withLock { state -> [Promise<Void>] in

@@ -2,6 +2,7 @@ import AuthCore
 import Bytes
 import DispatchBridge
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -188,7 +189,13 @@ import Testing
 
     @Test func `Failures that the store does not take count in memory`() async throws {
         let store = FailingStore(fixture.store)
-        let daemon = try AuthenticatorFixture(store: store, clock: fixture.clock)
+        let unsaved = Mutex<[String]>([])
+        let daemon = try AuthenticatorFixture(
+            store: store, clock: fixture.clock,
+            unsavedFailures: { userID, error in
+                #expect(error == .unavailable("the disk is full"))
+                unsaved.withLock { $0.append(userID) }
+            })
         try await daemon.register()
         store.failsWrites(true)
         for guess in 0..<5 {
@@ -196,6 +203,11 @@ import Testing
             await daemon.authenticator.storeFailures()
         }
         #expect(await daemon.attempt() == .throttled(.seconds(1)))
+        // Each was told of, by the id of the user and nothing else.
+        await daemon.authenticator.storeFailures()
+        let userID = try await daemon.row()["userId"]
+        #expect(unsaved.withLock { $0.count } >= 5)
+        #expect(unsaved.withLock { $0.allSatisfy { .string($0) == userID } })
         store.failsWrites(false)
         daemon.clock.advance(by: .seconds(1))
         #expect(await daemon.attempt("guess-5") == .wrong)
