@@ -48,6 +48,7 @@ struct ChainedAuditSink: AuditSink {
         record.add("service", event.service.split(separator: ".").last.map(String.init))
         record.add("outcome", ChainedAuditSink.outcome(event.refusal))
         record.add("reason", event.refusal?.rawValue)
+        if let count = event.leftOut { record.add("left_out", .number(Int64(count))) }
         record.add("user_id", event.subject.userID)
         record.add("account", event.subject.partition.map { key.pseudonym(of: $0) })
         record.add("session_id", event.subject.sessionID)

@@ -21,6 +21,7 @@ package final class Server: Sendable {
     private let gate: CallerGate
     private let breached: BreachedPasswords
     private let auditWriter: AuditWriter
+    private let refusals: RefusalLog
     private let tls: ServerTLS?
     private let authenticator: Authenticator
     private let rpc: RPCServer
@@ -80,6 +81,7 @@ package final class Server: Sendable {
             issuer: configuration.tokens.issuer, audience: configuration.tokens.audience)
         let breached = try Server.breachedPasswords(configuration.passwords, logger)
         self.breached = breached
+        let unsavedLog = UnsavedFailuresLog(logger)
         let keyRing = try Server.keyRing(configuration.tokens, secret)
         authenticator = Authenticator(
             store: store,
@@ -93,7 +95,8 @@ package final class Server: Sendable {
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
             keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
-            lockout: LockoutPolicy(configuration.throttling), now: { SystemClock.now })
+            lockout: LockoutPolicy(configuration.throttling),
+            unsavedFailures: { unsavedLog.failed($0, $1) }, now: { SystemClock.now })
         let auditKey = AuditKey(serverSecret: secret)
         let auditWriter = try AuditWriter.open(configuration, key: auditKey, logger: logger)
         self.auditWriter = auditWriter
@@ -104,6 +107,8 @@ package final class Server: Sendable {
         self.gate = gate
         let operations = ServerOperations(
             version: version, settings: configuration.store, store: store, hashing: hashing)
+        let refusals = RefusalLog(audit)
+        self.refusals = refusals
         let services = AuthServices.make(
             authenticator: authenticator, operations: operations, audit: audit,
             believesClientAddress: gate.believesClientAddress)
@@ -112,13 +117,15 @@ package final class Server: Sendable {
             services: services,
             interceptors: [
                 CallerDoor(
-                    gate, at: .callers(servesAdministrators: servesAdministrators), audit: audit),
-                StoreOwnerGate(audit: audit),
+                    gate, at: .callers(servesAdministrators: servesAdministrators),
+                    refusals: refusals),
+                StoreOwnerGate(refusals: refusals),
             ], details: AuthServices.details(of:))
         let adminRouter = Router(
             services: services,
             interceptors: [
-                CallerDoor(gate, at: .administrators, audit: audit), StoreOwnerGate(audit: audit),
+                CallerDoor(gate, at: .administrators, refusals: refusals),
+                StoreOwnerGate(refusals: refusals),
             ],
             details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
@@ -217,6 +224,7 @@ package final class Server: Sendable {
         await sweep?.stop()
         await authenticator.storeFailures()
         await store.close()
+        refusals.flush()
         if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
         return areAllDrained

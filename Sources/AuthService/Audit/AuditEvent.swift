@@ -18,6 +18,8 @@ package struct AuditEvent: Sendable {
     package let clientAddress: String?
     /// W3C Trace Context of the call, if it is well-formed.
     package let traceParent: String?
+    /// How many refusals of the caller this one event stands for; nil for one of its own.
+    package var leftOut: Int?
 }
 
 /// Where audit events and faults go.

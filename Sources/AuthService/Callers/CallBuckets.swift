@@ -8,18 +8,9 @@ struct CallBuckets {
     /// About 100 bytes each. More users than a machine's services have.
     static let countMax = 4096
 
-    /// Whose calls are counted together.
-    private enum Owner: Hashable {
-        case user(UInt32)
-        /// A certificate by its fingerprint.
-        case certificate(String)
-        /// Whoever has no identity of his own, or found no room.
-        case shared
-    }
-
     private struct Key: Hashable {
         let place: Int
-        let owner: Owner
+        let owner: CallerIdentity
     }
 
     private struct Bucket {
@@ -45,7 +36,7 @@ struct CallBuckets {
         _ peer: PeerIdentity, place: Int, rate: CallerRule.Rate, rules: [CallerRule],
         now: ContinuousClock.Instant
     ) -> Duration? {
-        var key = Key(place: place, owner: CallBuckets.owner(peer))
+        var key = Key(place: place, owner: CallerIdentity(peer))
         if buckets[key] == nil, buckets.count >= CallBuckets.countMax {
             removeFull(rules, now)
             if buckets.count >= CallBuckets.countMax { key = Key(place: place, owner: .shared) }
@@ -68,14 +59,6 @@ struct CallBuckets {
             var bucket = bucket
             bucket.refill(rate, now)
             return bucket.calls < rate.burst
-        }
-    }
-
-    private static func owner(_ peer: PeerIdentity) -> Owner {
-        switch peer {
-        case .unix(let uid, _, _): .user(uid)
-        case .tls(_, let certificate?): .certificate(certificate.fingerprint)
-        case .tls(_, nil), .tcp, .inProcess: .shared
         }
     }
 }

@@ -6,27 +6,27 @@ package import TTRPC
 package struct CallerDoor: ServerInterceptor {
     private let gate: CallerGate
     private let door: CallerGate.Door
-    private let audit: any AuditSink
+    private let refusals: RefusalLog
 
     /// - Parameters:
     ///   - gate: decides.
     ///   - door: where the router's calls come in.
-    ///   - audit: gets an event for every refusal.
-    package init(_ gate: CallerGate, at door: CallerGate.Door, audit: any AuditSink) {
+    ///   - refusals: is told of every refusal.
+    package init(_ gate: CallerGate, at door: CallerGate.Door, refusals: RefusalLog) {
         self.gate = gate
         self.door = door
-        self.audit = audit
+        self.refusals = refusals
     }
 
     package func admit(_ context: borrowing CallContext) throws(RPCError) {
         let peer = context.peer
-        if audit.refusesCalls { throw CallerRefusal.auditFailed.error(to: peer) }
+        if refusals.audit.refusesCalls { throw CallerRefusal.auditFailed.error(to: peer) }
         guard
             let refusal = gate.refusal(
                 of: context.method, service: context.service, peer: peer, door: door)
         else { return }
         let isAdministrators = context.service == ServiceNames.admin
-        audit.record(
+        refusals.record(
             AuditEvent(
                 service: context.service,
                 method: (isAdministrators ? "Admin" : "") + context.method, refusal: refusal.reason,

@@ -9,11 +9,11 @@ package import TTRPC
 package struct StoreOwnerGate: ServerInterceptor {
     private static let methods: Set = [ExportUsersHandler.method, BackUpStoreHandler.method]
 
-    private let audit: any AuditSink
+    private let refusals: RefusalLog
 
-    /// - Parameter audit: gets an event for every refusal.
-    package init(audit: any AuditSink) {
-        self.audit = audit
+    /// - Parameter refusals: is told of every refusal.
+    package init(refusals: RefusalLog) {
+        self.refusals = refusals
     }
 
     package func admit(_ context: borrowing CallContext) throws(RPCError) {
@@ -22,7 +22,7 @@ package struct StoreOwnerGate: ServerInterceptor {
         else { return }
         let peer = context.peer
         if case .unix(let uid, _, _) = peer, uid == 0 || uid == geteuid() { return }
-        audit.record(
+        refusals.record(
             AuditEvent(
                 service: context.service, method: "Admin" + context.method,
                 refusal: .adminRequired,

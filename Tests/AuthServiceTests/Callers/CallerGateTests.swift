@@ -36,7 +36,7 @@ struct CallerGateTests {
             at door: CallerGate.Door = .callers(servesAdministrators: true)
         ) {
             gate = CallerGate(policy: policy, now: { [clock] in clock.value })
-            self.door = CallerDoor(gate, at: door, audit: audit)
+            self.door = CallerDoor(gate, at: door, refusals: RefusalLog(audit))
         }
 
         func wait(_ duration: Duration) { clock.advance(duration) }
@@ -108,6 +108,28 @@ struct CallerGateTests {
         #expect(
             try fixture.refusal(CallerGateTests.web, "Login", of: ServiceNames.admin)?.reason
                 == "ADMIN_REQUIRED")
+    }
+
+    @Test
+    func `No RPC of the AdminService is open to a caller who is no administrator`() throws {
+        let fixture = Fixture()
+        let others = [
+            CallerGateTests.web, CallerGateTests.stranger, .unix(uid: 1, gid: 50, pid: 1),
+            .unix(uid: 1, gid: 0, pid: 1), .tcp(address: "127.0.0.1:1"),
+            .tls(address: "127.0.0.1:1", certificate: nil),
+        ]
+        for method in ServiceMethods.admin {
+            for peer in others {
+                // The staff's rate is not what this is about.
+                fixture.wait(.seconds(1))
+                let refusal = try #require(
+                    try fixture.refusal(peer, method, of: ServiceNames.admin))
+                #expect(refusal.code == .permissionDenied)
+                #expect(
+                    ["ADMIN_REQUIRED", "CALLER_NOT_ALLOWED"].contains(refusal.reason),
+                    "\(method), \(peer)")
+            }
+        }
     }
 
     @Test

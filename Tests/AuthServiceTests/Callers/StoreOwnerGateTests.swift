@@ -7,6 +7,9 @@ import Testing
 /// Who may have the store itself.
 @Suite struct StoreOwnerGateTests {
     private let audit = AuditList()
+    private let refusals: RefusalLog
+
+    init() { refusals = RefusalLog(audit) }
 
     private func isAdmitted(
         _ peer: PeerIdentity, _ method: String, service: String = ServiceNames.admin
@@ -15,7 +18,7 @@ import Testing
             descriptor: MethodDescriptor(service: service, method: method),
             connection: ConnectionInfo(id: 1, peer: peer))
         do {
-            try StoreOwnerGate(audit: audit).admit(context)
+            try StoreOwnerGate(refusals: refusals).admit(context)
             return true
         } catch {
             return error.code != .permissionDenied

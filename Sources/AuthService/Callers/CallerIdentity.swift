@@ -1,0 +1,18 @@
+import TTRPC
+
+/// Whose calls are counted together.
+enum CallerIdentity: Hashable, Sendable {
+    case user(UInt32)
+    /// A certificate by its fingerprint.
+    case certificate(String)
+    /// Whoever has no identity of his own, or found no room.
+    case shared
+
+    init(_ peer: PeerIdentity) {
+        switch peer {
+        case .unix(let uid, _, _): self = .user(uid)
+        case .tls(_, let certificate?): self = .certificate(certificate.fingerprint)
+        case .tls(_, nil), .tcp, .inProcess: self = .shared
+        }
+    }
+}

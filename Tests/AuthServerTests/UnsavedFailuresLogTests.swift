@@ -1,0 +1,54 @@
+import Logging
+import Storage
+import Synchronization
+import Testing
+
+@testable import AuthServer
+
+/// The warning that failed logins are not stored.
+struct UnsavedFailuresLogTests {
+    @Test
+    func `Failures that can't be stored are one line in ten seconds, with the user's id alone`()
+        throws
+    {
+        let lines = LineList()
+        let log = UnsavedFailuresLog(Logger(label: "test") { _ in lines })
+        let start = ContinuousClock.now
+        for number in 0..<500 {
+            log.failed("user-\(number)", .unavailable("the disk is full"), now: start)
+        }
+        #expect(lines.texts.count == 1)
+        let line = try #require(lines.texts.first)
+        #expect(line.contains("warning"))
+        #expect(line.contains("user-0"))
+        #expect(line.contains("the disk is full"))
+        log.failed("last", .corrupt("ada@example.com"), now: start + .seconds(10))
+        #expect(lines.texts.count == 2)
+        let last = try #require(lines.texts.last)
+        #expect(last.contains("last") && last.contains("499"))
+        #expect(!last.contains("ada@example.com"))
+    }
+}
+
+/// Keeps what is logged.
+private struct LineList: LogHandler {
+    private final class Lines: Sendable {
+        let texts = Mutex<[String]>([])
+    }
+
+    private let lines = Lines()
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .trace
+
+    var texts: [String] { lines.texts.withLock { $0 } }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let text = "\(event.level) \(event.message) \(event.metadata ?? [:])"
+        lines.texts.withLock { $0.append(text) }
+    }
+}
