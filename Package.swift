@@ -182,7 +182,7 @@ let package = Package(
             [
                 "AuditLog", "authctl", "authd", "AuthMessages", "Bytes", "Cryptography",
                 "DispatchBridge", "HTTPClient", "ProtobufCodec", "TableEmulatorControl",
-                "TestCertificates", "TTRPC", "Transport",
+                "TestCertificates", "TestSupport", "TTRPC", "Transport",
             ]),
         tests("TidyTests", []),
     ],

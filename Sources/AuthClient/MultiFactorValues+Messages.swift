@@ -1,4 +1,5 @@
 import AuthMessages
+import Bytes
 
 extension LoginResult {
     init(_ message: LoginResponse) throws(AuthClientError) {

@@ -53,6 +53,28 @@ static void append(png_structp png, png_bytep bytes, png_size_t count) {
     writer->count += count;
 }
 
+// libpng's and zlib's memory holds the rows and what becomes of them: wiped like ours. The size
+// stands before each block, in as much room as keeps the block aligned for any type.
+static const size_t header_bytes = 16;
+
+static png_voidp allocate(png_structp png, png_alloc_size_t count) {
+    (void)png;
+    if (count > SIZE_MAX - header_bytes) return NULL;
+    uint8_t *block = malloc(header_bytes + count);
+    if (block == NULL) return NULL;
+    memcpy(block, &count, sizeof count);
+    return block + header_bytes;
+}
+
+static void release(png_structp png, png_voidp bytes) {
+    (void)png;
+    if (bytes == NULL) return;
+    uint8_t *block = (uint8_t *)bytes - header_bytes;
+    png_alloc_size_t count;
+    memcpy(&count, block, sizeof count);
+    wipe_and_free(block, header_bytes + count);
+}
+
 static void flush(png_structp png) { (void)png; }
 
 // Light is 1, as grayscale has it. Bits behind the last pixel stay 0.
@@ -95,7 +117,8 @@ int cqrimage_write(const uint8_t *modules, size_t side, size_t module_pixels, si
     int result = -1;
     if (setjmp(writer->failed) == 0) {
         writer->png =
-            png_create_write_struct(PNG_LIBPNG_VER_STRING, writer, fail, ignore_warning);
+            png_create_write_struct_2(PNG_LIBPNG_VER_STRING, writer, fail, ignore_warning,
+                                      NULL, allocate, release);
         writer->info = writer->png != NULL ? png_create_info_struct(writer->png) : NULL;
         writer->row_bytes = ((side + 2 * quiet_modules) * module_pixels + 7) / 8;
         writer->row = malloc(writer->row_bytes);

@@ -129,6 +129,7 @@ package final class WorkerPool: Sendable {
         // Without permission the threads stay at the normal priority: slower, not wrong.
         if nice != 0 { cepoll_set_thread_nice(nice) }
         while true {
+            cepoll_clear_registers()
             available.wait()
             let (next, isShutDown) = state.withLock { ($0.queue.takeNext(), $0.isShutDown) }
             if isShutDown { break }

@@ -31,6 +31,10 @@ package struct FieldCounter: FieldVisitor {
         count += 1
     }
 
+    package mutating func secret(_ value: inout SecretBytes, _ field: inout ProtobufCBinaryData) {
+        count += 1
+    }
+
     package mutating func integer(_ value: inout Int32, _ field: inout Int32) { count += 1 }
 
     package mutating func integer(_ value: inout Int64, _ field: inout Int64) { count += 1 }

@@ -23,6 +23,12 @@ struct FieldReader: FieldVisitor {
         value = Array(UnsafeBufferPointer(start: field.data, count: field.len))
     }
 
+    mutating func secret(
+        _ value: inout SecretBytes, _ field: inout ProtobufCBinaryData
+    ) throws(ProtobufError) {
+        value = SecretBytes(copying: UnsafeRawBufferPointer(start: field.data, count: field.len))
+    }
+
     mutating func integer(_ value: inout Int32, _ field: inout Int32) throws(ProtobufError) {
         value = field
     }

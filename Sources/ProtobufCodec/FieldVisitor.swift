@@ -21,6 +21,11 @@ package protocol FieldVisitor {
         _ value: inout [UInt8], _ field: inout ProtobufCBinaryData
     ) throws(ProtobufError)
 
+    /// A `bytes` field that holds a secret.
+    mutating func secret(
+        _ value: inout SecretBytes, _ field: inout ProtobufCBinaryData
+    ) throws(ProtobufError)
+
     /// An `int32` field.
     mutating func integer(_ value: inout Int32, _ field: inout Int32) throws(ProtobufError)
 

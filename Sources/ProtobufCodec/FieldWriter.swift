@@ -31,6 +31,17 @@ struct FieldWriter: FieldVisitor {
         field = ProtobufCBinaryData(len: value.count, data: block)
     }
 
+    mutating func secret(
+        _ value: inout SecretBytes, _ field: inout ProtobufCBinaryData
+    ) throws(ProtobufError) {
+        guard !value.isEmpty else { return }
+        let block = try allocate(value.count, of: UInt8.self)
+        value.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: block, count: $0.count).copyMemory(from: $0)
+        }
+        field = ProtobufCBinaryData(len: value.count, data: block)
+    }
+
     mutating func integer(_ value: inout Int32, _ field: inout Int32) throws(ProtobufError) {
         field = value
     }

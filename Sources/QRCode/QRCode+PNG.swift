@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import CQRImage
 
 extension QRCode {
@@ -11,11 +11,11 @@ extension QRCode {
     /// - Parameters:
     ///   - moduleSize: pixels a side of a module, in `moduleSizes`.
     ///   - quietZone: the border in modules, in `quietZones`.
-    /// - Returns: the file.
+    /// - Returns: the file; it shows the text as well as the text does.
     /// - Throws: `.libraryFailure`.
     package func png(
         moduleSize: Int = 6, quietZone: Int = QRCode.quietZone
-    ) throws(QRCodeError) -> [UInt8] {
+    ) throws(QRCodeError) -> SecretBytes {
         precondition(QRCode.moduleSizes.contains(moduleSize), "no such module size")
         precondition(QRCode.quietZones.contains(quietZone), "no such quiet zone")
         let image = try PNGImage(self, moduleSize: moduleSize, quietZone: quietZone)
@@ -42,7 +42,7 @@ private struct PNGImage: ~Copyable {
         cqrimage_free(&image)
     }
 
-    var bytes: [UInt8] {
-        Array(UnsafeBufferPointer(start: image.bytes, count: image.count))
+    var bytes: SecretBytes {
+        SecretBytes(copying: UnsafeRawBufferPointer(start: image.bytes, count: image.count))
     }
 }

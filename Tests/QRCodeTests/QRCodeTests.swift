@@ -45,7 +45,7 @@ import Testing
 
     @Test func `The image is a 1-bit grayscale PNG of the size asked for`() throws {
         let code = try code(Self.uri)
-        let png = try code.png(moduleSize: 3, quietZone: 2)
+        let png = try code.png(moduleSize: 3, quietZone: 2).withUnsafeBytes { Array($0) }
         #expect(Array(png.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
         let side = UInt32((code.side + 4) * 3)
         let bigEndian = withUnsafeBytes(of: side.bigEndian) { Array($0) }

@@ -74,8 +74,8 @@ package struct PasswordPolicy: Sendable {
                     for index in bytes.indices { target[index] = ASCII.lowercased(bytes[index]) }
                 }
             }
-            // Beyond ASCII only a String knows lower case; normalising has made such copies before.
-            return SecretBytes(utf8: EmailAddress.folded(String(decoding: bytes, as: UTF8.self)))
+            // Beyond ASCII only a String knows lower case.
+            return PasswordNormalization.inPieces(bytes, EmailAddress.folded)
         }
         return folded == SecretBytes(utf8: email.text)
             || folded == SecretBytes(utf8: email.localPart)

@@ -61,10 +61,21 @@ package struct EnrollmentToken: Sendable {
             let (ciphertext, tag) = try AESGCM.seal(
                 plaintext, key: key(serverKey), nonce: nonce,
                 additionalData: additionalData(serverKey, subject))
-            let box = Base64.url.encode(nonce + ciphertext + tag)
-            return SecretBytes(utf8: "\(EnrollmentToken.version).\(serverKey.id).\(box)")
+            var box = nonce + ciphertext + tag
+            defer { wipe(&box) }
+            return text("\(EnrollmentToken.version).\(serverKey.id).", box)
         } catch {
             throw .cryptography(error)
+        }
+    }
+
+    /// `head`, and `box` in base 64 behind it.
+    private func text(_ head: String, _ box: [UInt8]) -> SecretBytes {
+        let head = Array(head.utf8)
+        return SecretBytes(count: head.count + Base64.url.encodedCount(box.count)) { text in
+            text.copyBytes(from: head)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: text[head.count...])
+            box.withUnsafeBytes { _ = Base64.url.encode($0, into: rest) }
         }
     }
 
@@ -103,7 +114,8 @@ package struct EnrollmentToken: Sendable {
         _ token: SecretBytes
     ) throws(SecondFactorError) -> (keyID: String, box: [UInt8]) {
         guard token.count <= EnrollmentToken.textBytesMax else { throw .malformed }
-        let text = token.withUnsafeBytes { Array($0) }
+        var text = token.withUnsafeBytes { Array($0) }
+        defer { wipe(&text) }
         let fields = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard fields.count == 3, fields[0].elementsEqual(EnrollmentToken.version.utf8)
         else { throw .malformed }

@@ -29,7 +29,7 @@ package struct RegisterMfaResponse: ProtobufMessage {
     /// Key URI: otpauth://totp/…
     package var otpauthURI = SecretBytes()
     /// The URI as a QR code: a PNG image.
-    package var qrCodePNG: [UInt8] = []
+    package var qrCodePNG = SecretBytes()
 
     package init() {}
 
@@ -43,6 +43,6 @@ package struct RegisterMfaResponse: ProtobufMessage {
         try field.secret(&enrollmentToken, &c.enrollment_token)
         try field.secret(&secretBase32, &c.secret_base32)
         try field.secret(&otpauthURI, &c.otpauth_uri)
-        try field.bytes(&qrCodePNG, &c.qr_code_png)
+        try field.secret(&qrCodePNG, &c.qr_code_png)
     }
 }

@@ -35,7 +35,7 @@ int cepoll_create(void);
 int cepoll_add(int epoll, int fd, uint32_t events, uint64_t token);
 int cepoll_modify(int epoll, int fd, uint32_t events, uint64_t token);
 int cepoll_remove(int epoll, int fd);
-// Fills at most CEPOLL_READY_MAX entries.
+// Fills at most CEPOLL_READY_MAX entries. Clears the registers first, as below: it may wait long.
 int cepoll_wait(int epoll, struct cepoll_ready *ready, int timeout_milliseconds);
 
 int cepoll_eventfd(void);
@@ -52,5 +52,8 @@ int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials);
 // Raises the nice value of the calling thread alone (a variadic syscall is out of Swift's reach).
 int cepoll_set_thread_nice(int nice);
 int cepoll_thread_nice(void);
+// Zeroes the vector registers. memcpy goes through them, so an idle thread would keep the last 64
+// bytes that it copied, which may be of a password or a token, in every image of the process.
+void cepoll_clear_registers(void);
 
 #endif

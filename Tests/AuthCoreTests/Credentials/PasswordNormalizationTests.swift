@@ -1,5 +1,6 @@
 import AuthCore
 import Bytes
+import Foundation
 import Testing
 
 @Suite struct PasswordNormalizationTests {
@@ -29,6 +30,28 @@ import Testing
     func `Other text gets its NFC form and keeps its case`(raw: String, form: String) {
         #expect(normalized(raw) == SecretBytes(utf8: form))
         #expect(PasswordNormalization.nfc(normalized(raw)) == normalized(raw))
+    }
+
+    // The pieces in which it is done must not show: whatever stands beside whatever.
+    @Test func `The form of a text in pieces is the form of the whole`() throws {
+        let scalars: [ClosedRange<UInt32>] = [
+            0x20...0x7E, 0xA0...0x2FF, 0x300...0x36F, 0x370...0x52F, 0x591...0x5C7,
+            0x900...0x963, 0x9BE...0x9D7, 0xE00...0xE4E, 0x1100...0x11FF, 0x1E00...0x1FFF,
+            0x2000...0x218F, 0x3041...0x30FF, 0x3400...0x3410, 0x4E00...0x4E10, 0xAC00...0xAC40,
+            0xF900...0xF910, 0x1F600...0x1F610,
+        ]
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<3000 {
+            var text = ""
+            for _ in 0..<Int.random(in: 1...12, using: &generator) {
+                let range = try #require(scalars.randomElement(using: &generator))
+                if let scalar = Unicode.Scalar(UInt32.random(in: range, using: &generator)) {
+                    text.unicodeScalars.append(scalar)
+                }
+            }
+            let whole = SecretBytes(utf8: text.precomposedStringWithCanonicalMapping)
+            #expect(normalized(text) == whole, "\(text.unicodeScalars.map { $0.value })")
+        }
     }
 
     @Test func `Bytes that are no UTF-8 are left alone and stay different`() {

@@ -1,0 +1,143 @@
+import AuthMessages
+import Bytes
+import Foundation
+import Glibc
+import TTRPC
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// What the memory of an idle daemon gives away.
+    struct CoreDumpTests {
+        private static let gcore = "/usr/bin/gcore"
+        /// In each, a user without MFA and one with it log in twice or more: over a hundred logins.
+        private static let rounds = 25
+
+        /// The kernel may forbid others than root to look into a process.
+        private static var canDump: Bool {
+            FileManager.default.isExecutableFile(atPath: gcore) && OATHTool.isInstalled
+                && geteuid() == 0
+        }
+
+        @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
+        func `The memory of an idle daemon holds no secret after a hundred logins`() async throws {
+            try await withDaemon { home, process, client in
+                let secrets = SecretLedger()
+                for round in 0..<CoreDumpTests.rounds {
+                    try await CoreDumpTests.logInTwice(round, client, secrets)
+                    try await CoreDumpTests.logInWithCodes(round, client, secrets)
+                }
+                let core = try await CoreDumpTests.dump(process, home)
+                #expect(secrets.count > 400)
+                let found = try secrets.leaks(inFile: core)
+                #expect(found == [], "\(found.count) secrets are in the daemon's memory")
+                // The search does find what is there: the daemon knows where it listens.
+                let known = SecretLedger()
+                known.note(password: home.socketPath)
+                #expect(try known.leaks(inFile: core) == [home.socketPath])
+            }
+        }
+
+        private static func password(_ kind: String, _ round: Int) -> String {
+            "quartz-\(kind)-\(round)-lantern-\(round * 7919 % 1000)"
+        }
+
+        /// A user without MFA: Register, Login twice, Refresh, VerifyToken and a change of password.
+        private static func logInTwice(
+            _ round: Int, _ client: TestClient, _ secrets: SecretLedger
+        ) async throws {
+            let email = "plain-\(round)@example.org"
+            // Some that are not ASCII, which take another way through the normalisation.
+            let first = password(round % 2 == 0 ? "plain" : "pl\u{e4}in", round)
+            let second = password("second", round)
+            try await client.register(email, first)
+            let login = try await client.login(email, first)
+            let renewed = try await client.refresh(login.refresh)
+            try await client.verify(renewed.access)
+            try await client.changePassword(renewed.access, from: first, to: second)
+            let last = try await client.login(email, second)
+            try await client.verify(last.access)
+            for password in [first, second] { secrets.note(password: password) }
+            for login in [login, renewed, last] {
+                secrets.note(token: login.access)
+                secrets.note(token: login.refresh)
+            }
+        }
+
+        /// A user with MFA: logs in once with a code and once with a recovery code.
+        private static func logInWithCodes(
+            _ round: Int, _ client: TestClient, _ secrets: SecretLedger
+        ) async throws {
+            let email = "mfa-\(round)@example.org"
+            let password = password("mfa", round)
+            secrets.note(password: password)
+            try await client.register(email, password)
+            let login = try await client.login(email, password)
+            let begun = try await client.registerMFA(login.access, password)
+            secrets.note(password: text(of: begun.secretBase32))
+            let secret = try #require(Base32.decode(begun.secretBase32))
+            secrets.note(bytes: secret.withUnsafeBytes { Array($0) })
+            secrets.note(bytes: begun.qrCodePNG.withUnsafeBytes { $0.suffix(80).prefix(60) })
+            secrets.note(token: begun.enrollmentToken)
+            let now = Int64(Date().timeIntervalSince1970)
+            let codes = try [now, now + 30].map {
+                try OATHTool.code(of: text(of: begun.secretBase32), at: $0)
+            }
+            let recoveryCodes = try await client.verifyMFA(
+                login.access, password, begun.enrollmentToken, code: codes[0])
+            for code in recoveryCodes { secrets.note(password: text(of: code)) }
+            var request = LoginRequest(email, password)
+            request.totpCode = SecretBytes(utf8: codes[1])
+            let second = try await client.login(request)
+            request.totpCode = SecretBytes()
+            request.recoveryCode = try #require(recoveryCodes.first)
+            let third = try await client.login(request)
+            for login in [login, second, third] {
+                secrets.note(token: login.access)
+                secrets.note(token: login.refresh)
+            }
+        }
+
+        /// The file with the memory of `process`.
+        private static func dump(
+            _ process: DaemonProcess, _ home: DaemonHome
+        ) async throws -> String {
+            let prefix = home.directory.path(of: "core")
+            let run = try await CommandRun.program(
+                gcore, ["-o", prefix, String(process.identifier)])
+            #expect(run.exitCode == 0, "\(run.output)")
+            return "\(prefix).\(process.identifier)"
+        }
+    }
+}
+
+extension TestClient {
+    fileprivate func login(_ request: LoginRequest) async throws -> Login {
+        let response = try await call("Login", request, as: LoginResponse.self)
+        let tokens = try #require(response.tokens)
+        #expect(response.mfaUsed)
+        return Login(
+            access: tokens.accessToken, refresh: tokens.refreshToken,
+            sessionID: response.sessionID, userID: response.userID)
+    }
+
+    fileprivate func registerMFA(
+        _ token: SecretBytes, _ password: String
+    ) async throws -> RegisterMfaResponse {
+        var request = RegisterMfaRequest()
+        request.password = SecretBytes(utf8: password)
+        return try await call(
+            "RegisterMfa", request, as: RegisterMfaResponse.self, token: token)
+    }
+
+    fileprivate func verifyMFA(
+        _ token: SecretBytes, _ password: String, _ enrollment: SecretBytes, code: String
+    ) async throws -> [SecretBytes] {
+        var request = VerifyMfaRequest()
+        request.password = SecretBytes(utf8: password)
+        request.enrollmentToken = enrollment
+        request.totpCode = SecretBytes(utf8: code)
+        return try await call("VerifyMfa", request, as: VerifyMfaResponse.self, token: token)
+            .recoveryCodes
+    }
+}
