@@ -5,6 +5,7 @@ struct SecurityPageTests {
     private static let sections = [
         "A calling service that is not allowed, or goes astray",
         "Who is on the network", "A stranger who knows an address or a token",
+        "Who guesses passwords and codes", "Administrators, import, export and resets",
         "Who operates or steals the table",
         "A stolen disk or backup", "A stolen server secret", "Who wants to hide what happened",
         "Secrets in the wrong place",
