@@ -5,46 +5,66 @@ import Synchronization
 /// decoded once.
 ///
 /// Nothing is believed because it is here: the signature of each token is computed before it is looked
-/// for, and times and session are checked after. It is found by its signature, which under HMAC no
-/// other text has; other algorithms sign the same text in many ways, and cost so much to verify that
-/// decoding does not count, so their tokens are not kept.
+/// for, and times and session are checked after. It is found by half of its signature, which under
+/// HMAC no other text has; the other half is not kept, so that nobody who reads this memory can put a
+/// token together. Other algorithms sign the same text in many ways, and cost so much to verify that
+/// decoding does not count: their tokens are not kept.
 final class VerifiedTokens: Sendable {
     /// Tokens a half: with claims and answer about 1 KiB each, so 8 MiB at the most. Forgetting one
     /// costs some microseconds.
     private static let countMax = 4096
 
+    /// The first 16 bytes of a signature.
+    private struct Tag: Hashable {
+        let high: UInt64
+        let low: UInt64
+
+        /// Nil for a signature that is not an HMAC's.
+        init?(_ checked: JSONWebSignature.Checked) {
+            let bytes = 16
+            guard checked.key.key.algorithm.isSymmetric, checked.signature.count >= 2 * bytes
+            else { return nil }
+            (high, low) = checked.signature.withUnsafeBytes { signature in
+                (
+                    signature.loadUnaligned(as: UInt64.self),
+                    signature.loadUnaligned(fromByteOffset: bytes / 2, as: UInt64.self)
+                )
+            }
+        }
+    }
+
     private struct Halves {
-        var young: [[UInt8]: VerifiedToken] = [:]
-        var old: [[UInt8]: VerifiedToken] = [:]
+        var young: [Tag: VerifiedToken] = [:]
+        var old: [Tag: VerifiedToken] = [:]
     }
 
     private let halves = Mutex(Halves())
 
     /// The token of a signature that was checked just now, or nil when it is not known.
     func token(of checked: JSONWebSignature.Checked) -> VerifiedToken? {
-        guard checked.key.key.algorithm.isSymmetric else { return nil }
+        guard let tag = Tag(checked) else { return nil }
         return halves.withLock { halves in
-            if let token = halves.young[checked.signature] { return token }
-            guard let token = halves.old[checked.signature] else { return nil }
+            if let token = halves.young[tag] { return token }
+            guard let token = halves.old[tag] else { return nil }
             // Used again, so it stays for another round.
-            VerifiedTokens.insert(token, checked.signature, &halves)
+            VerifiedTokens.insert(token, tag, &halves)
             return token
         }
     }
 
     /// Keeps a token whose signature was checked just now.
     func remember(_ token: VerifiedToken, of checked: JSONWebSignature.Checked) {
-        guard checked.key.key.algorithm.isSymmetric else { return }
-        halves.withLock { VerifiedTokens.insert(token, checked.signature, &$0) }
+        guard let tag = Tag(checked) else { return }
+        halves.withLock { VerifiedTokens.insert(token, tag, &$0) }
     }
 
     private static func insert(
-        _ token: VerifiedToken, _ signature: [UInt8], _ halves: inout Halves
+        _ token: VerifiedToken, _ tag: Tag, _ halves: inout Halves
     ) {
         if halves.young.count >= countMax {
             halves.old = halves.young
             halves.young = [:]
         }
-        halves.young[signature] = token
+        halves.young[tag] = token
     }
 }
