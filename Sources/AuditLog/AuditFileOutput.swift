@@ -24,7 +24,7 @@ final class AuditFileOutput: AuditOutput {
 
     func open() throws(AuditLogError) {
         // O_NONBLOCK: a FIFO without a reader must not stop us. A regular file does not care.
-        let opened = Glibc.open(
+        var opened = Glibc.open(
             path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
             0o600)
         guard opened >= 0 else {
@@ -38,7 +38,8 @@ final class AuditFileOutput: AuditOutput {
             return
         }
         do throws(AuditLogError) {
-            try check(opened, status)
+            try check(status)
+            opened = try locked(opened, status)
             let found = try end(of: opened, Int(status.st_size))
             replace(opened, isRegular: true)
             self.found = found
@@ -73,7 +74,7 @@ final class AuditFileOutput: AuditOutput {
         isInLine = false
     }
 
-    private func check(_ opened: Int32, _ status: stat) throws(AuditLogError) {
+    private func check(_ status: stat) throws(AuditLogError) {
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
             throw .unusable(
                 path: path,
@@ -82,12 +83,21 @@ final class AuditFileOutput: AuditOutput {
         guard status.st_mode & 0o077 == 0 else {
             throw .unusable(path: path, problem: "is open to others; chmod 600 it")
         }
-        guard flock(opened, LOCK_EX | LOCK_NB) == 0 || isSameFile(status) else {
-            throw .unusable(path: path, problem: "another process writes it; give each its own")
-        }
     }
 
-    /// A lock belongs to an open file, so our own older one is in the way of a newer one.
+    /// The file with a lock that keeps other processes out. A lock belongs to an open file, so where
+    /// our own older one has it, that one is used on: closing it would let go of the lock.
+    private func locked(_ opened: Int32, _ status: stat) throws(AuditLogError) -> Int32 {
+        if flock(opened, LOCK_EX | LOCK_NB) == 0 { return opened }
+        guard isSameFile(status) else {
+            throw .unusable(path: path, problem: "another process writes it; give each its own")
+        }
+        let kept = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard kept >= 0 else { throw .system(call: "fcntl", path: path, code: errno) }
+        close(opened)
+        return kept
+    }
+
     private func isSameFile(_ status: stat) -> Bool {
         var present = stat()
         return descriptor >= 0 && fstat(descriptor, &present) == 0

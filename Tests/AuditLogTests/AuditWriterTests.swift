@@ -39,6 +39,19 @@ struct AuditWriterTests {
     }
 
     @Test
+    func `A file that is opened again without a rotation stays its writer's alone`() async throws {
+        let fixture = try AuditFixture()
+        let writer = try fixture.writer()
+        for number in 0..<2 {
+            writer.reopen()
+            #expect(await writer.written(AuditFixture.record(number)))
+            #expect(throws: AuditLogError.self) { try fixture.writer(keepsEnd: false) }
+        }
+        #expect(await writer.stop())
+        #expect(fixture.verify(try fixture.lines()).problems == [])
+    }
+
+    @Test
     func `Rotation links the new file to the old one`() async throws {
         let fixture = try AuditFixture()
         let writer = try fixture.writer()
