@@ -143,13 +143,13 @@ class Control:
             "tables": {
                 table.name: [
                     {
-                        "partition": partition,
-                        "row": row,
-                        "etag": table.rows[partition, row].etag,
-                        "properties": plain(table.rows[partition, row]),
+                        "partition": row.partition,
+                        "row": row.row,
+                        "etag": row.etag,
+                        "properties": plain(row),
                     }
-                    for _, (partition, row) in table.order
-                    if query.get("partition") in (None, partition)
+                    for row in table.following((query.get("partition", ""), ""))
+                    if query.get("partition") in (None, row.partition)
                 ]
                 for table in tables
                 if query.get("table", table.name).lower() == table.name.lower()

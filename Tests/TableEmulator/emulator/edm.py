@@ -82,6 +82,11 @@ class Value:
         return self.type in (Edm.INT64, Edm.DATETIME, Edm.GUID, Edm.BINARY)
 
 
+def ordinal(text: str) -> bytes:
+    """What texts sort by: their UTF-16 units."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
 def utf16_units(text: str) -> int:
     """The length as the service counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -51,7 +51,7 @@ class Transaction:
         for write in reversed(self.writes):
             if write.key == key and write.table.lower() == table.lower():
                 return write.after
-        return self.store.table(table).rows.get(key)
+        return self.store.table(table).row(key)
 
     def apply(self, change: Change) -> Row | None:
         """The row afterwards, None when it is gone. A TableError when it may not be."""

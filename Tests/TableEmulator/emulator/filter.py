@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .clock import parse_ticks
-from .edm import Edm, Value
+from .edm import Edm, Value, ordinal
 from .entity import Row
 from .errors import TableError
 
@@ -43,7 +43,7 @@ def parse(text: str, names: frozenset[str] | None = None) -> Predicate:
 
     `names` are the only properties allowed (for the list of tables).
     """
-    reader = _Reader(_tokens(text), names)
+    reader = _Reader(tokens(text), names)
     predicate = reader.disjunction(0)
     if not reader.ended:
         raise _error()
@@ -54,20 +54,21 @@ def _error(message: str = "") -> TableError:
     return TableError("InvalidInput", message or "Bad Request - Error in query syntax.")
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    tokens, position = [], 0
+def tokens(text: str) -> list[tuple[str, str]]:
+    """Kind and text of each token. A TableError for what is none."""
+    found_tokens, position = [], 0
     text = text.rstrip()
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None or found.lastgroup is None:
             raise _error()
-        tokens.append((found.lastgroup, found[found.lastgroup]))
+        found_tokens.append((found.lastgroup, found[found.lastgroup]))
         position = found.end()
         # A word must end where the next begins: `1eq` is no comparison.
         is_word = found.lastgroup not in ("open", "close")
         if is_word and position < len(text) and text[position] not in " ()":
             raise _error()
-    return tokens
+    return found_tokens
 
 
 class _Reader:
@@ -199,14 +200,10 @@ def _decide(
     if left.type is not right.type:
         return False
     if left.type is Edm.STRING:
-        # Ordinal order is that of UTF-16 units.
-        return compare(_ordinal(left.value), _ordinal(right.value))
+        return compare(ordinal(left.value), ordinal(right.value))
     if left.type is Edm.BOOLEAN and word not in ("eq", "ne"):
         return False
     if left.type is Edm.GUID:
         return compare(left.value.bytes, right.value.bytes)
     return compare(left.value, right.value)
 
-
-def _ordinal(text: str) -> bytes:
-    return text.encode("utf-16-be", "surrogatepass")

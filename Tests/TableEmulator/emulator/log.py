@@ -67,6 +67,7 @@ class Entry:
             "detail": self.detail,
             "commits": self.commits,
             "delivered": self.delivered,
+            "bytes_received": len(request.target) + len(request.body),
             "bytes_sent": self.bytes_sent,
             "faults": self.faults,
         }

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import filter as filters
-from .edm import Edm, Value
+from .edm import Edm, Value, ordinal
 from .entity import Row
 from .errors import TableError
+from .key_bounds import KeyBounds, key_bounds
 from .messages import whole_number
 from .sas import KeyRange
 from .settings import Settings
@@ -46,12 +47,19 @@ def entities(table: Table, query: Mapping[str, str], keys: KeyRange, settings: S
     start, had_empty, digest = _start(query)
     if settings.empty_pages and not had_empty:
         return Page([], _lead_on(start, True, query, True), digest)
+    # Pages that end with each partition are wanted for their number: none is left out then.
+    is_stepping = settings.page_at_partitions
+    bounds = KeyBounds() if is_stepping else key_bounds(query.get("$filter", ""))
     rows: list[Row] = []
     previous: Row | None = None
-    for row in table.following(start):
+    for count, row in enumerate(table.following(max(start, bounds.start, key=_place))):
+        if bounds.ends_before(row.key):
+            break
+        if count == settings.page_rows_read:
+            return Page(rows, _lead_on(row.key, False, query, True), digest)
         if not keys.holds(*row.key):
             continue
-        if previous and settings.page_at_partitions and row.partition != previous.partition:
+        if previous and is_stepping and row.partition != previous.partition:
             headers = _lead_on((row.partition, ""), False, query, False)
             return Page(rows, headers, digest)
         previous = row
@@ -61,6 +69,10 @@ def entities(table: Table, query: Mapping[str, str], keys: KeyRange, settings: S
             return Page(rows, _lead_on(row.key, False, query, True), digest)
         rows.append(row)
     return Page(rows, [], digest)
+
+
+def _place(key: tuple[str, str]) -> tuple[bytes, bytes]:
+    return (ordinal(key[0]), ordinal(key[1]))
 
 
 def tables(

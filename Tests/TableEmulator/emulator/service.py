@@ -231,7 +231,7 @@ class Service:
             check_key("RowKey", address.row)
             grant.check(operation, address.table, (address.partition, address.row))
             table = self._table(address)
-            row = table.rows.get((address.partition, address.row))
+            row = table.row((address.partition, address.row))
             if row is None:
                 raise TableError("ResourceNotFound")
             value = write_row(row, table.name, form)

@@ -1,58 +1,84 @@
-"""The tables, and the commits that made them, in memory; with a file, in SQLite too.
+"""The tables, and the commits that made them, in SQLite: in memory, or in a file.
 
-Memory answers, SQLite remembers: each commit is one transaction there, so a killed process starts
-again with all that it answered. `synchronous` is off: a process may die here, the machine may not.
+A row is found by its key and a page by where it begins, so a request costs the same however many rows
+there are. Each commit is one transaction, so a killed process starts again with all that it answered.
+`synchronous` is off: a process may die here, the machine may not.
 """
 
-import bisect
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from .clock import Clock
-from .edm import value_from_json
+from .edm import ordinal, value_from_json
 from .entity import Row
 from .errors import TableError
 
 Policies = dict[str, dict[str, str]]
+# Keys are stored as their UTF-16 units, in whose order the service has them.
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS tables (name TEXT PRIMARY KEY, policies TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS rows (
-        tab TEXT, partition TEXT, row TEXT, ticks INTEGER, properties TEXT,
-        PRIMARY KEY (tab, partition, row));
+    CREATE TABLE IF NOT EXISTS entities (
+        tab TEXT, partition BLOB, row BLOB, ticks INTEGER, properties TEXT,
+        PRIMARY KEY (tab, partition, row)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS commits (number INTEGER PRIMARY KEY, content TEXT NOT NULL);
 """
-
-
-def ordinal(key: tuple[str, str]) -> tuple[bytes, bytes]:
-    """Keys sort by their UTF-16 units."""
-    return (key[0].encode("utf-16-be"), key[1].encode("utf-16-be"))
+_PUT = "INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass
 class Table:
-    """One table; `order` has the keys of `rows`, sorted."""
+    """One table; its rows are in the database."""
 
     name: str
-    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    order: list[tuple[tuple[bytes, bytes], tuple[str, str]]] = field(default_factory=list)
+    database: sqlite3.Connection
     policies: Policies = field(default_factory=dict)
 
-    def put(self, row: Row) -> None:
-        if row.key not in self.rows:
-            bisect.insort(self.order, (ordinal(row.key), row.key))
-        self.rows[row.key] = row
-
-    def remove(self, key: tuple[str, str]) -> None:
-        del self.rows[key]
-        self.order.pop(bisect.bisect_left(self.order, (ordinal(key), key)))
+    def row(self, key: tuple[str, str]) -> Row | None:
+        """The row of that key."""
+        found = self.database.execute(
+            "SELECT ticks, properties FROM entities WHERE tab = ? AND partition = ? AND row = ?",
+            (self.name, ordinal(key[0]), ordinal(key[1])),
+        ).fetchone()
+        return None if found is None else _row(*key, *found)
 
     def following(self, key: tuple[str, str]) -> Iterator[Row]:
         """Rows from `key` on, in order."""
-        for index in range(bisect.bisect_left(self.order, (ordinal(key), key)), len(self.order)):
-            yield self.rows[self.order[index][1]]
+        for partition, row, ticks, text in self.database.execute(
+            "SELECT partition, row, ticks, properties FROM entities"
+            " WHERE tab = ? AND (partition, row) >= (?, ?) ORDER BY partition, row",
+            (self.name, ordinal(key[0]), ordinal(key[1])),
+        ):
+            yield _row(_text(partition), _text(row), ticks, text)
+
+    def put(self, rows: Iterable[Row]) -> None:
+        self.database.executemany(_PUT, (self._columns(row) for row in rows))
+
+    def remove(self, key: tuple[str, str]) -> None:
+        self.database.execute(
+            "DELETE FROM entities WHERE tab = ? AND partition = ? AND row = ?",
+            (self.name, ordinal(key[0]), ordinal(key[1])),
+        )
+
+    def _columns(self, row: Row) -> tuple[str, bytes, bytes, int, str]:
+        text = json.dumps(plain(row))
+        return (self.name, ordinal(row.partition), ordinal(row.row), row.ticks, text)
+
+
+def _row(partition: str, row: str, ticks: int, text: str) -> Row:
+    values = json.loads(text)
+    properties = {
+        name: value_from_json(value, values.get(f"{name}@odata.type"))
+        for name, value in values.items()
+        if not name.endswith("@odata.type")
+    }
+    return Row(partition, row, properties, ticks)
+
+
+def _text(key: bytes) -> str:
+    return key.decode("utf-16-be", "surrogatepass")
 
 
 @dataclass(frozen=True)
@@ -97,10 +123,10 @@ class Store:
         self.tables: dict[str, Table] = {}  # by name in lower case
         self.deleting: dict[str, float] = {}  # lower-case name: until when
         self.commits: list[dict[str, Any]] = []
-        self._file = sqlite3.connect(path, isolation_level=None) if path else None
-        if self._file:
-            self._file.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _SCHEMA)
-            self._load(self._file)
+        self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._keeps_commits = path is not None
+        self._load()
 
     def table(self, name: str) -> Table:
         """A TableError when there is none."""
@@ -114,7 +140,7 @@ class Store:
         self._check_deleting(name)
         if name.lower() in self.tables:
             raise TableError("TableAlreadyExists")
-        self.tables[name.lower()] = Table(name)
+        self.tables[name.lower()] = Table(name, self._database)
         self._execute("INSERT INTO tables VALUES (?, '{}')", name)
 
     def drop(self, name: str, deleting_seconds: float) -> None:
@@ -123,7 +149,7 @@ class Store:
         table = self.tables.pop(name.lower())
         if deleting_seconds > 0:
             self.deleting[name.lower()] = self.clock.now() + deleting_seconds
-        self._execute("DELETE FROM rows WHERE tab = ?", table.name)
+        self._execute("DELETE FROM entities WHERE tab = ?", table.name)
         self._execute("DELETE FROM tables WHERE name = ?", table.name)
 
     def set_policies(self, table: Table, policies: Policies) -> None:
@@ -147,38 +173,32 @@ class Store:
             table = self.tables[write.table.lower()]
             if write.after is None:
                 table.remove(write.key)
-                self._execute(
-                    "DELETE FROM rows WHERE tab = ? AND partition = ? AND row = ?",
-                    table.name,
-                    *write.key,
-                )
             else:
-                table.put(write.after)
-                self._execute(
-                    "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
-                    table.name,
-                    *write.key,
-                    write.after.ticks,
-                    json.dumps(plain(write.after)),
-                )
+                table.put([write.after])
         self.commits.append(record)
-        self._execute("INSERT INTO commits VALUES (?, ?)", number, json.dumps(record))
+        if self._keeps_commits:
+            self._execute("INSERT INTO commits VALUES (?, ?)", number, json.dumps(record))
         self._execute("COMMIT")
         return number
+
+    def put_all(self, name: str, rows: Iterable[Row]) -> None:
+        """Rows that no commit tells of, as if they had always been there."""
+        self._execute("BEGIN")
+        self.table(name).put(rows)
+        self._execute("COMMIT")
 
     def clear(self, keep_commits: bool = False) -> None:
         """No table is left: state is lost."""
         self.tables.clear()
         self.deleting.clear()
-        self._execute("DELETE FROM rows")
+        self._execute("DELETE FROM entities")
         self._execute("DELETE FROM tables")
         if not keep_commits:
             self.commits.clear()
             self._execute("DELETE FROM commits")
 
     def close(self) -> None:
-        if self._file:
-            self._file.close()
+        self._database.close()
 
     def _check_deleting(self, name: str) -> None:
         until = self.deleting.get(name.lower(), 0.0)
@@ -187,20 +207,12 @@ class Store:
         self.deleting.pop(name.lower(), None)
 
     def _execute(self, statement: str, *values: Any) -> None:
-        if self._file:
-            self._file.execute(statement, values)
+        self._database.execute(statement, values)
 
-    def _load(self, file: sqlite3.Connection) -> None:
-        for name, policies in file.execute("SELECT name, policies FROM tables"):
-            self.tables[name.lower()] = Table(name, policies=json.loads(policies))
-        for table, partition, row, ticks, text in file.execute("SELECT * FROM rows"):
-            values = json.loads(text)
-            properties = {
-                name: value_from_json(value, values.get(f"{name}@odata.type"))
-                for name, value in values.items()
-                if not name.endswith("@odata.type")
-            }
-            self.tables[table.lower()].put(Row(partition, row, properties, ticks))
-            self.clock.not_below(ticks)
-        for (text,) in file.execute("SELECT content FROM commits ORDER BY number"):
+    def _load(self) -> None:
+        for name, policies in self._database.execute("SELECT name, policies FROM tables"):
+            self.tables[name.lower()] = Table(name, self._database, json.loads(policies))
+        ((ticks,),) = self._database.execute("SELECT max(ticks) FROM entities")
+        self.clock.not_below(ticks or 0)
+        for (text,) in self._database.execute("SELECT content FROM commits ORDER BY number"):
             self.commits.append(json.loads(text))

@@ -117,6 +117,30 @@ class QueryTest(EmulatorTest):
         pages = list(self.table().list_entities().by_page())
         self.assertEqual([self.keys(page) for page in pages], [[key] for key in keys])
 
+    def test_a_page_looks_at_so_many_rows_at_most(self) -> None:
+        keys = self.fill()
+        self.emulator.control("POST", "/settings", {"page_rows_read": 5})
+        found = self.table().query_entities("RowKey ge 'r0'").by_page()
+        pages = [self.keys(page) for page in found]
+        self.assertEqual([len(page) for page in pages], [5, 5, 2])
+        self.assertEqual(sum(pages, []), keys)
+
+    def test_a_filter_on_keys_does_not_look_at_the_rows_before(self) -> None:
+        self.fill()
+        self.emulator.control("POST", "/settings", {"page_rows_read": 1})
+        for text, found in (
+            ("PartitionKey eq 'p1' and RowKey eq 'r2'", ("p1", "r2")),
+            ("RowKey ge 'r2' and ('p1' eq PartitionKey) and PartitionKey ge 'p1'", None),
+            ("(PartitionKey eq 'p1') and RowKey eq 'r2'", None),
+            ("'p1' eq PartitionKey and 'r2' le RowKey", ("p1", "r2")),
+            ("PartitionKey gt 'p0' and PartitionKey lt 'p2' or RowKey eq 'none'", None),
+        ):
+            with self.subTest(text):
+                query = text.replace(" ", "%20").replace("'", "%27")
+                answer = self.raw("GET", f"/{self.name}()?$filter={query}")
+                keys = [(one["PartitionKey"], one["RowKey"]) for one in answer.json["value"]]
+                self.assertEqual(keys[:1], [found] if found else [])
+
     def test_an_empty_page_may_come_before_each(self) -> None:
         keys = self.fill()
         self.emulator.control("POST", "/settings", {"empty_pages": True, "page_size": 5})
