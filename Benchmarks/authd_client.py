@@ -60,9 +60,11 @@ class Client:
     def close(self):
         self.socket.close()
 
-    def call(self, method, payload=b"", service="authd.v1.AuthService"):
-        """The payload of the answer. Raises Refused."""
+    def call(self, method, payload=b"", service="authd.v1.AuthService", metadata=()):
+        """The payload of the answer. Raises Refused. `metadata` are pairs of key and value."""
         request = field(1, service) + field(2, method) + field(3, payload)
+        for key, value in metadata:
+            request += field(5, field(1, key) + field(2, value))
         header = struct.pack(">IIBB", len(request), self.stream, REQUEST, 0)
         self.stream += 2
         self.socket.sendall(header + request)

@@ -1,16 +1,15 @@
-"""Memory and start, and whether calls cost the same with a million accounts."""
+"""Memory, start, and ten minutes of calls."""
 import resource
 import socket
 import statistics
 import time
 
 import servers
-from authd_client import Client, field
-from section_logins import PASSWORD
+from authd_client import Client
+from soak import soak
 
 MIB = 1024
 CONNECTIONS = [1000, 10_000]
-SOAK_SECONDS = 600
 
 
 def memory(run, directory):
@@ -66,109 +65,3 @@ def start_seconds(run, directory, number):
     seconds = time.monotonic() - authd.started
     authd.stop()
     return seconds
-
-
-def soak(run, directory):
-    """Ten minutes of mixed calls: private memory after the first minute and at the end."""
-    authd = servers.Authd(directory, run.binary, "soak", AUTHD_BCRYPT_COST=4)
-    try:
-        client = Client(authd.socket)
-        end = time.monotonic() + SOAK_SECONDS
-        after_a_minute, number = None, 0
-        while time.monotonic() < end:
-            email = f"user-{number % 500}@example.com"
-            number += 1
-            if number <= 500:
-                client.register(email, PASSWORD)
-            access, refresh = client.login(email, PASSWORD)
-            client.call("VerifyToken", field(1, access))
-            client.call("Refresh", field(1, refresh))
-            if after_a_minute is None and time.monotonic() > end - SOAK_SECONDS + 60:
-                after_a_minute = authd.memory("RssAnon")
-        grown = (authd.memory("RssAnon") - after_a_minute) / MIB
-        run.say(f"  {number} rounds of Login, VerifyToken and Refresh in ten minutes")
-        run.target("MiB grown between the first minute and the tenth", grown, at_most=2)
-        run.results["soak"] = {"rounds": number, "grown_mib": grown}
-        client.close()
-    finally:
-        authd.stop()
-
-
-def growth(run, directory):
-    """The same calls on a thousand and on a million accounts, in turns."""
-    sizes = [1000, 1_000_000]
-    running = {}
-    try:
-        for size in sizes:
-            running[size] = filled(run, directory, size)
-        figures = {}
-        for _ in range(run.rounds):
-            for size, (authd, email) in running.items():
-                for name, seconds in one_round(authd, email).items():
-                    figures.setdefault((name, size), []).append(seconds)
-        names = list(dict.fromkeys(name for name, _ in figures))
-        rows, ratios = [], {}
-        for name in names:
-            small, large = (statistics.median(figures[name, size]) for size in sizes)
-            ratios[name] = large / small
-            rows.append([name, f"{small * 1e6:.0f}", f"{large * 1e6:.0f}", f"{large / small:.2f}"])
-        run.table("Microseconds a call", ["", "1,000", "1,000,000", "ratio"], rows)
-        run.results["growth"] = ratios
-        run.say()
-        for name, ratio in ratios.items():
-            run.target(f"{name} at 1,000,000 accounts of 1,000", ratio, at_most=1.2)
-    finally:
-        for authd, _ in running.values():
-            authd.stop()
-
-
-def filled(run, directory, size):
-    """A daemon whose file has `size` copies of one account's row under partitions of their own."""
-    import sqlite3
-    name = f"growth-{size}"
-    authd = servers.Authd(directory, run.binary, name, AUTHD_BCRYPT_COST=4)
-    client = Client(authd.socket)
-    email = "user@example.com"
-    client.register(email, PASSWORD)
-    client.close()
-    authd.stop()
-    path = f"{directory}/{name}-state/authd.sqlite"
-    database = sqlite3.connect(path)
-    columns = [row[1] for row in database.execute("PRAGMA table_info(entities)")]
-    key = columns.index("partition")
-    row = list(database.execute("SELECT * FROM entities LIMIT 1"))[0]
-    marks = ",".join("?" * len(columns))
-
-    def copies():
-        for number in range(size):
-            copy = list(row)
-            # Spread like hashes, so that the tree is as random as with real accounts.
-            copy[key] = "u_%064x" % (number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 256))
-            yield copy
-
-    with database:
-        database.executemany(f"INSERT INTO entities VALUES ({marks})", copies())
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return servers.Authd(directory, run.binary, name, AUTHD_BCRYPT_COST=4), email
-
-
-def one_round(authd, email):
-    """Seconds of a call each, the mean of some."""
-    client = Client(authd.socket)
-    times = {}
-
-    def timed(name, count, call):
-        start = time.perf_counter()
-        for number in range(count):
-            call(number)
-        times[name] = (time.perf_counter() - start) / count
-
-    mark = time.monotonic_ns()
-    timed("Register", 50, lambda n: client.register(f"new-{mark}-{n}@example.com", PASSWORD))
-    timed("Login", 50, lambda n: client.login(email, PASSWORD))
-    access, refresh = client.login(email, PASSWORD)
-    timed("VerifyToken", 500, lambda n: client.call("VerifyToken", field(1, access)))
-    timed("Refresh", 50, lambda n: client.call("Refresh", field(1, refresh)))
-    client.close()
-    return times

@@ -1,10 +1,12 @@
 """Builds and runs what is measured: authd, the limit, and the peers."""
+import json
 import os
 import pathlib
 import shutil
 import socket
 import subprocess
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERE = ROOT / "Benchmarks"
@@ -44,6 +46,12 @@ def build_grpc_swift():
     shutil.copy(scratch / "release" / "EchoServer", BUILD / "grpc_swift_echo")
 
 
+def cpu_seconds(pid):
+    """CPU time of all threads of a process so far, those that ended too."""
+    # The clock of another process, as clock_getcpuclockid makes it.
+    return time.clock_gettime(~pid << 3 | 2)
+
+
 class Server:
     """A process that listens on a Unix socket of its own, stopped by its process id."""
 
@@ -81,6 +89,33 @@ class Server:
             if line.startswith(name + ":"):
                 return int(line.split()[1])
         raise KeyError(name)
+
+
+class Emulator:
+    """The emulator of Azure's tables, with its rows in a file."""
+
+    def __init__(self, state):
+        python = ROOT / ".build" / "python" / "bin" / "python"
+        self.process = subprocess.Popen(
+            [python, "-B", ROOT / "Tests" / "TableEmulator", "--state", state],
+            stdout=subprocess.PIPE, text=True)
+        self.pid = self.process.pid
+        ports = json.loads(self.process.stdout.readline())
+        self.control_address = f"http://127.0.0.1:{ports['control']}"
+        token = self.control("/sas", {"ss": "t", "srt": "co", "sp": "raudc"})["token"]
+        self.environment = {
+            "ENDPOINT": f"http://127.0.0.1:{ports['port']}/devstoreaccount1",
+            "SAS_TOKEN": token, "AUTHD_STORE": "azure", "AUTHD_OLD_TABLE": "off"}
+
+    def control(self, path, body=None):
+        """A call of the control port; with a body it is a POST."""
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(self.control_address + path, data) as answer:
+            return json.load(answer)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
 
 
 class Authd(Server):
