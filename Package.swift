@@ -113,7 +113,8 @@ let package = Package(
         .executableTarget(
             name: "authctl",
             dependencies: [
-                "AuditLog", "AuthClient", "AuthCore", "AuthServer", "Bytes", "QRCode", "Storage",
+                "AuditLog", "AuthClient", "AuthCore", "AuthServer", "Bytes", "Cryptography",
+                "DispatchBridge", "QRCode", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(

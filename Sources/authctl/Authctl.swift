@@ -22,7 +22,7 @@ struct Authctl: AsyncParsableCommand {
         subcommands: [
             Register.self, Login.self, WhoAmI.self, Verify.self, Refresh.self, Logout.self,
             Passwd.self, ResetPassword.self, DeleteUser.self, MFA.self, Sessions.self, Keys.self,
-            HealthCommand.self, Ping.self, Admin.self,
+            HealthCommand.self, Ping.self, Bench.self, Admin.self,
         ])
 }
 

@@ -1,5 +1,10 @@
 /// The cost of password hashes and how much hashing goes on at once.
 package struct HashSettings: Sendable {
+    /// What AUTHD_BCRYPT_COST may be.
+    package static let costs = 4...16
+    /// The lowest cost that is not only for tests: hashes of a lower one are cheap to guess.
+    package static let costAdvisedMin = 10
+
     /// The bcrypt cost of new hashes; the work is 2 to this power.
     package let cost: Int
     /// Cores that hash at once.

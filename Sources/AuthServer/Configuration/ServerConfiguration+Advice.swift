@@ -5,10 +5,10 @@ extension ServerConfiguration {
         _ tokens: TokenSettings, _ hashing: HashSettings, _ sockets: SocketSettings
     ) -> [String] {
         var lines: [String] = []
-        if hashing.cost < 10 {
+        if hashing.cost < HashSettings.costAdvisedMin {
             lines.append(
-                "AUTHD_BCRYPT_COST is \(hashing.cost): below 10 is for tests, hashes are cheap"
-                    + " to guess")
+                "AUTHD_BCRYPT_COST is \(hashing.cost): below \(HashSettings.costAdvisedMin) is for"
+                    + " tests, hashes are cheap to guess")
         }
         if sockets.mode & 0o002 != 0 {
             lines.append(

@@ -1,7 +1,7 @@
 /// The table's second half: costs, limits and operation.
 extension Setting {
     static let bcryptCost = Setting(
-        "AUTHD_BCRYPT_COST", .hashing, .integer(4...16, unit: ""), .text("12"),
+        "AUTHD_BCRYPT_COST", .hashing, .integer(HashSettings.costs, unit: ""), .text("12"),
         """
         The cost of a password hash; one more doubles its time (12: about 0.2 s). Below 10 is for \
         tests and logs a warning.

@@ -58,24 +58,27 @@ struct CommonOptions: ParsableArguments {
 
     /// Runs `body` with a connected client; failures are reported in the form that was asked for.
     func run(_ body: (Context) async throws(Failure) -> Void) async throws {
-        do throws(Failure) {
+        try await Failure.reported(asJSON: json) { () async throws(Failure) in
             let environment = ProcessInfo.processInfo.environment
             let address = try DefaultSocket.address(override: socket, environment: environment)
-            let client: AuthClient
-            do {
-                client = try AuthClient(address: address, tls: tlsOptions(environment))
-            } catch {
-                throw Failure(error, socket: address)
-            }
+            let client = try client(of: address)
             let context = Context(
                 client: client, socket: address, options: callOptions, json: json,
                 file: try TokenFile(profile: profile, environment: environment))
             try await body(context)
             await client.close()
+        }
+    }
+
+    /// A client with a connection of its own, which it makes at its first call.
+    ///
+    /// - Throws: `Failure` when the address, or a file of TLS, can't be used.
+    func client(of address: String) throws(Failure) -> AuthClient {
+        do {
+            return try AuthClient(
+                address: address, tls: tlsOptions(ProcessInfo.processInfo.environment))
         } catch {
-            var failure = error
-            failure.json = json
-            throw failure
+            throw Failure(error, socket: address)
         }
     }
 }

@@ -23,6 +23,16 @@ struct Context {
         }
     }
 
+    /// Runs a call whose answer does not matter; how it failed, or nil.
+    func outcome(_ body: () async throws(AuthClientError) -> Void) async -> Failure? {
+        do throws(AuthClientError) {
+            try await body()
+            return nil
+        } catch {
+            return Failure(error, socket: socket)
+        }
+    }
+
     /// The tokens kept here, renewed when the access token has expired.
     func session() async throws(Failure) -> StoredTokens {
         try await file.locked { () async throws(Failure) in

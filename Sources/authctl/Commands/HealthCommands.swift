@@ -12,15 +12,24 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
-            let health = try await context.call { () async throws(AuthClientError) in
-                try await context.client.health(options: context.options)
-            }
-            guard health == .serving else {
-                throw Failure(
-                    .failed, "NOT_SERVING", "authd at \(context.socket) is \(health.rawValue)",
-                    hint: "its log says why")
-            }
+            try await context.requireServing()
             context.show(["status": "SERVING"], "serving at \(context.socket)")
+        }
+    }
+}
+
+extension Context {
+    /// Returns when the daemon and its store answer.
+    ///
+    /// - Throws: `Failure`, such as NOT_SERVING.
+    func requireServing() async throws(Failure) {
+        let health = try await call { () async throws(AuthClientError) in
+            try await client.health(options: options)
+        }
+        guard health == .serving else {
+            throw Failure(
+                .failed, "NOT_SERVING", "authd at \(socket) is \(health.rawValue)",
+                hint: "its log says why")
         }
     }
 }
@@ -61,12 +70,11 @@ struct Ping: AsyncParsableCommand {
                 // The first one also connects and is not counted.
                 if number > 0 { times.append(time / .microseconds(1)) }
             }
-            times.sort()
+            guard let summary = LatencySummary(times) else { return }
             let output = Output(
-                count: count, minMicroseconds: times[0],
-                medianMicroseconds: times[times.count / 2],
-                p99Microseconds: times[min(times.count - 1, times.count * 99 / 100)],
-                maxMicroseconds: times[times.count - 1])
+                count: count, minMicroseconds: summary.min,
+                medianMicroseconds: summary.median, p99Microseconds: summary.p99,
+                maxMicroseconds: summary.max)
             context.show(
                 output,
                 String(

@@ -57,13 +57,7 @@ struct OfflineOptions: ParsableArguments {
 
     /// Runs `body`; failures are reported in the form that was asked for.
     func run(_ body: () async throws(Failure) -> Void) async throws {
-        do throws(Failure) {
-            try await body()
-        } catch {
-            var failure = error
-            failure.json = json
-            throw failure
-        }
+        try await Failure.reported(asJSON: json, body)
     }
 
     /// Prints `value` as JSON, or `text`.

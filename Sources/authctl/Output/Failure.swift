@@ -83,6 +83,19 @@ struct Failure: Error {
         }
     }
 
+    /// Runs `body`; what it throws will be reported in the form that was asked for.
+    static func reported(
+        asJSON json: Bool, _ body: () async throws(Failure) -> Void
+    ) async throws {
+        do throws(Failure) {
+            try await body()
+        } catch {
+            var failure = error
+            failure.json = json
+            throw failure
+        }
+    }
+
     /// Writes it to standard error.
     func report() {
         if json {

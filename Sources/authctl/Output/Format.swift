@@ -48,6 +48,24 @@ enum Format {
         String(format: "%.1f s", seconds)
     }
 
+    /// A time with three digits or so and its unit: `87 µs`, `2.31 ms`, `236 ms`, `1.20 s`.
+    static func latency(microseconds: Double) -> String {
+        switch microseconds {
+        case ..<1000: String(format: "%.0f µs", microseconds)
+        case ..<10_000: String(format: "%.2f ms", microseconds / 1e3)
+        case ..<100_000: String(format: "%.1f ms", microseconds / 1e3)
+        case ..<1_000_000: String(format: "%.0f ms", microseconds / 1e3)
+        default: String(format: "%.2f s", microseconds / 1e6)
+        }
+    }
+
+    /// A number of things per second: `4.2`, `51,234`.
+    static func rate(_ perSecond: Double) -> String {
+        guard perSecond >= 100 else { return String(format: "%.1f", perSecond) }
+        return Int(perSecond.rounded()).formatted(
+            .number.grouping(.automatic).locale(Locale(identifier: "en_GB")))
+    }
+
     /// `text` without anything that could move the cursor or forge a line.
     static func safe(_ text: String) -> String {
         String(
@@ -60,16 +78,17 @@ enum Format {
                 }))
     }
 
-    /// Columns, aligned, with a header.
-    static func table(_ rows: [[String]]) -> String {
+    /// Columns, aligned, with a header; those of `numbers` at their right ends.
+    static func table(_ rows: [[String]], numbers: Range<Int> = 0..<0) -> String {
         let rows = rows.map { $0.map(safe) }
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
         return rows.map { row in
-            let cells = row.enumerated().map { column, cell in
-                cell + String(repeating: " ", count: widths[column] - cell.count)
+            let cells = row.enumerated().map { column, cell -> String in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return numbers.contains(column) ? space + cell : cell + space
             }
             var line = cells.joined(separator: "  ")
             while line.hasSuffix(" ") { line.removeLast() }
