@@ -88,6 +88,9 @@ import Testing
         let worse = result(answered: 10, failed: 3)
         #expect(worse.failureText == "THROTTLED 2, TIMEOUT 1")
         #expect(worse.exemplar?.reason == "THROTTLED")
+        let shown = Format.json(BenchReport.Phase(worse, callers: 3))
+        #expect(shown.contains(#""failures":{"THROTTLED":2,"TIMEOUT":1}"#))
+        #expect(!shown.contains("per_second"))
         #expect(!result(answered: 0, failed: 0).isSound)
         #expect(!result(answered: 0, failed: 1).isSound)
     }

@@ -85,7 +85,10 @@ struct Bench: AsyncParsableCommand {
         let bar = ProgressBar(isWanted: !common.json)
         let outcome = await bench.runAndRemove { bar.show($0, $1, of: DaemonBench.steps) }
         bar.clear()
-        if interruption.isSet { outcome.left?.report() }
+        if interruption.isSet, var left = outcome.left {
+            left.json = common.json
+            left.report()
+        }
         interruption.end()
         for client in clients.dropFirst() { await client.close() }
         guard let findings = try outcome.result.get() else {
@@ -122,6 +125,7 @@ struct Bench: AsyncParsableCommand {
         parts.append(
             BenchText.advice(
                 advice, loginTime: plan.loginTime, table: hashes.table, current: cost))
+        if let words = BenchText.disturbance(hashes) { parts.append(words) }
         print(parts.joined(separator: "\n\n"))
     }
 }

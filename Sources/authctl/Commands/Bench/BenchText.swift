@@ -49,19 +49,20 @@ enum BenchText {
         let measured = findings.table.rows.filter(\.isMeasured).map { String($0.cost) }
         let cores = findings.cores == 1 ? "1 core" : "\(findings.cores) cores"
         let engine = findings.engine == "authd" ? "authd's own code" : findings.engine
-        var lines = [
+        return [
             "bcrypt on this machine: one hash alone, and how many a second on \(cores)", "",
             Format.table(
                 [["cost", "one hash", "per second", ""]] + rows, numbers: 0..<3), "",
             "Computed by \(engine). One hash was timed at cost"
                 + " \(measured.joined(separator: " and ")); one more doubles the time.",
-        ]
-        if findings.isDisturbed {
-            lines.append(
-                "Other programs were running: one hash had \(Int(findings.coreShare * 100)) % of a"
-                    + " core. Measure again when the machine is quiet.")
-        }
-        return lines.joined(separator: "\n")
+        ].joined(separator: "\n")
+    }
+
+    /// That the table says little; nil on a quiet machine.
+    static func disturbance(_ findings: HashTimer.Findings) -> String? {
+        guard findings.isDisturbed else { return nil }
+        return "Other programs were running: one hash had \(Int(findings.coreShare * 100)) % of a"
+            + " core. Measure again when the machine is quiet, before you go by this."
     }
 
     /// What to set.
@@ -129,7 +130,7 @@ enum BenchText {
 
     private static func ownShare(_ findings: DaemonBench.Findings) -> String {
         let cores = Format.rate(findings.verifications.callerCores)
-        return "authctl itself kept \(cores) cores busy in the last line: the daemon alone can do"
-            + " more there."
+        return "authctl itself kept \(cores) cores busy with VerifyToken: the daemon alone can do"
+            + " more."
     }
 }

@@ -60,20 +60,23 @@ struct DaemonBench: Sendable {
     /// - Returns: nil when it was stopped.
     /// - Throws: `Failure` when there is nothing to measure.
     private func run(_ step: (String, Int) -> Void) async throws(Failure) -> Findings? {
-        step("making accounts", 0)
+        func begin(_ label: String, _ number: Int) {
+            if !isStopped() { step(label, number) }
+        }
+        begin("making accounts", 0)
         try await checkAllowed()
         try await accounts.make(plan.callers, isStopped: isStopped)
         let cost = await daemonCost()
-        step("round trips", 1)
+        begin("round trips", 1)
         let roundTrip = try await checked(
             phase().alone(warmUpCalls: DaemonBench.roundTripsFirst, callsMin: 1, health))
-        step("lone logins", 2)
+        begin("lone logins", 2)
         let loneLogin = try await checked(
             phase().alone(warmUpCalls: 1, callsMin: DaemonBench.loneLoginsMin, login))
-        step("logins", 3)
+        begin("logins", 3)
         let logins = try await checked(
             phase(warmUp: loginsWarmUp(loneLogin)).together(plan.callers, login))
-        step("verifications", 4)
+        begin("verifications", 4)
         let verifications = try await checked(
             phase(warmUp: min(.milliseconds(500), plan.length / 2))
                 .together(clients.count * BenchPlan.pipelined, verification()))
