@@ -14,7 +14,10 @@ MIB = 1024
 SECONDS = 600
 WARM_UP_SECONDS = 60
 ACCOUNTS = 500
-# Strangers' addresses and networks: as many as the daemon has met in the first minute.
+# More tokens than the daemon remembers: its caches have what they may have before memory is watched.
+TOKENS_FIRST = 10_000
+# Who guesses, and from where: always the same, for each pair has its row in the daemon's tables, which
+# have room for 130,000.
 STRANGERS = 300
 GROWN_MIB_MAX = 2
 # A failing call is answered at once when it is throttled: its caller does not spin.
@@ -35,12 +38,31 @@ class Soak:
             client.register(f"user-{number}@example.com", PASSWORD)
         self.access, _ = client.login("user-0@example.com", PASSWORD)
         client.close()
+        self.fill_caches()
         kinds = [self.user, self.user, self.stranger, self.newcomer, self.mfa_user,
                  self.administrator, self.passer_by, self.crowd]
         self.threads = [threading.Thread(target=self.loop, args=[kind, seed])
                         for seed, kind in enumerate(kinds)]
         for thread in self.threads:
             thread.start()
+
+    def fill_caches(self):
+        """Verifies so many tokens, each of them new."""
+        def work(number, count):
+            client = Client(self.authd.socket)
+            _, refresh = client.login(f"user-{number}@example.com", PASSWORD)
+            for _ in range(count):
+                tokens = fields(fields(client.call("Refresh", field(1, refresh)))[1])
+                client.call("VerifyToken", field(1, tokens[1]))
+                refresh = tokens[3]
+            client.close()
+        callers = 8
+        threads = [threading.Thread(target=work, args=[number, TOKENS_FIRST // callers])
+                   for number in range(callers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def stop(self):
         self.ends.set()
@@ -81,9 +103,9 @@ class Soak:
 
     def stranger(self, client, chance, _):
         """Wrong passwords for accounts that are there or not, from many networks; bad tokens."""
-        network = [("x-client-address", f"198.51.{chance.randrange(STRANGERS) % 250}.9")]
-        email = chance.choice([f"user-{chance.randrange(10)}@example.com",
-                               f"nobody-{chance.randrange(STRANGERS)}@example.com"])
+        number = chance.randrange(STRANGERS)
+        network = [("x-client-address", f"198.51.{number % 250}.9")]
+        email = f"{'user' if number < 10 else 'nobody'}-{number}@example.com"
         for call in (("Login", field(1, email) + field(2, "wrong-password-1")),
                      ("VerifyToken", field(1, f"not.a.token{chance.random()}")),
                      ("Refresh", field(1, f"r1.no.{chance.random()}")), ("NoSuchMethod", b"")):
