@@ -76,9 +76,7 @@ struct AccountRepository: Sendable {
     ) async throws(StoreError) -> (records: [AccountRecord], next: EntityContinuation?) {
         let page = try await store.scan(after: place, limit: limit)
         var records: [AccountRecord] = []
-        var portions = Portions()
         for rows in AccountRepository.partitions(of: page.entities) {
-            await portions.step()
             guard let partition = AccountPartition(name: rows[0].key.partition),
                 let record = try record(partition, rows)
             else { continue }

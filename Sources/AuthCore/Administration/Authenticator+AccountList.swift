@@ -38,17 +38,13 @@ extension Authenticator {
         let tokens = AccountPageToken(keyRing: keyRing)
         var next = try token.map { token throws(AuthError) in try tokens.open(token) }
         var found: [Element] = []
-        var portions = Portions()
         for _ in 0..<Authenticator.scansMax {
             if Task.isCancelled { throw .cancelled }
             let (start, limit) = (next, count - found.count)
             let (records, end) = try await storing { () async throws(StoreError) in
                 try await repository.scan(after: start, limit: limit)
             }
-            for record in records {
-                await portions.step()
-                found.append(summary(record))
-            }
+            found += records.map(summary)
             next = end
             // A page that is half full is good enough: the last places cost as much as the first.
             if end == nil || found.count * 2 > count { break }
