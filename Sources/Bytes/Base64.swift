@@ -82,8 +82,31 @@ package struct Base64: Sendable {
         return text.withUTF8 { decode(UnsafeRawBufferPointer($0)) }
     }
 
+    /// How many bytes a text of `count` characters has, or up to two more.
+    package func decodedCountMax(_ count: Int) -> Int { count / 4 * 3 + 2 }
+
     /// The bytes of `text`, or nil when it is not the one text that `encode` makes of them.
     package func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        var isDecoded = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: decodedCountMax(text.count)) {
+            bytes, written in
+            guard let count = decode(text, into: UnsafeMutableRawBufferPointer(bytes)) else {
+                return
+            }
+            written = count
+            isDecoded = true
+        }
+        return isDecoded ? bytes : nil
+    }
+
+    /// Writes the bytes of `text` to `bytes`, which has room for `decodedCountMax(text.count)`.
+    ///
+    /// - Returns: how many it wrote; nil, with anything in `bytes`, when `text` is not the one text
+    ///   that `encode` makes of them.
+    package func decode(
+        _ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        precondition(bytes.count >= decodedCountMax(text.count), "no room for the decoded bytes")
         var characters = text.count
         if padded {
             guard characters.isMultiple(of: 4) else { return nil }
@@ -94,24 +117,48 @@ package struct Base64: Sendable {
             }
         }
         guard characters % 4 != 1 else { return nil }
-        let count = characters * 3 / 4
-        var bits: UInt32 = 0
-        var bitCount = 0
-        var invalid = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { bytes, written in
-            for index in 0..<characters {
-                let value = values[Int(text[index])]
-                if value == 255 { invalid = true }
-                bits = bits << 6 | UInt32(value & 63)
-                bitCount += 6
-                if bitCount >= 8 {
-                    bitCount -= 8
-                    bytes[written] = UInt8(truncatingIfNeeded: bits >> UInt32(bitCount))
-                    written += 1
-                }
+        return values.withUnsafeBufferPointer { values in
+            decode(UnsafeRawBufferPointer(rebasing: text[..<characters]), into: bytes, values)
+        }
+    }
+
+    private func decode(
+        _ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer,
+        _ values: UnsafeBufferPointer<UInt8>
+    ) -> Int? {
+        // Gathered, and looked at in the end: the highest bit is one that no value has.
+        var seen: UInt8 = 0
+        var written = 0
+        var index = 0
+        while index + 4 <= text.count {
+            let first = values[Int(text[index])]
+            let second = values[Int(text[index + 1])]
+            let third = values[Int(text[index + 2])]
+            let fourth = values[Int(text[index + 3])]
+            seen |= first | second | third | fourth
+            bytes[written] = first << 2 | second >> 4
+            bytes[written + 1] = second << 4 | third >> 2
+            bytes[written + 2] = third << 6 | fourth
+            index += 4
+            written += 3
+        }
+        // Bits behind the last whole byte must be zero.
+        var rest: UInt8 = 0
+        if index + 2 <= text.count {
+            let first = values[Int(text[index])]
+            let second = values[Int(text[index + 1])]
+            seen |= first | second
+            bytes[written] = first << 2 | second >> 4
+            written += 1
+            rest = second << 4
+            if index + 3 == text.count {
+                let third = values[Int(text[index + 2])]
+                seen |= third
+                bytes[written] = second << 4 | third >> 2
+                written += 1
+                rest = third << 6
             }
         }
-        let rest = bits & (1 << UInt32(bitCount) - 1)
-        return invalid || rest != 0 ? nil : bytes
+        return seen & 0x80 != 0 || rest != 0 ? nil : written
     }
 }

@@ -24,6 +24,31 @@ import Testing
         #expect(Base64.standard.decode(text) == nil)
     }
 
+    @Test func `Whatever is decoded is what an encoder makes, for all texts of two characters`() {
+        var decoded = 0
+        for pair in 0..<65536 {
+            for start in [[], Array("Zm9v".utf8)] {
+                let text = start + [UInt8(pair >> 8), UInt8(pair & 255)]
+                guard let bytes = text.withUnsafeBytes({ Base64.url.decode($0) }) else { continue }
+                decoded += 1
+                #expect(Array(Base64.url.encode(bytes).utf8) == text)
+            }
+        }
+        #expect(decoded == 2 * 256)
+    }
+
+    @Test func `One bad character anywhere spoils a text`() {
+        let good = Array(Base64.url.encode((0..<32).map { UInt8($0) &* 7 }).utf8)
+        #expect(good.count == 43)
+        for index in good.indices {
+            for bad: UInt8 in [0, 10, 43, 47, 61, 127, 128, 255] {
+                var text = good
+                text[index] = bad
+                #expect(text.withUnsafeBytes { Base64.url.decode($0) } == nil)
+            }
+        }
+    }
+
     @Test func `Every byte value survives both alphabets`() {
         for count in 0..<70 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }

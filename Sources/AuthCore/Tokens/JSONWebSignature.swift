@@ -72,12 +72,25 @@ package enum JSONWebSignature {
 
     /// A token whose signature is right, and whose payload nobody has decoded yet.
     struct Checked {
-        /// The key that signed it.
-        let key: TokenKey
-        /// The signature, decoded.
-        let signature: [UInt8]
+        /// The first half of an HS256 signature, which no two tokens of a key have in common; nil
+        /// for other algorithms.
+        let tag: Tag?
         /// The payload in base 64: a part of the token.
         let encodedPayload: UnsafeRawBufferPointer
+    }
+
+    /// The first 16 bytes of an HMAC.
+    struct Tag: Hashable {
+        private let high: UInt64
+        private let low: UInt64
+
+        /// Nil for a signature that is not an HMAC's.
+        fileprivate init?(_ signature: UnsafeRawBufferPointer, by key: TokenKey) {
+            let bytes = MemoryLayout<UInt64>.size
+            guard key.key.algorithm.isSymmetric, signature.count >= 4 * bytes else { return nil }
+            high = signature.loadUnaligned(as: UInt64.self)
+            low = signature.loadUnaligned(fromByteOffset: bytes, as: UInt64.self)
+        }
     }
 
     /// The bytes that were signed for.
@@ -96,22 +109,37 @@ package enum JSONWebSignature {
     ) throws(Refusal) -> Checked {
         guard token.count <= tokenBytesMax else { throw .malformed }
         let dot = UInt8(ascii: ".")
-        guard let first = token.firstIndex(of: dot),
-            let second = token[(first + 1)...].firstIndex(of: dot)
+        guard let first = token.offset(of: dot, from: 0),
+            let second = token.offset(of: dot, from: first + 1)
         else { throw .malformed }
         let header = UnsafeRawBufferPointer(rebasing: token[..<first])
         let key = try key(for: header, among: keys)
-        // A third dot is no base 64 and ends here.
-        guard
-            let signature = Base64.url.decode(
-                UnsafeRawBufferPointer(rebasing: token[(second + 1)...]))
-        else { throw .malformed }
-        let signed = UnsafeRawBufferPointer(rebasing: token[..<second])
-        let isValid = signature.withUnsafeBytes { key.key.isValid(signature: $0, for: signed) }
-        guard isValid else { throw .badSignature }
+        let tag = try tag(
+            ofValid: UnsafeRawBufferPointer(rebasing: token[(second + 1)...]),
+            for: UnsafeRawBufferPointer(rebasing: token[..<second]), key)
         return Checked(
-            key: key, signature: signature,
+            tag: tag,
             encodedPayload: UnsafeRawBufferPointer(rebasing: token[(first + 1)..<second]))
+    }
+
+    /// Checks the signature that `text` has in base 64.
+    private static func tag(
+        ofValid text: UnsafeRawBufferPointer, for signed: UnsafeRawBufferPointer, _ key: TokenKey
+    ) throws(Refusal) -> Tag? {
+        let result = withUnsafeTemporaryAllocation(
+            byteCount: Base64.url.decodedCountMax(text.count), alignment: 8
+        ) { room -> Result<Tag?, Refusal> in
+            // A third dot is no base 64 and ends here.
+            guard let count = Base64.url.decode(text, into: room) else {
+                return .failure(.malformed)
+            }
+            let signature = UnsafeRawBufferPointer(rebasing: room[..<count])
+            guard key.key.isValid(signature: signature, for: signed) else {
+                return .failure(.badSignature)
+            }
+            return .success(Tag(signature, by: key))
+        }
+        return try result.get()
     }
 
     /// The key that `header` names. A header that we would have written ourselves, byte for byte,
@@ -119,8 +147,9 @@ package enum JSONWebSignature {
     private static func key(
         for header: UnsafeRawBufferPointer, among keys: [TokenKey]
     ) throws(Refusal) -> TokenKey {
-        for key in keys where key.header.elementsEqual(header) {
-            return key
+        for key in keys {
+            let isOurs = key.header.withUnsafeBytes { haveSameBytes($0, header) }
+            if isOurs { return key }
         }
         guard let json = Base64.url.decode(header) else { throw .malformed }
         let parsed = try json.withUnsafeBytes { json in

@@ -2,7 +2,9 @@ import Bytes
 package import Cryptography
 
 /// A key for one kind of token, with the header that its tokens carry.
-package struct TokenKey: Sendable {
+///
+/// A class: finding one for each token that comes costs one reference count, not four.
+package final class TokenKey: Sendable {
     /// The key; it fixes the algorithm.
     package let key: SignatureKey
     /// The RFC 7638 thumbprint; nil for a shared secret, which needs no name.
@@ -15,7 +17,7 @@ package struct TokenKey: Sendable {
     /// - Parameters:
     ///   - key: signs or only verifies.
     ///   - type: `at+jwt`, `rt+jwt`, or nil.
-    package init(_ key: SignatureKey, type: String?) {
+    package convenience init(_ key: SignatureKey, type: String?) {
         self.init(key, type: type, keyID: key.jsonWebKey?.thumbprint)
     }
 

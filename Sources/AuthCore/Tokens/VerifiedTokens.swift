@@ -1,4 +1,3 @@
-import Cryptography
 import Synchronization
 
 /// The claims of tokens that were verified lately, so that a token that comes again and again is
@@ -14,35 +13,16 @@ final class VerifiedTokens: Sendable {
     /// costs some microseconds.
     private static let countMax = 4096
 
-    /// The first 16 bytes of a signature.
-    private struct Tag: Hashable {
-        let high: UInt64
-        let low: UInt64
-
-        /// Nil for a signature that is not an HMAC's.
-        init?(_ checked: JSONWebSignature.Checked) {
-            let bytes = 16
-            guard checked.key.key.algorithm.isSymmetric, checked.signature.count >= 2 * bytes
-            else { return nil }
-            (high, low) = checked.signature.withUnsafeBytes { signature in
-                (
-                    signature.loadUnaligned(as: UInt64.self),
-                    signature.loadUnaligned(fromByteOffset: bytes / 2, as: UInt64.self)
-                )
-            }
-        }
-    }
-
     private struct Halves {
-        var young: [Tag: VerifiedToken] = [:]
-        var old: [Tag: VerifiedToken] = [:]
+        var young: [JSONWebSignature.Tag: VerifiedToken] = [:]
+        var old: [JSONWebSignature.Tag: VerifiedToken] = [:]
     }
 
     private let halves = Mutex(Halves())
 
     /// The token of a signature that was checked just now, or nil when it is not known.
     func token(of checked: JSONWebSignature.Checked) -> VerifiedToken? {
-        guard let tag = Tag(checked) else { return nil }
+        guard let tag = checked.tag else { return nil }
         return halves.withLock { halves in
             if let token = halves.young[tag] { return token }
             guard let token = halves.old[tag] else { return nil }
@@ -54,12 +34,12 @@ final class VerifiedTokens: Sendable {
 
     /// Keeps a token whose signature was checked just now.
     func remember(_ token: VerifiedToken, of checked: JSONWebSignature.Checked) {
-        guard let tag = Tag(checked) else { return }
+        guard let tag = checked.tag else { return }
         halves.withLock { VerifiedTokens.insert(token, tag, &$0) }
     }
 
     private static func insert(
-        _ token: VerifiedToken, _ tag: Tag, _ halves: inout Halves
+        _ token: VerifiedToken, _ tag: JSONWebSignature.Tag, _ halves: inout Halves
     ) {
         if halves.young.count >= countMax {
             halves.old = halves.young
