@@ -64,9 +64,10 @@ let package = Package(
         .target(name: "CQRImage", dependencies: ["CPNG"]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        target("Clocks", []),
         // 1
         target("Bytes", []),
-        target("DispatchBridge", ["CEpoll"]),
+        target("DispatchBridge", ["CEpoll", "Clocks"]),
         target("Storage", []),
         // 2
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
@@ -74,12 +75,12 @@ let package = Package(
         target("QRCode", ["Bytes", "CQREncode", "CQRImage"]),
         target("HTTPClient", ["Bytes", "DispatchBridge", "CCurl"]),
         // 3
-        target("TTRPC", ["Bytes"]),
+        target("TTRPC", ["Bytes", "Clocks"]),
         target("AuthMessages", ["Bytes", "CAuthdProto", "ProtobufCodec"]),
         target(
             "AuthCore",
             [
-                "Bytes", "Cryptography", "DispatchBridge", "Storage", "CZxcvbn",
+                "Bytes", "Clocks", "Cryptography", "DispatchBridge", "Storage", "CZxcvbn",
                 "CCommonPasswords",
             ]),
         target("AuditLog", ["Bytes", "Cryptography", "DispatchBridge"]),
@@ -93,8 +94,11 @@ let package = Package(
             "AzureTableStore",
             ["Bytes", "Cryptography", "DispatchBridge", "HTTPClient", "Storage"]),
         // 4
-        target("Transport", ["Bytes", "TTRPC", "DispatchBridge", "CEpoll", "COpenSSL"]),
-        target("AuthService", ["Bytes", "TTRPC", "AuthMessages", "AuthCore", "QRCode"]),
+        target(
+            "Transport", ["Bytes", "Clocks", "TTRPC", "DispatchBridge", "CEpoll", "COpenSSL"]),
+        target(
+            "AuthService",
+            ["Bytes", "Clocks", "TTRPC", "AuthMessages", "AuthCore", "QRCode"]),
         // 5
         target(
             "AuthServer",
@@ -139,7 +143,8 @@ let package = Package(
             ["AuthClient", "SQLiteStore", "Storage", "TestSupport", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
-        tests("DispatchBridgeTests", ["DispatchBridge", "CEpoll"]),
+        tests("ClocksTests", ["Clocks"]),
+        tests("DispatchBridgeTests", ["Clocks", "DispatchBridge", "CEpoll"]),
         tests("TTRPCTests", ["Bytes", "TTRPC"]),
         tests(
             "TransportTests",
@@ -161,8 +166,8 @@ let package = Package(
         tests(
             "AuthCoreTests",
             [
-                "AuthCore", "Bytes", "CCommonPasswords", "Cryptography", "DispatchBridge",
-                "Storage", "TestSupport",
+                "AuthCore", "Bytes", "CCommonPasswords", "Clocks", "Cryptography",
+                "DispatchBridge", "Storage", "TestSupport",
             ]),
         tests("HTTPClientTests", ["Bytes", "HTTPClient"]),
         tests("QRCodeTests", ["Bytes", "QRCode", "TestSupport"]),

@@ -1,4 +1,5 @@
 package import Bytes
+import Clocks
 package import Storage
 
 /// What a session's owner gets: two tokens and when they end.

@@ -1,21 +1,22 @@
 package import Bytes
+package import Clocks
 import Storage
 
 extension Authenticator {
     /// Checks an access token without asking the store.
     ///
+    /// - Parameters:
+    ///   - token: as the caller has it.
+    ///   - moment: when the call came.
     /// - Returns: the token's claims, or nil when the cache does not know the session and
     ///   `verifyToken` must be asked.
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`.
     package func verifyTokenFromCache(
-        _ token: UnsafeRawBufferPointer
+        _ token: UnsafeRawBufferPointer, at moment: BootTime
     ) throws(AuthError) -> VerifiedToken? {
-        let now = now()
-        let verified = try accessTokens.verified(token, now: now)
-        let state = cache.state(
-            sessionID: verified.claims.sessionID, userID: verified.claims.userID, now: .now)
-        guard let state else { return nil }
-        try check(state, at: now)
+        let verified = try accessTokens.verified(token, now: coarseNow())
+        guard let state = cache.state(of: verified, now: moment) else { return nil }
+        try check(state)
         return verified
     }
 
@@ -37,11 +38,11 @@ extension Authenticator {
         context.trail.note(sessionID: claims.sessionID)
         let known = cache.state(sessionID: claims.sessionID, userID: claims.userID, now: .now)
         if let known {
-            try check(known, at: now)
+            try check(known)
             return claims
         }
         guard RandomIdentifier.isValid(claims.sessionID) else { throw .tokenRevoked }
-        let readAt = ContinuousClock.now
+        let readAt = BootTime.now
         let record = try await storing { () async throws(StoreError) in
             try await repository.load(
                 AccountPartition(email: claims.email), sessionIDs: [claims.sessionID])
@@ -49,7 +50,7 @@ extension Authenticator {
         let state = state(of: claims, in: record)
         cache.remember(
             state, sessionID: claims.sessionID, userID: claims.userID, readAt: readAt)
-        try check(state, at: now)
+        try check(state)
         return claims
     }
 
@@ -63,7 +64,7 @@ extension Authenticator {
             ? .accountDisabled : .live(until: policy.expiry(of: session))
     }
 
-    private func check(_ state: SessionCache.State, at now: Timestamp) throws(AuthError) {
+    private func check(_ state: SessionCache.State) throws(AuthError) {
         switch state {
         // A refresh moves the end of the session on, and the cache may not know it yet: the token's
         // own end is never later than the session's was when the token was made.

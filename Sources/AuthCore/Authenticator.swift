@@ -21,6 +21,8 @@ package struct Authenticator: Sendable {
     let lockoutPolicy: LockoutPolicy
     /// The present moment in UTC.
     let now: @Sendable () -> Timestamp
+    /// The same, some milliseconds old.
+    let coarseNow: @Sendable () -> Timestamp
 
     /// How often an operation starts over before it answers `.conflict`. Writers of one account meet
     /// in bursts of at most a few dozen, and each round lets at least one of them through.
@@ -40,13 +42,16 @@ package struct Authenticator: Sendable {
     ///   - lockout: how many failures are free, and what comes then.
     ///   - unsavedFailures: is told of failures that were counted and could not be stored.
     ///   - now: the present moment in UTC.
+    ///   - coarseNow: the same, from a clock that is cheaper to read and may lag by some
+    ///     milliseconds; nil for `now`.
     package init(
         store: any EntityStore, oldTable: OldTable?, hasher: PasswordHasher,
         accessTokens: AccessTokens, refreshTokens: RefreshTokens, cacheLifetime: Duration,
         policy: SessionPolicy, sealing: TOTPSecretSealing, keyRing: ServerKeyRing,
         mfaIssuer: OTPIssuer, lockout: LockoutPolicy = LockoutPolicy(),
         unsavedFailures: @escaping UnsavedNotice = { _, _ in },
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp,
+        coarseNow: (@Sendable () -> Timestamp)? = nil
     ) {
         repository = AccountRepository(store: store, oldTable: oldTable, policy: policy)
         self.lockout = Lockout(
@@ -63,6 +68,7 @@ package struct Authenticator: Sendable {
         self.mfaIssuer = mfaIssuer
         lockoutPolicy = lockout
         self.now = now
+        self.coarseNow = coarseNow ?? now
     }
 
     /// Whether the store answers.

@@ -28,8 +28,8 @@ package enum AuthServices {
                     adapter.method(ChangePasswordHandler(authenticator: authenticator)),
                     adapter.method(ResetPasswordHandler(authenticator: authenticator)),
                     adapter.method(DeleteUserHandler(authenticator: authenticator)),
-                    adapter.method(verifyToken) { _, payload throws(RPCError) in
-                        try verifyToken.answerInPlace(payload)
+                    adapter.method(verifyToken) { call, payload throws(RPCError) in
+                        try verifyToken.answerInPlace(payload, at: call.receivedAt)
                     },
                     adapter.method(GetSigningKeysHandler(authenticator: authenticator)),
                     adapter.method(ListSessionsHandler(authenticator: authenticator)),

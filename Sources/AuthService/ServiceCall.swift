@@ -1,5 +1,6 @@
 import AuthCore
 import Bytes
+import Clocks
 import Glibc
 import TTRPC
 
@@ -21,7 +22,7 @@ struct ServiceCall: Sendable {
     /// - Throws: `.argumentInvalid` for a value that can't be used.
     init(_ call: CallContext, believesClientAddress: Bool) throws(AuthError) {
         bearer = ServiceCall.bearer(call.metadata.secret("authorization"))
-        var context = RequestContext(deadline: call.deadline, caller: call.peer.callerName)
+        var context = RequestContext(deadline: call.deadline?.instant, caller: call.peer.callerName)
         if believesClientAddress, let address = call.metadata.value("x-client-address") {
             guard ServiceCall.isAddress(address) else {
                 throw .argumentInvalid("x-client-address is not an IP address")

@@ -60,7 +60,8 @@ struct HandlerAdapter: Sendable {
             throw RPCError(error)
         }
         do {
-            let response = try await StoreDeadline.$current.withValue(call.deadline) {
+            let response = try await StoreDeadline.$current.withValue(serviceCall.context.deadline)
+            {
                 try await handler.handle(request, serviceCall)
             }
             try await record(Handler.auditName, nil, serviceCall.context, call)

@@ -1,4 +1,5 @@
 import CEpoll
+package import Clocks
 import Dispatch
 import Glibc
 import Synchronization
@@ -47,6 +48,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var endingNow: [any EventHandler] = []
     private let ready: UnsafeMutablePointer<cepoll_ready>
     private var isStopping = false
+    private var turnMoment: BootTime?
 
     /// Starts a loop.
     ///
@@ -176,6 +178,15 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         ending.append(handler)
     }
 
+    /// When this turn first asked for the time. One reading of the clock, which can cost more than
+    /// the rest of a call, is enough for all that a turn handles; it lags by what they take.
+    package var turnStartedAt: BootTime {
+        if let turnMoment { return turnMoment }
+        let moment = BootTime.now
+        turnMoment = moment
+        return moment
+    }
+
     // MARK: - Timers
 
     /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time. Never,
@@ -183,13 +194,15 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     package func schedule(
         after delay: Duration, _ action: @escaping () -> Void
     ) -> TimerToken {
+        schedule(at: BootTime.now.advanced(by: max(delay, .zero)), action)
+    }
+
+    /// Runs `action` on the loop at `moment`, or soon when that has passed.
+    package func schedule(
+        at moment: BootTime, _ action: @escaping () -> Void
+    ) -> TimerToken {
         preconditionOnLoop()
-        let (seconds, attoseconds) = delay.components
-        // A century is "never", and keeps the sum inside 64 bits.
-        let bounded = UInt64(clamping: min(max(seconds, 0), 3_155_760_000))
-        let fraction = seconds < 0 ? 0 : UInt64(clamping: attoseconds / 1_000_000_000)
-        let timer = TimerToken(
-            deadline: cepoll_now() + bounded * 1_000_000_000 + fraction, action: action)
+        let timer = TimerToken(deadline: max(1, moment.nanoseconds), action: action)
         guard !isStopping else { return timer }
         timers.insert(timer)
         if timer.deadline < armedFor { arm(timer.deadline) }
@@ -218,7 +231,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         var expirations: UInt64 = 0
         read(timer, &expirations, 8)
         armedFor = .max
-        let now = cepoll_now()
+        let now = BootTime.now.nanoseconds
         while let first = timers.first, first.deadline <= now {
             timers.remove(first)
             let action = first.action
@@ -256,6 +269,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func turn(_ count: Int) {
+        turnMoment = nil
         for index in 0..<count {
             let event = ready[index]
             switch event.token {

@@ -35,7 +35,7 @@ struct ServiceFixture {
     ) async throws -> Response {
         let route = try #require(methods[service]?[method], "\(method) is not served")
         let context = CallContext(
-            descriptor: MethodDescriptor(service: service, method: method),
+            descriptor: MethodDescriptor(service: service, method: method, index: 0),
             connection: ConnectionInfo(id: 1, peer: .inProcess),
             metadata: try metadata(token))
         let payload = try await route.suspending(context, try request.encoded())

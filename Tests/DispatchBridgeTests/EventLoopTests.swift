@@ -1,4 +1,5 @@
 import CEpoll
+import Clocks
 import Glibc
 import Testing
 
@@ -162,6 +163,21 @@ struct EventLoopTests {
     /// `@unchecked Sendable`, as below: touched on the loop only.
     private final class Counter: @unchecked Sendable { var value = 0 }
     private final class Registrations: @unchecked Sendable { var all: [EventRegistration] = [] }
+
+    @Test
+    func `All that a turn handles has one time, and a later turn a later one`() async throws {
+        try await withLoop { loop in
+            let before = BootTime.now
+            let (first, again, reached) = await on(loop) {
+                let first = loop.turnStartedAt
+                while BootTime.now == first {}
+                return (first, loop.turnStartedAt, BootTime.now)
+            }
+            #expect(before <= first && first == again && again < reached)
+            let next = await on(loop) { loop.turnStartedAt }
+            #expect(next >= reached)
+        }
+    }
 
     @Test
     func `Timers fire in the order of their time, and cancelled ones do not`() async throws {

@@ -9,13 +9,15 @@ struct RouterTests {
         RPCMethod(name) { (_, payload) async throws(RPCError) in payload }
     }
 
-    private func router(_ interceptors: [any ServerInterceptor] = []) -> Router {
+    private func router(
+        _ interceptors: [any ServerInterceptor & CallObserver] = []
+    ) -> Router {
         Router(
             services: [
                 RPCService(name: "a.B", methods: (0..<40).map { method("M\($0)") }),
                 RPCService(name: "a.C", methods: [method("M1")]),
                 RPCService(name: "a", methods: [method("BM1"), method("")]),
-            ], interceptors: interceptors)
+            ], interceptors: interceptors, observers: interceptors)
     }
 
     private func find(_ router: Router, _ service: String, _ method: String) -> String? {
@@ -70,16 +72,82 @@ struct RouterTests {
         #expect(try refusal([0xff], []).code == .invalidArgument)
     }
 
+    /// Says what it is told to, and counts how often it is asked.
+    private final class Guard: ServerInterceptor {
+        let standing: Mutex<UInt64?>
+        let admission: Admission
+        let askedCount = Mutex(0)
+
+        init(rules: UInt64?, _ admission: Admission) {
+            standing = Mutex(rules)
+            self.admission = admission
+        }
+
+        var rules: UInt64? { standing.withLock { $0 } }
+
+        func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission {
+            askedCount.withLock { $0 += 1 }
+            return admission
+        }
+    }
+
+    /// How often each of `guards` was asked about two calls of each of two methods on a connection.
+    private func asked(
+        _ guards: [Guard], on connection: ConnectionInfo = ConnectionInfo(id: 1, peer: .inProcess)
+    ) throws -> [Int] {
+        let router = Router(services: [], interceptors: guards)
+        for index in [3, 63, 3, 63] {
+            try router.admit(
+                CallContext(
+                    descriptor: MethodDescriptor(service: "a", method: "M", index: index),
+                    connection: connection))
+        }
+        return guards.map { $0.askedCount.withLock { $0 } }
+    }
+
     @Test
-    func `Interceptors are asked in order until one refuses`() {
-        final class Recorder: ServerInterceptor {
+    func `Who admits always is asked once for each method, until his rules change`() throws {
+        let guards = [Guard(rules: 0, .always), Guard(rules: 5, .always)]
+        let connection = ConnectionInfo(id: 1, peer: .inProcess)
+        #expect(try asked(guards, on: connection) == [2, 2])
+        #expect(try asked(guards, on: connection) == [2, 2])
+        guards[1].standing.withLock { $0 = 6 }
+        #expect(try asked(guards, on: connection) == [4, 4])
+        #expect(try asked(guards) == [6, 6])
+    }
+
+    @Test
+    func `One who admits once, or has no rules, is asked each time`() throws {
+        #expect(try asked([Guard(rules: 0, .always), Guard(rules: 1, .once)]) == [4, 4])
+        #expect(try asked([Guard(rules: nil, .always), Guard(rules: 1, .always)]) == [4, 4])
+    }
+
+    @Test
+    func `A method past the 64th is asked about each time`() throws {
+        let guards = Guard(rules: 1, .always)
+        let router = Router(services: [], interceptors: [guards])
+        let connection = ConnectionInfo(id: 1, peer: .inProcess)
+        for index in [64, 64, 0, 0] {
+            try router.admit(
+                CallContext(
+                    descriptor: MethodDescriptor(service: "a", method: "M", index: index),
+                    connection: connection))
+        }
+        #expect(guards.askedCount.withLock { $0 } == 3)
+    }
+
+    @Test
+    func `Interceptors are asked in order until one refuses, observers are all told`() {
+        final class Recorder: ServerInterceptor, CallObserver {
             let names = Mutex<[String]>([])
             let refuses: Bool
             init(refuses: Bool) { self.refuses = refuses }
-            func admit(_ context: borrowing CallContext) throws(RPCError) {
+            let rules: UInt64? = nil
+            func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission {
                 let name = context.method
                 names.withLock { $0.append(name) }
                 if refuses { throw RPCError(.permissionDenied, "no") }
+                return .once
             }
             func finished(
                 _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
@@ -92,7 +160,7 @@ struct RouterTests {
         ]
         let router = router(recorders)
         let context = CallContext(
-            descriptor: MethodDescriptor(service: "a.B", method: "M1"),
+            descriptor: MethodDescriptor(service: "a.B", method: "M1", index: 0),
             connection: ConnectionInfo(id: 7, peer: .inProcess))
         #expect(throws: RPCError(.permissionDenied, "no")) { try router.admit(context) }
         router.finished(context, outcome: nil, duration: .zero)

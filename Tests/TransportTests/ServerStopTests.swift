@@ -53,13 +53,15 @@ struct ServerStopTests {
     }
 
     @Test
-    func `Interceptors see each call's beginning and end once`() async throws {
-        final class Recorder: ServerInterceptor {
+    func `Interceptors and observers see each call's beginning and end once`() async throws {
+        final class Recorder: ServerInterceptor, CallObserver {
             let seen = Shared<[String]>([])
-            func admit(_ context: borrowing CallContext) throws(RPCError) {
+            let rules: UInt64? = nil
+            func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission {
                 let method = context.method
                 seen.withLock { $0.append("admit \(method)") }
                 if method == "Peer" { throw RPCError(.permissionDenied, "no") }
+                return .once
             }
             func finished(
                 _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
@@ -69,7 +71,7 @@ struct ServerStopTests {
             }
         }
         let recorder = Recorder()
-        let test = try await TestServer(interceptors: [recorder])
+        let test = try await TestServer(interceptors: [recorder], observers: [recorder])
         let client = try RawClient(test.address)
         var id: UInt32 = 1
         for method in ["Echo", "Later", "Fail", "Peer"] {

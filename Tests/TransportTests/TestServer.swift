@@ -15,7 +15,8 @@ final class TestServer: Sendable {
 
     init(
         limits: ServerLimits = ServerLimits(), loopCount: Int = 1,
-        interceptors: [any ServerInterceptor] = [], tcp: Bool = false
+        interceptors: [any ServerInterceptor] = [], observers: [any CallObserver] = [],
+        tcp: Bool = false
     ) async throws {
         directory = TestServer.makeDirectory()
         let handlers = TestHandlers()
@@ -27,7 +28,7 @@ final class TestServer: Sendable {
         let listener = try Listener(address: wanted)
         address = listener.address
         let router = Router(
-            services: [handlers.service], interceptors: interceptors,
+            services: [handlers.service], interceptors: interceptors, observers: observers,
             details: { [StatusDetail(typeURL: "refused", value: Array($0.message.utf8))] })
         server = try RPCServer(
             listeners: [listener], router: router, limits: limits, loopCount: loopCount)

@@ -1,3 +1,4 @@
+import Clocks
 import Storage
 import Synchronization
 
@@ -15,47 +16,83 @@ final class SessionCache: Sendable {
         case accountDisabled
     }
 
+    /// What the cache once said of a session.
+    struct Finding: Sendable {
+        fileprivate let state: State
+        fileprivate let readAt: BootTime
+        /// How many changes there had been before.
+        fileprivate let changeCount: UInt64
+    }
+
     private struct Entry {
         let userID: String
         let state: State
         /// When the read began, not when it ended: the promise is about what was true then.
-        let readAt: ContinuousClock.Instant
+        let readAt: BootTime
     }
 
     private struct Tables {
         var entries = Generations<Entry>()
         /// When a session or all sessions of a user were last changed here.
-        var changes = Generations<ContinuousClock.Instant>()
+        var changes = Generations<BootTime>()
     }
 
-    private let lifetime: Duration
+    /// In nanoseconds.
+    private let lifetime: UInt64
     private let tables = Mutex(Tables())
+    /// Changes of any session or user since the start.
+    private let changeCount = Atomic<UInt64>(0)
 
     /// - Parameter lifetime: how long an answer counts; zero turns the cache off.
     init(lifetime: Duration) {
-        self.lifetime = lifetime
+        self.lifetime = UInt64(max(0, lifetime.wholeNanoseconds))
     }
 
     /// What is known about a session of a user, or nil when the store must be asked.
     func state(
-        sessionID: String, userID: String, now: ContinuousClock.Instant
+        sessionID: String, userID: String, now: BootTime
     ) -> State? {
-        guard lifetime > .zero else { return nil }
+        entry(sessionID: sessionID, userID: userID, now: now)?.state
+    }
+
+    /// The same for the session of a token that comes again and again. What was found for it before
+    /// holds as long as it is not too old and nothing at all has changed since: then nothing has to
+    /// be looked for.
+    func state(of token: VerifiedToken, now: BootTime) -> State? {
+        // Counted before the look: a change that comes in between is then one too many.
+        let count = changeCount.load(ordering: .acquiring)
+        return token.session.withLock { finding in
+            if let finding, finding.changeCount == count,
+                now.nanoseconds(since: finding.readAt) < lifetime
+            {
+                return finding.state
+            }
+            finding = entry(
+                sessionID: token.claims.sessionID, userID: token.claims.userID, now: now
+            ).map { Finding(state: $0.state, readAt: $0.readAt, changeCount: count) }
+            return finding?.state
+        }
+    }
+
+    private func entry(
+        sessionID: String, userID: String, now: BootTime
+    ) -> Entry? {
+        guard lifetime > 0 else { return nil }
         return tables.withLock { tables in
             guard let entry = tables.entries[sessionID], entry.userID == userID,
-                now - entry.readAt < lifetime,
+                now.nanoseconds(since: entry.readAt) < lifetime,
                 isNewer(entry, than: tables.changes[sessionID]),
                 isNewer(entry, than: tables.changes[userID])
             else { return nil }
-            return entry.state
+            return entry
         }
     }
 
     /// Remembers what a read that began at `readAt` found.
     func remember(
-        _ state: State, sessionID: String, userID: String, readAt: ContinuousClock.Instant
+        _ state: State, sessionID: String, userID: String, readAt: BootTime
     ) {
-        guard lifetime > .zero else { return }
+        guard lifetime > 0 else { return }
         let entry = Entry(userID: userID, state: state, readAt: readAt)
         tables.withLock {
             $0.entries.insert(entry, for: sessionID, lifetime: lifetime, now: readAt)
@@ -67,12 +104,13 @@ final class SessionCache: Sendable {
     /// - Parameters:
     ///   - identifier: a session id or a user id.
     ///   - now: any answer read before this moment no longer counts.
-    func invalidate(_ identifier: String, now: ContinuousClock.Instant) {
-        guard lifetime > .zero else { return }
+    func invalidate(_ identifier: String, now: BootTime) {
+        guard lifetime > 0 else { return }
         tables.withLock { $0.changes.insert(now, for: identifier, lifetime: lifetime, now: now) }
+        changeCount.add(1, ordering: .releasing)
     }
 
-    private func isNewer(_ entry: Entry, than change: ContinuousClock.Instant?) -> Bool {
+    private func isNewer(_ entry: Entry, than change: BootTime?) -> Bool {
         guard let change else { return true }
         return entry.readAt > change
     }
@@ -88,16 +126,16 @@ extension SessionCache {
 
         private var young: [String: Value] = [:]
         private var old: [String: Value] = [:]
-        private var youngSince: ContinuousClock.Instant?
+        private var youngSince: BootTime?
 
         subscript(key: String) -> Value? { young[key] ?? old[key] }
 
         mutating func insert(
-            _ value: Value, for key: String, lifetime: Duration, now: ContinuousClock.Instant
+            _ value: Value, for key: String, lifetime: UInt64, now: BootTime
         ) {
             let since = youngSince ?? now
             youngSince = since
-            if now - since >= lifetime || young.count >= Self.countMax {
+            if now.nanoseconds(since: since) >= lifetime || young.count >= Self.countMax {
                 old = young
                 young = [:]
                 youngSince = now

@@ -5,6 +5,8 @@ import Synchronization
 package final class VerifiedToken: Sendable {
     /// What the token says.
     package let claims: AccessTokenClaims
+    /// What the cache of sessions last said of its session.
+    let session = Mutex<SessionCache.Finding?>(nil)
     private let answer = Mutex<SecretBytes?>(nil)
 
     init(claims: AccessTokenClaims) {

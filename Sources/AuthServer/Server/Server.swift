@@ -96,7 +96,8 @@ package final class Server: Sendable {
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
             keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
             lockout: LockoutPolicy(configuration.throttling),
-            unsavedFailures: { unsavedLog.failed($0, $1) }, now: { SystemClock.now })
+            unsavedFailures: { unsavedLog.failed($0, $1) }, now: { SystemClock.now },
+            coarseNow: { SystemClock.coarseNow })
         let auditKey = AuditKey(serverSecret: secret)
         let auditWriter = try AuditWriter.open(configuration, key: auditKey, logger: logger)
         self.auditWriter = auditWriter

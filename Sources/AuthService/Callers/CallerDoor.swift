@@ -3,7 +3,7 @@ import Synchronization
 package import TTRPC
 
 /// Asks the gate about every call of a router, and tells the audit log of each refusal.
-package struct CallerDoor: ServerInterceptor {
+package final class CallerDoor: ServerInterceptor {
     private let gate: CallerGate
     private let door: CallerGate.Door
     private let refusals: RefusalLog
@@ -18,13 +18,20 @@ package struct CallerDoor: ServerInterceptor {
         self.refusals = refusals
     }
 
-    package func admit(_ context: borrowing CallContext) throws(RPCError) {
+    package var rules: UInt64? { refusals.audit.refusesCalls ? nil : gate.policyNumber }
+
+    package func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission {
+        if refusals.audit.refusesCalls {
+            throw CallerRefusal.auditFailed.error(to: context.peer)
+        }
         let peer = context.peer
-        if refusals.audit.refusesCalls { throw CallerRefusal.auditFailed.error(to: peer) }
-        guard
-            let refusal = gate.refusal(
-                of: context.method, service: context.service, peer: peer, door: door)
-        else { return }
+        let verdict = gate.verdict(
+            on: context.method, service: context.service, peer: peer, door: door)
+        let refusal: CallerRefusal
+        switch verdict {
+        case .admitted(let admission): return admission
+        case .refused(let why): refusal = why
+        }
         let isAdministrators = context.service == ServiceNames.admin
         refusals.record(
             AuditEvent(
@@ -35,8 +42,4 @@ package struct CallerDoor: ServerInterceptor {
                 traceParent: TraceParent.valid(context.metadata.value("traceparent"))))
         throw refusal.error(to: peer)
     }
-
-    package func finished(
-        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
-    ) {}
 }

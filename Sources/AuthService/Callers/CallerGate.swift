@@ -13,12 +13,20 @@ package final class CallerGate: Sendable {
         case administrators
     }
 
+    /// What becomes of a call.
+    enum Verdict {
+        case refused(CallerRefusal)
+        /// Once, when the caller's rate is counted.
+        case admitted(Admission)
+    }
+
     private struct State {
         var policy: CallerPolicy
         var buckets = CallBuckets()
     }
 
     private let state: Mutex<State>
+    private let number = Atomic<UInt64>(1)
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
@@ -33,8 +41,14 @@ package final class CallerGate: Sendable {
 
     /// Puts another policy in force, for calls from now on. Rates begin anew.
     package func replace(_ policy: CallerPolicy) {
-        state.withLock { $0 = State(policy: policy) }
+        state.withLock { state in
+            state = State(policy: policy)
+            number.add(1, ordering: .releasing)
+        }
     }
+
+    /// Counts the policies that have been in force, from 1.
+    var policyNumber: UInt64 { number.load(ordering: .acquiring) }
 
     /// Whether this peer's `x-client-address` is believed.
     package func believesClientAddress(_ peer: PeerIdentity) -> Bool {
@@ -49,36 +63,46 @@ package final class CallerGate: Sendable {
     /// How many users and certificates have their calls counted now; for tests of the bound.
     package var bucketCount: Int { state.withLock { $0.buckets.count } }
 
-    /// Nil when the call may pass. Counts it against the caller's rate in either case.
-    func refusal(
-        of method: String, service: String, peer: PeerIdentity, door: Door
-    ) -> CallerRefusal? {
-        let now = now()
-        return state.withLock { state in
-            guard let (place, rule) = state.policy.rule(for: peer) else { return .notListed }
+    /// Whether a call may pass. Counts it against the caller's rate in either case.
+    func verdict(
+        on method: String, service: String, peer: PeerIdentity, door: Door
+    ) -> Verdict {
+        state.withLock { state in
+            guard let (place, rule) = state.policy.rule(for: peer) else {
+                return .refused(.notListed)
+            }
             if let rate = rule.rate,
                 let delay = state.buckets.take(
-                    peer, place: place, rate: rate, rules: state.policy.rules, now: now)
+                    peer, place: place, rate: rate, rules: state.policy.rules, now: now())
             {
-                return .tooManyCalls(rule: rule.name, retryAfter: delay)
+                return .refused(.tooManyCalls(rule: rule.name, retryAfter: delay))
             }
-            if case .administrators = door, !rule.isAdministrator {
+            if let refusal = CallerGate.refusal(of: method, service: service, rule, door) {
+                return .refused(refusal)
+            }
+            return .admitted(rule.rate == nil ? .always : .once)
+        }
+    }
+
+    private static func refusal(
+        of method: String, service: String, _ rule: CallerRule, _ door: Door
+    ) -> CallerRefusal? {
+        if case .administrators = door, !rule.isAdministrator {
+            return .notAdministrator(method: method)
+        }
+        switch service {
+        case ServiceNames.health: return nil
+        case ServiceNames.auth:
+            return rule.methods.contains(method)
+                ? nil : .methodNotAllowed(rule: rule.name, method: method)
+        default:
+            guard rule.adminMethods.contains(method) else {
                 return .notAdministrator(method: method)
             }
-            switch service {
-            case ServiceNames.health: return nil
-            case ServiceNames.auth:
-                return rule.methods.contains(method)
-                    ? nil : .methodNotAllowed(rule: rule.name, method: method)
-            default:
-                guard rule.adminMethods.contains(method) else {
-                    return .notAdministrator(method: method)
-                }
-                if case .callers(servesAdministrators: false) = door {
-                    return .onlyAtAdminSocket(method: method)
-                }
-                return nil
+            if case .callers(servesAdministrators: false) = door {
+                return .onlyAtAdminSocket(method: method)
             }
+            return nil
         }
     }
 }

@@ -6,7 +6,7 @@ package import TTRPC
 /// Keeps the calls that give out or copy the store itself for those who could read it without the
 /// daemon: root and the daemon's own user, on a Unix socket. An administrator by policy, or by a
 /// certificate from another machine, is not one of them.
-package struct StoreOwnerGate: ServerInterceptor {
+package final class StoreOwnerGate: ServerInterceptor {
     private static let methods: Set = [ExportUsersHandler.method, BackUpStoreHandler.method]
 
     private let refusals: RefusalLog
@@ -16,12 +16,15 @@ package struct StoreOwnerGate: ServerInterceptor {
         self.refusals = refusals
     }
 
-    package func admit(_ context: borrowing CallContext) throws(RPCError) {
+    /// They never change.
+    package var rules: UInt64? { 0 }
+
+    package func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission {
         guard context.service == ServiceNames.admin,
             StoreOwnerGate.methods.contains(context.method)
-        else { return }
+        else { return .always }
         let peer = context.peer
-        if case .unix(let uid, _, _) = peer, uid == 0 || uid == geteuid() { return }
+        if case .unix(let uid, _, _) = peer, uid == 0 || uid == geteuid() { return .always }
         refusals.record(
             AuditEvent(
                 service: context.service, method: "Admin" + context.method,
@@ -32,8 +35,4 @@ package struct StoreOwnerGate: ServerInterceptor {
             .permissionDenied, .adminRequired,
             "\(context.method) is for root and the daemon's own user on a Unix socket")
     }
-
-    package func finished(
-        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
-    ) {}
 }

@@ -1,6 +1,7 @@
 import AuthCore
 import AuthMessages
 import Bytes
+import Clocks
 import ProtobufCodec
 import Synchronization
 import TTRPC
@@ -15,7 +16,8 @@ struct HealthHandler: Sendable {
     ]
 
     /// A probe that comes every few seconds always asks the store; a flood of them does not.
-    private static let freshness: Duration = .seconds(1)
+    /// In nanoseconds.
+    private static let freshness: UInt64 = 1_000_000_000
 
     let authenticator: Authenticator
     private let last = LastAnswer()
@@ -26,8 +28,8 @@ struct HealthHandler: Sendable {
 
     /// The method for the router.
     var method: RPCMethod {
-        RPCMethod("Check") { _, payload throws(RPCError) in
-            try answerInPlace(payload)
+        RPCMethod("Check") { call, payload throws(RPCError) in
+            try answerInPlace(payload, at: call.receivedAt)
         } suspending: { _, payload throws(RPCError) in
             try check(payload)
             let isServing = await askStore()
@@ -35,9 +37,11 @@ struct HealthHandler: Sendable {
         }
     }
 
-    private func answerInPlace(_ payload: UnsafeRawBufferPointer) throws(RPCError) -> SecretBytes? {
+    private func answerInPlace(
+        _ payload: UnsafeRawBufferPointer, at moment: BootTime
+    ) throws(RPCError) -> SecretBytes? {
         if !payload.isEmpty { try check(SecretBytes(copying: payload)) }
-        return last.get(within: HealthHandler.freshness)
+        return last.get(at: moment, within: HealthHandler.freshness)
     }
 
     private func check(_ payload: SecretBytes) throws(RPCError) {
@@ -66,7 +70,7 @@ struct HealthHandler: Sendable {
     /// The last answer, encoded once.
     private final class LastAnswer: Sendable {
         private struct Answer {
-            var at: ContinuousClock.Instant
+            var at: BootTime
             var encoded: SecretBytes
         }
 
@@ -74,9 +78,13 @@ struct HealthHandler: Sendable {
         private let serving = LastAnswer.encoded(1)
         private let notServing = LastAnswer.encoded(2)
 
-        func get(within freshness: Duration) -> SecretBytes? {
+        func get(
+            at moment: BootTime, within freshness: UInt64
+        ) -> SecretBytes? {
             answer.withLock { answer in
-                guard let answer, .now - answer.at < freshness else { return nil }
+                guard let answer, moment.nanoseconds(since: answer.at) < freshness else {
+                    return nil
+                }
                 return answer.encoded
             }
         }

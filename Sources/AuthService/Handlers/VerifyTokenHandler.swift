@@ -1,6 +1,7 @@
 import AuthCore
 import AuthMessages
 import Bytes
+import Clocks
 import ProtobufCodec
 import TTRPC
 
@@ -21,10 +22,12 @@ struct VerifyTokenHandler: UnaryHandler {
 
     /// The answer, or nil when the store must be asked. Refusals go the long way, too, where they
     /// are audited.
-    func answerInPlace(_ payload: UnsafeRawBufferPointer) throws(RPCError) -> SecretBytes? {
+    func answerInPlace(
+        _ payload: UnsafeRawBufferPointer, at moment: BootTime
+    ) throws(RPCError) -> SecretBytes? {
         do {
             guard let token = VerifyTokenHandler.onlyField(of: payload),
-                let verified = try authenticator.verifyTokenFromCache(token)
+                let verified = try authenticator.verifyTokenFromCache(token, at: moment)
             else { return nil }
             return try verified.answer { claims in try VerifyTokenResponse(claims).encoded() }
         } catch {

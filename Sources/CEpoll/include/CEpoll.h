@@ -43,8 +43,6 @@ int cepoll_eventfd(void);
 int cepoll_timerfd(void);
 // Arms it for an absolute time; 0 disarms.
 int cepoll_timerfd_arm(int timer, uint64_t nanoseconds);
-// CLOCK_BOOTTIME in nanoseconds.
-uint64_t cepoll_now(void);
 
 // accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
 int cepoll_accept(int listener);

@@ -1,18 +1,24 @@
+package import Clocks
+
 /// What a handler and an interceptor know of a call besides its payload. Owns all of it.
 package struct CallContext: Sendable {
-    private let descriptor: MethodDescriptor
-    private let connection: ConnectionInfo
+    let descriptor: MethodDescriptor
+    let connection: ConnectionInfo
     package let metadata: CallMetadata
+    /// When the call arrived; calls that arrive together have one moment.
+    package let receivedAt: BootTime
     /// When the caller stops waiting; nil for never.
-    package let deadline: ContinuousClock.Instant?
+    package let deadline: BootTime?
 
     package init(
         descriptor: MethodDescriptor, connection: ConnectionInfo,
-        metadata: CallMetadata = CallMetadata(), deadline: ContinuousClock.Instant? = nil
+        metadata: CallMetadata = CallMetadata(),
+        receivedAt: BootTime = .now, deadline: BootTime? = nil
     ) {
         self.descriptor = descriptor
         self.connection = connection
         self.metadata = metadata
+        self.receivedAt = receivedAt
         self.deadline = deadline
     }
 

@@ -4,9 +4,16 @@ package final class MethodDescriptor: Sendable {
     package let service: String
     /// The short name, `Check`.
     package let method: String
+    /// Its place among the router's methods, from 0.
+    package let index: Int
 
-    package init(service: String, method: String) {
+    /// - Parameters:
+    ///   - service: the full name.
+    ///   - method: the short name.
+    ///   - index: one that no other method of the router has.
+    package init(service: String, method: String, index: Int) {
         self.service = service
         self.method = method
+        self.index = index
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Bytes
 
 /// Finds a call's method by the names' bytes, without making strings of them.
 package final class Router: Sendable {
@@ -9,8 +9,8 @@ package final class Router: Sendable {
         fileprivate let service: [UInt8]
         fileprivate let name: [UInt8]
 
-        fileprivate init(service: String, method: RPCMethod) {
-            descriptor = MethodDescriptor(service: service, method: method.name)
+        fileprivate init(service: String, method: RPCMethod, index: Int) {
+            descriptor = MethodDescriptor(service: service, method: method.name, index: index)
             self.method = method
             self.service = Array(service.utf8)
             name = Array(method.name.utf8)
@@ -23,20 +23,24 @@ package final class Router: Sendable {
     private let table: [Int]
     private let services: Set<String>
     private let interceptors: [any ServerInterceptor]
+    private let observers: [any CallObserver]
     private let details: @Sendable (RPCRefusal) -> [StatusDetail]
 
     /// - Parameters:
     ///   - services: no method may come twice.
     ///   - interceptors: asked in this order.
+    ///   - observers: told in this order.
     ///   - details: what a program is told of a refusal; each answer to a refused call carries it.
     package init(
         services: [RPCService], interceptors: [any ServerInterceptor] = [],
+        observers: [any CallObserver] = [],
         details: @escaping @Sendable (RPCRefusal) -> [StatusDetail] = { _ in [] }
     ) {
         var routes: [Route] = []
         for service in services {
             for method in service.methods {
-                routes.append(Route(service: service.name, method: method))
+                routes.append(
+                    Route(service: service.name, method: method, index: routes.count))
             }
         }
         var size = 4
@@ -59,11 +63,12 @@ package final class Router: Sendable {
         self.table = table
         self.services = Set(services.map(\.name))
         self.interceptors = interceptors
+        self.observers = observers
         self.details = details
     }
 
-    /// Whether calls are shown to anybody: if not, their time need not be taken.
-    package var hasInterceptors: Bool { !interceptors.isEmpty }
+    /// Whether anybody is told of calls: if not, their end need not be timed.
+    package var hasObservers: Bool { !observers.isEmpty }
 
     /// The method of that name, or nil.
     package func route(
@@ -72,7 +77,10 @@ package final class Router: Sendable {
         var place = Router.hash(service, method) & (table.count - 1)
         while table[place] >= 0 {
             let route = routes[table[place]]
-            if Router.equal(route.name, method), Router.equal(route.service, service) {
+            let isMeant =
+                route.name.withUnsafeBytes { haveSameBytes($0, method) }
+                && route.service.withUnsafeBytes { haveSameBytes($0, service) }
+            if isMeant {
                 return route
             }
             place = (place + 1) & (table.count - 1)
@@ -97,21 +105,37 @@ package final class Router: Sendable {
         RPCError(refusal.code, refusal.message, details: details(refusal))
     }
 
-    /// Asks the interceptors.
+    /// Asks the interceptors, unless all of them have admitted such calls always.
     ///
     /// - Throws: what the first that refuses throws.
     package func admit(_ context: borrowing CallContext) throws(RPCError) {
+        // Read before they are asked: rules that change meanwhile are then newer than these.
+        let rules = rules
+        let index = context.descriptor.index
+        if let rules, context.connection.hasAdmitted(index, under: rules) { return }
+        var areAllAlways = true
         for interceptor in interceptors {
-            try interceptor.admit(context)
+            if case .once = try interceptor.admit(context) { areAllAlways = false }
         }
+        if let rules, areAllAlways { context.connection.admit(index, under: rules) }
     }
 
-    /// Tells the interceptors that a call is over.
+    /// The sum of numbers that only grow: it is the same when all of them are.
+    private var rules: UInt64? {
+        var sum: UInt64 = 0
+        for interceptor in interceptors {
+            guard let rules = interceptor.rules else { return nil }
+            sum &+= rules
+        }
+        return sum
+    }
+
+    /// Tells the observers that a call is over.
     package func finished(
         _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
     ) {
-        for interceptor in interceptors {
-            interceptor.finished(context, outcome: outcome, duration: duration)
+        for observer in observers {
+            observer.finished(context, outcome: outcome, duration: duration)
         }
     }
 
@@ -123,15 +147,6 @@ package final class Router: Sendable {
         }
         let text = String(decoding: shown, as: UTF8.self)
         return name.utf8.count > bytesMax ? "\"\(text)…\"" : "\"\(text)\""
-    }
-
-    private static func equal(_ name: [UInt8], _ bytes: UnsafeRawBufferPointer) -> Bool {
-        name.withUnsafeBytes { name in
-            guard name.count == bytes.count, let left = name.baseAddress,
-                let right = bytes.baseAddress
-            else { return name.count == bytes.count }
-            return memcmp(left, right, name.count) == 0
-        }
     }
 
     /// A multiply and a shift per 8 bytes. Both lengths go in, so that moving a letter from one name

@@ -1,25 +1,34 @@
-/// Sees every call that reaches a known method: to log, to count, to refuse.
+/// Is asked about every call that reaches a known method, before its handler, and may refuse it.
 ///
-/// Two functions instead of one that wraps the handler, so that a call answered in place costs no
-/// task. Both run on the connection's loop and must not block.
+/// A function that is asked before, and a `CallObserver` that is told after, instead of one that wraps
+/// the handler: so a call answered in place costs no task. Runs on the connection's loop and must not
+/// block.
 ///
-///     struct OnlyRoot: ServerInterceptor {
-///         func admit(_ context: borrowing CallContext) throws(RPCError) {
+///     final class OnlyRoot: ServerInterceptor {
+///         let rules: UInt64? = 0
+///         func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission {
 ///             guard case .unix(uid: 0, _, _) = context.peer else {
 ///                 throw RPCError(.permissionDenied, "for root only")
 ///             }
+///             return .always
 ///         }
-///         func finished(
-///             _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
-///         ) {}
 ///     }
-package protocol ServerInterceptor: Sendable {
-    /// Lets a call pass, before its handler.
-    ///
-    /// - Throws: the answer to a call that may not pass; later interceptors are not asked.
-    func admit(_ context: borrowing CallContext) throws(RPCError)
+package protocol ServerInterceptor: AnyObject, Sendable {
+    /// Grows whenever `admit` may decide otherwise than before about what it admitted always; nil
+    /// as long as it must be asked about every call.
+    var rules: UInt64? { get }
 
-    /// A call was answered (`outcome` nil), failed, was refused by an interceptor, passed its
-    /// deadline, or lost its connection (CANCELLED). Comes once per call.
-    func finished(_ context: borrowing CallContext, outcome: RPCError?, duration: Duration)
+    /// Lets a call pass.
+    ///
+    /// - Returns: whether it has to be asked again.
+    /// - Throws: the answer to a call that may not pass; later interceptors are not asked.
+    func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission
+}
+
+/// What an interceptor says of a call that it lets pass.
+package enum Admission: Sendable {
+    /// This call may pass.
+    case once
+    /// So may any other of this method on this connection, as long as `rules` are the same.
+    case always
 }

@@ -4,7 +4,6 @@ import TTRPC
 /// A call that could not be answered in place.
 struct RunningCall {
     let context: CallContext
-    let startedAt: ContinuousClock.Instant
     /// nil until the task's first suspension.
     var task: Task<Void, Never>?
     /// Fires at the caller's deadline.

@@ -1,4 +1,5 @@
 import Bytes
+import Clocks
 import DispatchBridge
 import TTRPC
 
@@ -20,39 +21,38 @@ extension ServerConnection {
             return
         }
         server.countRequest()
-        var deadline: ContinuousClock.Instant?
+        let receivedAt = server.loop.turnStartedAt
+        var deadline: BootTime?
         let timeout = envelope.timeoutNanoseconds
-        if timeout > 0 { deadline = ContinuousClock.now + .nanoseconds(timeout) }
+        if timeout > 0 { deadline = receivedAt.advanced(byNanoseconds: timeout) }
         let context = CallContext(
             descriptor: route.descriptor, connection: info, metadata: metadata,
-            deadline: deadline)
-        let startedAt = router.hasInterceptors ? ContinuousClock.now : nil
+            receivedAt: receivedAt, deadline: deadline)
         do throws(RPCError) {
             try router.admit(context)
             guard timeout >= 0 else { throw router.error(.deadlineExceeded) }
             if let answer = try route.method.inPlace?(context, envelope.payload) {
                 send(answer, on: streamID)
-                finished(context, nil, since: startedAt)
+                finished(context, nil)
                 return
             }
         } catch {
             send(error, on: streamID)
-            finished(context, error, since: startedAt)
+            finished(context, error)
             return
         }
         startTask(
-            streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending,
-            startedAt: startedAt ?? ContinuousClock.now)
+            streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending)
     }
 
     private func startTask(
         _ streamID: UInt32, _ context: CallContext, _ payload: SecretBytes,
-        _ handler: @escaping RPCMethod.Suspending, startedAt: ContinuousClock.Instant
+        _ handler: @escaping RPCMethod.Suspending
     ) {
         machine.started(streamID)
-        var call = RunningCall(context: context, startedAt: startedAt)
+        var call = RunningCall(context: context)
         if let deadline = context.deadline {
-            call.timer = server.loop.schedule(after: deadline - startedAt) { [weak self] in
+            call.timer = server.loop.schedule(at: deadline) { [weak self] in
                 self?.deadlinePassed(streamID)
             }
         }
@@ -76,10 +76,10 @@ extension ServerConnection {
             switch result {
             case .success(let answer):
                 send(answer, on: streamID)
-                finished(call.context, nil, since: call.startedAt)
+                finished(call.context, nil)
             case .failure(let error):
                 send(error, on: streamID)
-                finished(call.context, error, since: call.startedAt)
+                finished(call.context, error)
             }
         }
         callEnded()
@@ -104,17 +104,14 @@ extension ServerConnection {
         if let timer = call.timer { server.loop.cancel(timer) }
         let error = server.router.error(refusal)
         send(error, on: streamID)
-        finished(call.context, error, since: call.startedAt)
+        finished(call.context, error)
         call.task?.cancel()
     }
 
     @inline(__always)
-    private func finished(
-        _ context: borrowing CallContext, _ outcome: RPCError?,
-        since startedAt: ContinuousClock.Instant?
-    ) {
-        guard let startedAt, server.router.hasInterceptors else { return }
+    private func finished(_ context: borrowing CallContext, _ outcome: RPCError?) {
+        guard server.router.hasObservers else { return }
         server.router.finished(
-            context, outcome: outcome, duration: ContinuousClock.now - startedAt)
+            context, outcome: outcome, duration: BootTime.now.since(context.receivedAt))
     }
 }

@@ -1,5 +1,6 @@
 import AuthCore
 import Bytes
+import Clocks
 import Storage
 import TestSupport
 import Testing
@@ -260,6 +261,8 @@ import Testing
 
 extension AuthenticatorFixture {
     func verifyFromCache(_ tokens: IssuedTokens) throws -> AccessTokenClaims? {
-        try tokens.access.withUnsafeBytes { try authenticator.verifyTokenFromCache($0)?.claims }
+        try tokens.access.withUnsafeBytes {
+            try authenticator.verifyTokenFromCache($0, at: .now)?.claims
+        }
     }
 }

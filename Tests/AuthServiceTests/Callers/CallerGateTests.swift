@@ -28,15 +28,20 @@ struct CallerGateTests {
     private final class Fixture: Sendable {
         let gate: CallerGate
         let audit = AuditList()
-        private let door: CallerDoor
+        private let router: Router
         private let clock = SharedInstant(.now)
+        /// One for each peer: what is remembered of a connection must never decide otherwise.
+        private let connections = Mutex<[String: ConnectionInfo]>([:])
+        private let methods = Mutex<[String: Int]>([:])
 
         init(
             _ policy: CallerPolicy = CallerGateTests.policy,
             at door: CallerGate.Door = .callers(servesAdministrators: true)
         ) {
             gate = CallerGate(policy: policy, now: { [clock] in clock.value })
-            self.door = CallerDoor(gate, at: door, refusals: RefusalLog(audit))
+            router = Router(
+                services: [],
+                interceptors: [CallerDoor(gate, at: door, refusals: RefusalLog(audit))])
         }
 
         func wait(_ duration: Duration) { clock.advance(duration) }
@@ -45,11 +50,22 @@ struct CallerGateTests {
         func refusal(
             _ peer: PeerIdentity, _ method: String, of service: String = ServiceNames.auth
         ) throws -> (code: RPCCode, reason: String, message: String, retry: Duration?)? {
+            let index = methods.withLock { methods in
+                let next = methods.count
+                return methods["\(service)/\(method)", default: next]
+            }
+            methods.withLock { $0["\(service)/\(method)"] = index }
+            let connection = connections.withLock { connections in
+                let next = ConnectionInfo(id: UInt64(connections.count) + 1, peer: peer)
+                let connection = connections["\(peer)", default: next]
+                connections["\(peer)"] = connection
+                return connection
+            }
             let context = CallContext(
-                descriptor: MethodDescriptor(service: service, method: method),
-                connection: ConnectionInfo(id: 1, peer: peer))
+                descriptor: MethodDescriptor(service: service, method: method, index: index),
+                connection: connection)
             do throws(RPCError) {
-                try door.admit(context)
+                try router.admit(context)
                 return nil
             } catch {
                 let info = try #require(error.details.first { $0.typeURL == ErrorInfo.typeURL })
@@ -218,8 +234,38 @@ struct CallerGateTests {
     }
 
     @Test
-    func `A new policy is in force at once`() throws {
+    func `What a connection may always call says nothing of its other methods`() throws {
         let fixture = Fixture()
+        for _ in 0..<2 {
+            #expect(try fixture.refusal(CallerGateTests.web, "Login") == nil)
+            #expect(try fixture.refusal(CallerGateTests.web, "Register") != nil)
+            #expect(try fixture.refusal(CallerGateTests.web, "VerifyToken") == nil)
+        }
+    }
+
+    @Test
+    func `Methods beyond the 64 that a connection remembers are decided each time`() throws {
+        let fixture = Fixture()
+        for round in 0..<2 {
+            for number in 0..<70 {
+                #expect(
+                    try fixture.refusal(
+                        CallerGateTests.root, "M\(number)", of: ServiceNames.admin) == nil,
+                    "round \(round)")
+            }
+        }
+        fixture.gate.replace(CallerPolicy([]))
+        for number in 0..<70 {
+            #expect(
+                try fixture.refusal(CallerGateTests.root, "M\(number)", of: ServiceNames.admin)
+                    != nil)
+        }
+    }
+
+    @Test
+    func `A new policy is in force at once, on open connections too`() throws {
+        let fixture = Fixture()
+        for _ in 0..<2 { #expect(try fixture.refusal(CallerGateTests.root, "Login") == nil) }
         #expect(fixture.gate.believesClientAddress(CallerGateTests.root))
         #expect(!fixture.gate.believesClientAddress(CallerGateTests.web))
         fixture.gate.replace(CallerPolicy([]))

@@ -1,0 +1,13 @@
+/// Is told of every call that reached a known method, to log or to count it.
+///
+/// Runs on the connection's loop and must not block.
+package protocol CallObserver: Sendable {
+    /// A call was answered (`outcome` nil), failed, was refused by an interceptor, passed its
+    /// deadline, or lost its connection (CANCELLED). Comes once per call.
+    ///
+    /// - Parameters:
+    ///   - context: the call.
+    ///   - outcome: what it was refused with.
+    ///   - duration: since it arrived.
+    func finished(_ context: borrowing CallContext, outcome: RPCError?, duration: Duration)
+}
