@@ -11,7 +11,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERE = ROOT / "Benchmarks"
 BUILD = ROOT / ".build" / "benchmarks"
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def run(*command, **options):
@@ -119,9 +119,9 @@ class Emulator:
 
 
 class Authd(Server):
-    """A daemon with state in a directory of its own."""
+    """A daemon with state in a directory of its own; `under` is a command that runs it."""
 
-    def __init__(self, directory, binary, name="authd", **settings):
+    def __init__(self, directory, binary, name="authd", under=(), **settings):
         state = pathlib.Path(directory) / f"{name}-state"
         environment = {
             "PATH": os.environ["PATH"], "AUTHD_STATE_DIR": str(state),
@@ -132,7 +132,7 @@ class Authd(Server):
             "AUTHD_CONNECTIONS_MAX": "20000", "AUTHD_CONNECTIONS_PER_UID_MAX": "20000",
         }
         environment.update({key: str(value) for key, value in settings.items()})
-        super().__init__(directory, name, [binary], environment)
+        super().__init__(directory, name, [*under, binary], environment)
 
 
 def load(socket_path, *options):

@@ -15,7 +15,7 @@ final class CurlEasyHandle {
     /// - Returns: nil when there is no memory, or the request has a control character where none
     ///   may be.
     init?(_ request: HTTPRequest, _ options: HTTPClientOptions) {
-        guard CurlEasyHandle.isClean(request), let pointer = curl_easy_init() else { return nil }
+        guard CurlEasyHandle.isClean(request), let pointer = ccurl_easy_init() else { return nil }
         self.pointer = pointer
         body = request.body
         errorText = .allocate(capacity: ccurl_error_size)
@@ -28,13 +28,13 @@ final class CurlEasyHandle {
     }
 
     deinit {
-        curl_easy_cleanup(pointer)
+        ccurl_easy_cleanup(pointer)
         var node = headers
         while let current = node {
             if let text = current.pointee.data { explicit_bzero(text, strlen(text)) }
             node = current.pointee.next
         }
-        curl_slist_free_all(headers)
+        ccurl_slist_free_all(headers)
         errorText.deallocate()
     }
 
@@ -116,9 +116,9 @@ final class CurlEasyHandle {
         }
         // Without a value libcurl leaves out what it would add: the wait for "100 Continue", and
         // the media type of an HTML form.
-        headers = curl_slist_append(headers, "Expect:")
+        headers = ccurl_slist_append(headers, "Expect:")
         if !request.headers.contains(where: { $0.name == "Content-Type" }) {
-            headers = curl_slist_append(headers, "Content-Type:")
+            headers = ccurl_slist_append(headers, "Content-Type:")
         }
         check(ccurl_easy_set_headers(pointer, headers))
     }
@@ -126,7 +126,7 @@ final class CurlEasyHandle {
     private func append(_ name: String, _ value: SecretBytes) {
         // A header with an empty value is written with a semicolon.
         let prefix = Array((value.isEmpty ? "\(name);" : "\(name): ").utf8)
-        CurlEasyHandle.withText(prefix, value) { headers = curl_slist_append(headers, $0) }
+        CurlEasyHandle.withText(prefix, value) { headers = ccurl_slist_append(headers, $0) }
     }
 
     private func set(_ option: CURLoption, _ value: Int) {

@@ -12,7 +12,8 @@ import DispatchBridge
 /// `@unchecked Sendable`: each entry point checks that it is called on `loop`, and libcurl calls back
 /// only from within; `init` and `deinit` have the object for themselves.
 final class CurlMulti: @unchecked Sendable {
-    private static let isReady = curl_global_init(ccurl_global_all) == CURLE_OK
+    /// Why libcurl can't be used; nil when it can.
+    private static let loadFailure = ccurl_load().map { String(cString: $0) }
 
     private let loop: EventLoop
     private let options: HTTPClientOptions
@@ -24,9 +25,14 @@ final class CurlMulti: @unchecked Sendable {
     private var timer: TimerToken?
     private var isClosed = false
 
+    /// Loads libcurl, at the first call. Nothing else of this type may be used before.
+    static func loadLibrary() throws(HTTPClientError) {
+        if let loadFailure { throw .libcurl(loadFailure) }
+    }
+
     /// - Returns: nil when libcurl has no memory.
     init?(loop: EventLoop, options: HTTPClientOptions) {
-        guard CurlMulti.isReady, let pointer = curl_multi_init() else { return nil }
+        guard let pointer = ccurl_multi_init() else { return nil }
         self.loop = loop
         self.options = options
         self.pointer = pointer
@@ -76,7 +82,7 @@ final class CurlMulti: @unchecked Sendable {
         guard !isClosed else { return }
         failAll(.closed, "the HTTP client is closed")
         // Closes the idle connections, and says goodbye to each socket it still watched.
-        curl_multi_cleanup(pointer)
+        ccurl_multi_cleanup(pointer)
         isClosed = true
         setTimer(-1)
     }
@@ -130,9 +136,9 @@ final class CurlMulti: @unchecked Sendable {
 
     private func act(_ descriptor: Int32, _ mask: Int32) {
         var count: Int32 = 0
-        let code = curl_multi_socket_action(pointer, descriptor, mask, &count)
+        let code = ccurl_multi_socket_action(pointer, descriptor, mask, &count)
         guard code == CURLM_OK else {
-            failAll(.broken, "libcurl: \(String(cString: curl_multi_strerror(code)))")
+            failAll(.broken, "libcurl: \(String(cString: ccurl_multi_strerror(code)))")
             return
         }
         finishDone()
@@ -144,11 +150,11 @@ final class CurlMulti: @unchecked Sendable {
             let transfer = waiting.removeFirst()
             running[transfer.pointer] = transfer
             // Arms the timer for now: the work begins on the next turn.
-            let code = curl_multi_add_handle(pointer, transfer.pointer)
+            let code = ccurl_multi_add_handle(pointer, transfer.pointer)
             guard code == CURLM_OK else {
                 running[transfer.pointer] = nil
                 release(transfer)
-                transfer.fail(.broken, "libcurl: \(String(cString: curl_multi_strerror(code)))")
+                transfer.fail(.broken, "libcurl: \(String(cString: ccurl_multi_strerror(code)))")
                 continue
             }
         }
@@ -156,7 +162,7 @@ final class CurlMulti: @unchecked Sendable {
 
     private func finishDone() {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(pointer, &left) {
+        while let message = ccurl_multi_info_read(pointer, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
                 let transfer = running[easy]
             else { continue }
@@ -193,7 +199,7 @@ final class CurlMulti: @unchecked Sendable {
 
     /// Takes a transfer from libcurl. Its connection is closed unless the response was whole.
     private func remove(_ transfer: CurlTransfer) {
-        let code = curl_multi_remove_handle(pointer, transfer.pointer)
+        let code = ccurl_multi_remove_handle(pointer, transfer.pointer)
         precondition(code == CURLM_OK, "a running transfer is libcurl's")
         running[transfer.pointer] = nil
         release(transfer)

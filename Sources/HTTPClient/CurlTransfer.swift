@@ -50,7 +50,7 @@ final class CurlTransfer {
             return
         }
         let said = easy.message
-        let text = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
+        let text = said.isEmpty ? String(cString: ccurl_easy_strerror(code)) : said
         let kind: HTTPError.Kind =
             switch code {
             case _ where isTooLarge: .tooLarge

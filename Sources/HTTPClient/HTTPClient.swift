@@ -1,4 +1,4 @@
-package import DispatchBridge
+import DispatchBridge
 import Synchronization
 
 /// An HTTP/1.1 client on libcurl: kept connections, one event loop, no thread for a request.
@@ -16,12 +16,19 @@ package final class HTTPClient: HTTPSending {
 
     /// Starts a client with an event loop of its own.
     ///
-    /// - Throws: `EventLoopError` when the kernel or libcurl gives no resources.
-    package init(_ options: HTTPClientOptions = HTTPClientOptions()) throws(EventLoopError) {
+    /// The first one loads libcurl, which no program needs that makes none.
+    ///
+    /// - Throws: `HTTPClientError` when the kernel gives no resources, or libcurl can't be used.
+    package init(_ options: HTTPClientOptions = HTTPClientOptions()) throws(HTTPClientError) {
+        try CurlMulti.loadLibrary()
         self.options = options
-        loop = try EventLoop(label: "http")
+        do {
+            loop = try EventLoop(label: "http")
+        } catch {
+            throw .eventLoop(error)
+        }
         guard let multi = CurlMulti(loop: loop, options: options) else {
-            throw EventLoopError(call: "curl_multi_init", code: 0)
+            throw .libcurl("no memory")
         }
         self.multi = multi
     }
