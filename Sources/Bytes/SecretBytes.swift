@@ -99,7 +99,9 @@ extension SecretBytes {
             return unsafeDowncast(buffer, to: Storage.self)
         }
 
-        var count: Int { header }
+        // Through the pointer: a class's stored property is watched for conflicting access, which
+        // this one, never written again, needs not.
+        var count: Int { withUnsafeMutablePointerToHeader { $0.pointee } }
 
         var mutableBytes: UnsafeMutableRawBufferPointer {
             withUnsafeMutablePointers {

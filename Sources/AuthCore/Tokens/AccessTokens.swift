@@ -6,7 +6,7 @@ import Synchronization
 /// Makes and checks access tokens: JWTs of type `at+jwt` (RFC 9068).
 package final class AccessTokens: Sendable {
     /// Tolerated between our clock and the clock of the daemon that signed.
-    private static let clockSkewMax: Duration = .seconds(60)
+    private static let clockSkewMicrosecondsMax: Int64 = 60_000_000
 
     /// What changes when keys are loaded again.
     private struct Keys {
@@ -93,9 +93,8 @@ package final class AccessTokens: Sendable {
         } catch {
             throw .tokenInvalid
         }
-        guard verified.claims.issuedAt <= now.advanced(by: AccessTokens.clockSkewMax) else {
-            throw .tokenInvalid
-        }
+        let lead = verified.claims.issuedAt.microseconds - now.microseconds
+        guard lead <= AccessTokens.clockSkewMicrosecondsMax else { throw .tokenInvalid }
         guard now < verified.claims.expiresAt else { throw .tokenExpired }
         return verified
     }

@@ -6,7 +6,7 @@ import Logging
 import TTRPC
 
 /// Writes audit events to the audit log, and faults to the daemon's log.
-struct ChainedAuditSink: AuditSink {
+final class ChainedAuditSink: AuditSink {
     private let writer: AuditWriter
     private let key: AuditKey
     private let failsClosed: Bool

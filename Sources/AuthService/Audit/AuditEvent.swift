@@ -23,7 +23,7 @@ package struct AuditEvent: Sendable {
 }
 
 /// Where audit events and faults go.
-package protocol AuditSink: Sendable {
+package protocol AuditSink: AnyObject, Sendable {
     /// Takes one event; must not block.
     func record(_ event: AuditEvent)
 
