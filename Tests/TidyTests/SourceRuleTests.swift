@@ -7,7 +7,10 @@ struct SourceRuleTests {
     @Test
     func `No file is longer than 400 lines`() throws {
         let endings = [".swift", ".c", ".h", ".sh", ".py", ".go", ".proto"]
-        let generated = ["Sources/CAuthdProto/", "Sources/CCommonPasswords/common_passwords.c"]
+        let generated = [
+            "Sources/CAuthdProto/", "Sources/CCommonPasswords/common_passwords.c",
+            "scripts/lib/startup-order.txt",
+        ]
         let paths =
             ["Sources", "Tests", "proto"].flatMap { PackageTree.paths(below: $0, endings: endings) }
             + PackageTree.paths(below: "scripts")
