@@ -41,8 +41,12 @@ extension Authenticator {
         for _ in 0..<Authenticator.scansMax {
             if Task.isCancelled { throw .cancelled }
             let (start, limit) = (next, count - found.count)
+            // Off the event loop, which a thousand rows would hold up for milliseconds.
             let (records, end) = try await storing { () async throws(StoreError) in
-                try await repository.scan(after: start, limit: limit)
+                try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    () async throws(StoreError) in
+                    try await repository.scan(after: start, limit: limit)
+                }
             }
             found += records.map(summary)
             next = end
