@@ -4,21 +4,26 @@ package enum Base32 {
 
     /// The text of `bytes`, without padding.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        var bits: UInt32 = 0
-        var bitCount: UInt32 = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            bitCount += 8
-            while bitCount >= 5 {
-                bitCount -= 5
-                text.append(digits[Int(bits >> bitCount & 31)])
+        let bytes = Array(bytes)
+        return String(unsafeUninitializedCapacity: (bytes.count * 8 + 4) / 5) { text in
+            var written = 0
+            var bits: UInt32 = 0
+            var bitCount: UInt32 = 0
+            for byte in bytes {
+                bits = bits << 8 | UInt32(byte)
+                bitCount += 8
+                while bitCount >= 5 {
+                    bitCount -= 5
+                    text[written] = digits[Int(bits >> bitCount & 31)]
+                    written += 1
+                }
             }
+            if bitCount > 0 {
+                text[written] = digits[Int(bits << (5 - bitCount) & 31)]
+                written += 1
+            }
+            return written
         }
-        if bitCount > 0 {
-            text.append(digits[Int(bits << (5 - bitCount) & 31)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of `text`: either case, padding allowed at the end, nothing else; or nil.

@@ -57,13 +57,22 @@ package struct Base64: Sendable {
         precondition(text.count >= encodedCount(bytes.count), "no room for the encoded text")
         var written = 0
         var index = 0
+        while index + 3 <= bytes.count {
+            let group =
+                Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+            text[written] = digits[group >> 18]
+            text[written + 1] = digits[group >> 12 & 63]
+            text[written + 2] = digits[group >> 6 & 63]
+            text[written + 3] = digits[group & 63]
+            written += 4
+            index += 3
+        }
         while index < bytes.count {
             let left = bytes.count - index
             let group =
                 UInt32(bytes[index]) << 16
                 | (left > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
-                | (left > 2 ? UInt32(bytes[index + 2]) : 0)
-            for place in 0..<min(left + 1, 4) {
+            for place in 0..<left + 1 {
                 text[written] = digits[Int(group >> (18 - 6 * UInt32(place)) & 63)]
                 written += 1
             }

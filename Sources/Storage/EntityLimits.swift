@@ -41,14 +41,30 @@ package enum EntityLimits {
 
     /// Whether `text` can be the beginning of a row key; the empty text begins all.
     package static func isRowPrefix(_ text: String) -> Bool {
-        text.utf16.count <= keyCharactersMax
-            && text.utf16.allSatisfy { unit in
-                switch unit {
-                case 0x00...0x1F, 0x7F...0x9F: false  // control characters
-                case 0x2F, 0x5C, 0x23, 0x3F: false  // / \ # ?
-                default: true
-                }
+        if let isASCIIPrefix = isASCIIRowPrefix(text) { return isASCIIPrefix }
+        return text.utf16.count <= keyCharactersMax && text.utf16.allSatisfy(isKeyUnit)
+    }
+
+    /// The same for ASCII, which keys of our own are; nil for any other text.
+    private static func isASCIIRowPrefix(_ text: String) -> Bool? {
+        let answer = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool? in
+            var seen: UInt8 = 0
+            var areAllowed = true
+            for byte in bytes {
+                seen |= byte
+                areAllowed = areAllowed && isKeyUnit(UInt16(byte))
             }
+            return seen < 0x80 ? areAllowed && bytes.count <= keyCharactersMax : nil
+        }
+        return answer ?? nil
+    }
+
+    private static func isKeyUnit(_ unit: UInt16) -> Bool {
+        switch unit {
+        case 0x00...0x1F, 0x7F...0x9F: false  // control characters
+        case 0x2F, 0x5C, 0x23, 0x3F: false  // / \ # ?
+        default: true
+        }
     }
 
     /// Whether `text` can name a property: letters, digits and `_`, no digit first.
@@ -77,7 +93,7 @@ package enum EntityLimits {
             guard isKey(operation.key.row) else {
                 return "a row key has a wrong length or character"
             }
-            guard keys.insert(operation.key).inserted else {
+            guard operations.count == 1 || keys.insert(operation.key).inserted else {
                 return "a transaction has an entity at most once"
             }
             switch operation {

@@ -1,6 +1,14 @@
 /// Writes one JSON object, member by member, as UTF-8.
 struct TokenJSONWriter {
-    private var text: [UInt8] = [UInt8(ascii: "{")]
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    private var text: [UInt8]
+
+    init() {
+        text = [UInt8(ascii: "{")]
+        // An access token's claims, without growing.
+        text.reserveCapacity(512)
+    }
 
     mutating func member(_ name: String, _ value: String) {
         begin(name)
@@ -36,20 +44,31 @@ struct TokenJSONWriter {
 
     private mutating func string(_ value: String) {
         text.append(UInt8(ascii: "\""))
+        if value.utf8.contains(where: TokenJSONWriter.isEscaped) {
+            escaped(value)
+        } else {
+            text.append(contentsOf: value.utf8)
+        }
+        text.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escaped(_ value: String) {
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 text.append(UInt8(ascii: "\\"))
                 text.append(byte)
             case 0..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
                 text.append(contentsOf: "\\u00".utf8)
-                text.append(digits[Int(byte >> 4)])
-                text.append(digits[Int(byte & 15)])
+                text.append(TokenJSONWriter.digits[Int(byte >> 4)])
+                text.append(TokenJSONWriter.digits[Int(byte & 15)])
             default:
                 text.append(byte)
             }
         }
-        text.append(UInt8(ascii: "\""))
     }
 }

@@ -45,7 +45,7 @@ final class ChainedAuditSink: AuditSink {
     private func record(of event: AuditEvent) -> AuditRecord {
         var record = AuditRecord(
             time: UTCTime.text(milliseconds: UTCTime.nowMilliseconds()), event: event.method)
-        record.add("service", event.service.split(separator: ".").last.map(String.init))
+        record.add("service", ChainedAuditSink.shortName(event.service))
         record.add("outcome", ChainedAuditSink.outcome(event.refusal))
         record.add("reason", event.refusal?.rawValue)
         if let count = event.leftOut { record.add("left_out", .number(Int64(count))) }
@@ -56,6 +56,12 @@ final class ChainedAuditSink: AuditSink {
         record.add("client_address", event.clientAddress)
         record.add("trace_id", event.traceParent.map { String($0.dropFirst(3).prefix(32)) })
         return record
+    }
+
+    /// What comes behind the last dot.
+    private static func shortName(_ service: String) -> String {
+        guard let dot = service.utf8.lastIndex(of: UInt8(ascii: ".")) else { return service }
+        return String(service[service.utf8.index(after: dot)...])
     }
 
     /// `failed` is what the caller can't be blamed for.

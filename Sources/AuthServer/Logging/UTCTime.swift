@@ -16,14 +16,29 @@ enum UTCTime {
         var parts = tm()
         gmtime_r(&seconds, &parts)
         let milli = Int(rest < 0 ? rest + 1000 : rest)
-        return padded(Int(parts.tm_year) + 1900, 4) + "-" + padded(Int(parts.tm_mon) + 1, 2)
-            + "-" + padded(Int(parts.tm_mday), 2) + "T" + padded(Int(parts.tm_hour), 2)
-            + ":" + padded(Int(parts.tm_min), 2) + ":" + padded(Int(parts.tm_sec), 2)
-            + "." + padded(milli, 3) + "Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(Int(parts.tm_year) + 1900, 4, "-", to: &text)
+        append(Int(parts.tm_mon) + 1, 2, "-", to: &text)
+        append(Int(parts.tm_mday), 2, "T", to: &text)
+        append(Int(parts.tm_hour), 2, ":", to: &text)
+        append(Int(parts.tm_min), 2, ":", to: &text)
+        append(Int(parts.tm_sec), 2, ".", to: &text)
+        append(milli, 3, "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func padded(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends at least `width` digits and what comes behind them.
+    private static func append(
+        _ number: Int, _ width: Int, _ end: Unicode.Scalar, to text: inout [UInt8]
+    ) {
+        var unit = 1
+        for _ in 1..<width { unit *= 10 }
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
+        }
+        text.append(UInt8(ascii: end))
     }
 }
