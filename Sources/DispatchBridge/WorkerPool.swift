@@ -31,7 +31,7 @@ package final class WorkerPool: Sendable {
     /// - Parameters:
     ///   - threadCount: at least one.
     ///   - queueCountMax: how many jobs may wait besides those that run; at least one.
-    ///   - nice: added to the threads' nice value, 0...19. With less than the most, a thread of the
+    ///   - nice: the threads' nice value, 0...19. With less than the most, a thread of the
     ///     pool now and then ends its slice of 4 ms before one that was woken gets its turn, and a
     ///     call that goes through six threads meets that too often.
     package init(threadCount: Int, queueCountMax: Int, nice: Int32 = 19) {
