@@ -4,10 +4,13 @@ import Bytes
 ///
 /// What is taken is overwritten with zeros, and so is all of it when the storage moves or is freed:
 /// passwords and tokens pass through. An empty queue that was reset owns no memory.
+///
+/// What a connection asks for at each event is inlined there: around a call into another module the
+/// compiler must note the access and watch for conflicting ones, around a load it need not.
 package struct ByteQueue: ~Copyable {
-    private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var start = 0
-    private var end = 0
+    @usableFromInline var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    @usableFromInline var start = 0
+    @usableFromInline var end = 0
 
     /// An empty queue without memory.
     package init() {}
@@ -18,16 +21,16 @@ package struct ByteQueue: ~Copyable {
     }
 
     /// How many bytes wait.
-    package var count: Int { end - start }
+    @inlinable package var count: Int { end - start }
 
     /// Whether none wait.
-    package var isEmpty: Bool { start == end }
+    @inlinable package var isEmpty: Bool { start == end }
 
     /// How many bytes can be added before the storage has to grow.
     package var freeCount: Int { storage.count - end }
 
     /// The waiting bytes, valid until the next mutation.
-    package var bytes: UnsafeRawBufferPointer {
+    @inlinable package var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: storage[start..<end])
     }
 

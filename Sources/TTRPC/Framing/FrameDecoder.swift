@@ -19,11 +19,11 @@ package struct FrameDecoder: ~Copyable {
 
     private let frameBytesMax: Int
     private let dataBytesMax: Int
-    private var partial = ByteQueue()
+    @usableFromInline var partial = ByteQueue()
     /// The partial frame was handed out and goes at the next call.
-    private var isPartialSpent = false
+    @usableFromInline var isPartialSpent = false
     /// Bytes of a too large frame that are still to be read past.
-    private var skipCount = 0
+    @usableFromInline var skipCount = 0
     private var violation: FrameHeader?
 
     /// - Parameters:
@@ -36,7 +36,7 @@ package struct FrameDecoder: ~Copyable {
     }
 
     /// Whether a frame has begun and not ended: the peer owes its rest.
-    package var isInsideFrame: Bool {
+    @inlinable package var isInsideFrame: Bool {
         skipCount > 0 || (!partial.isEmpty && !isPartialSpent)
     }
 

@@ -19,7 +19,7 @@ package struct ServerStateMachine {
     private var lastStreamID: UInt32 = 0
     /// Started and not yet answered.
     private var unanswered: Set<UInt32> = []
-    private var unsentBytes = 0 { didSet { decide() } }
+    @usableFromInline var unsentBytes = 0 { didSet { decide() } }
 
     /// Calls whose work has not ended, answered or not: a call past its deadline counts until its
     /// task is gone, or a peer could pile up tasks with tiny deadlines.
@@ -37,7 +37,7 @@ package struct ServerStateMachine {
     package private(set) var mayRead = true
 
     /// Whether nothing is left to be done for the peer.
-    package var isIdle: Bool { inFlightCount == 0 && unsentBytes == 0 }
+    @inlinable package var isIdle: Bool { inFlightCount == 0 && unsentBytes == 0 }
 
     /// A frame has arrived whole.
     package mutating func receive(_ header: FrameHeader) -> Action {

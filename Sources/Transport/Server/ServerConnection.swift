@@ -103,7 +103,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         var rest = input
         parse(&rest)
         guard !isClosed else { return }
-        held.append(rest)
+        if !rest.isEmpty { held.append(rest) }
         flush()
         settle()
     }
@@ -208,7 +208,9 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             let bytes = UnsafeMutableRawBufferPointer(rebasing: server.output[0..<count])
             var sent = 0
             if !isBlocked, pending.isEmpty { sent = transmit(UnsafeRawBufferPointer(bytes)) }
-            if !isClosed { pending.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+            if !isClosed, sent < count {
+                pending.append(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+            }
             wipe(bytes)
             server.outputCount = 0
         } else if let tls, tls.unsentCount > 0, !isBlocked {
