@@ -28,6 +28,8 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     var held = ByteQueue()
     /// Answers that the socket would not take, or that came from tasks in this turn.
     private var pending = ByteQueue()
+    /// What the state machine was last told of it.
+    private var notedUnsentCount = 0
     /// The socket takes no more for now.
     var isBlocked = false
     /// Input is being handled: answers go to the shared buffer, which is flushed at the end.
@@ -196,7 +198,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         } else {
             body(pending.reserve(count))
             pending.commit(count)
-            machine.unsent(unsentCount)
+            noteUnsent()
             awaitTurnEnd()
         }
     }
@@ -216,7 +218,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         } else if let tls, tls.unsentCount > 0, !isBlocked {
             sendPending()
         }
-        machine.unsent(unsentCount)
+        noteUnsent()
     }
 
     private func sendPending() {
@@ -225,7 +227,15 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         guard !isClosed else { return }
         pending.consume(sent)
         if pending.isEmpty { pending.reset() }
-        machine.unsent(unsentCount)
+        noteUnsent()
+    }
+
+    /// Tells the state machine what waits to be sent, if that has changed.
+    private func noteUnsent() {
+        let count = unsentCount
+        guard count != notedUnsentCount else { return }
+        notedUnsentCount = count
+        machine.unsent(count)
     }
 
     /// What waits to be sent, encrypted already or not yet.
