@@ -23,6 +23,9 @@ extension IntegrationTests {
             try await withDaemon(OverloadTests.settings) { home, _, client in
                 try await client.register(OverloadTests.email, OverloadTests.password)
                 let login = try await client.login(OverloadTests.email, OverloadTests.password)
+                for email in Load.emails {
+                    try await client.register(email, OverloadTests.password)
+                }
                 let load = Load(try home.client())
                 let running = Task { try await load.run() }
                 try await eventually("the first refusal") { load.counts.refused > 0 ? () : nil }
@@ -86,6 +89,10 @@ extension IntegrationTests {
 
         /// Eight callers who never stop logging in: more than one thread and its queue take.
         private final class Load: Sendable {
+            /// One for each caller: only five tries at one account are under way at once, and one
+            /// core's lanes and the queue have room for six.
+            static let emails = (0..<8).map { "busy-\($0)@example.org" }
+
             private let client: TestClient
             private let state = Mutex((counts: Counts(), isOver: false))
 
@@ -101,9 +108,11 @@ extension IntegrationTests {
 
             func run() async throws {
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<8 {
+                    for email in Load.emails {
                         group.addTask {
-                            while !self.state.withLock({ $0.isOver }) { try await self.login() }
+                            while !self.state.withLock({ $0.isOver }) {
+                                try await self.login(email)
+                            }
                         }
                     }
                     try await group.waitForAll()
@@ -111,7 +120,7 @@ extension IntegrationTests {
                 await client.close()
             }
 
-            private func login() async throws {
+            private func login(_ email: String) async throws {
                 switch try await outcome({ try await client.login(email, password) }) {
                 case .success: state.withLock { $0.counts.served += 1 }
                 case .failure(let error):
