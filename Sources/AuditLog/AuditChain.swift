@@ -13,6 +13,9 @@ struct AuditChain: Sendable, Equatable {
     /// `prev` of a log's first line.
     static let start = String(repeating: "0", count: AuditKey.codeDigitCount)
 
+    /// Bytes that most lines fit.
+    private static let usualByteCount = 768
+
     /// A log that begins.
     init(log: String) {
         self.init(log: log, sequence: 0, code: AuditChain.start)
@@ -27,13 +30,19 @@ struct AuditChain: Sendable, Equatable {
     /// The line of `record`, with a line feed, which becomes the last one.
     mutating func seal(_ record: AuditRecord, _ key: AuditKey) -> [UInt8] {
         sequence += 1
-        var line = Array(
-            "{\"seq\":\(sequence),\"log\":\"\(log)\",\"time\":\"\(record.time)\",\"event\":".utf8)
+        var line: [UInt8] = []
+        line.reserveCapacity(AuditChain.usualByteCount)
+        for part in [
+            "{\"seq\":", String(sequence), ",\"log\":\"", log, "\",\"time\":\"", record.time,
+        ] {
+            line.append(contentsOf: part.utf8)
+        }
+        line.append(contentsOf: "\",\"event\":".utf8)
         AuditRecord.append(record.event, to: &line)
-        line += record.json
-        line += Array(",\"prev\":\"\(code)\"".utf8)
+        record.appendFields(to: &line)
+        for part in [",\"prev\":\"", code, "\""] { line.append(contentsOf: part.utf8) }
         code = key.code(for: line)
-        line += Array(",\"mac\":\"\(code)\"}\n".utf8)
+        for part in [",\"mac\":\"", code, "\"}\n"] { line.append(contentsOf: part.utf8) }
         return line
     }
 }

@@ -42,23 +42,34 @@ package struct AuditRecord: Sendable, Equatable {
     /// A value is cut behind this: a line must fit a write that a pipe takes whole (4096 bytes).
     static let textBytesMax = 128
 
-    /// The members as JSON (RFC 8259), ASCII only, each with a comma before it.
-    var json: [UInt8] {
-        var json: [UInt8] = []
+    /// Appends the members as JSON (RFC 8259), ASCII only, each with a comma before it.
+    func appendFields(to json: inout [UInt8]) {
         for (name, value) in fields {
-            json += Array(",\"\(name)\":".utf8)
+            for part in [",\"", name, "\":"] { json.append(contentsOf: part.utf8) }
             switch value {
             case .text(let text): AuditRecord.append(text, to: &json)
-            case .number(let number): json += Array(String(number).utf8)
-            case .flag(let flag): json += Array((flag ? "true" : "false").utf8)
+            case .number(let number): json.append(contentsOf: String(number).utf8)
+            case .flag(let flag): json.append(contentsOf: (flag ? "true" : "false").utf8)
             }
         }
-        return json
     }
 
     /// `text` as a JSON string of printable ASCII; what is longer than `textBytesMax` ends with `~`.
     static func append(_ text: String, to json: inout [UInt8]) {
         json.append(UInt8(ascii: "\""))
+        if text.utf8.count <= textBytesMax, text.utf8.allSatisfy(isPlain) {
+            json.append(contentsOf: text.utf8)
+        } else {
+            appendEscaped(text, to: &json)
+        }
+        json.append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private static func appendEscaped(_ text: String, to json: inout [UInt8]) {
         var used = 0
         for scalar in text.unicodeScalars {
             used += UTF8.width(scalar)
@@ -77,6 +88,5 @@ package struct AuditRecord: Sendable, Equatable {
                 }
             }
         }
-        json.append(UInt8(ascii: "\""))
     }
 }

@@ -2,21 +2,35 @@ import Dispatch
 import DispatchBridge
 import Synchronization
 
-/// Writes a log: takes events without ever making the caller wait, and chains and writes them on a
-/// queue of its own.
+/// Writes a log: takes events without ever making the caller wait, and makes their lines, chains and
+/// writes them on a queue of its own.
 ///
-/// What can't be written stays in a bounded queue and is tried again each second. When the queue is
+/// Events that nobody waits for are written at most each `pauseMilliseconds`, so that a busy daemon's
+/// syncs do not keep its store from the disk. What can't be written stays in a bounded queue and is tried again each second. When the queue is
 /// full, further events are lost and counted, and the next line that can be written says how many.
 package final class AuditWriter: Sendable {
+    /// Makes an event's record when it is written.
+    package typealias Event = @Sendable () -> AuditRecord
+
+    /// What follows a write.
+    private enum Next {
+        case goOn
+        case later(milliseconds: Int)
+        case stop
+    }
+
     private struct Waiting {
-        var records: [AuditRecord] = []
+        var records: [Event] = []
         /// Of the first record in `records`, counted from the start of the process.
         var firstTicket: UInt64 = 0
         var lost: UInt64 = 0
         var lostInAll: UInt64 = 0
         var reopens = false
         var stops = false
+        /// Whether a drain runs, or is set to.
         var writerRuns = false
+        /// Whether a drain is set for later, after a pause or a failure.
+        var isSetForLater = false
         /// Since when a write goes on.
         var writesSince: ContinuousClock.Instant?
         /// Whether the last write failed.
@@ -56,16 +70,16 @@ package final class AuditWriter: Sendable {
     }
 
     /// Takes one event, or counts it as lost. Returns at once.
-    package func record(_ record: AuditRecord) {
-        _ = enqueue(record, nil)
+    package func record(_ event: @escaping Event) {
+        _ = enqueue(event, nil)
     }
 
     /// Takes one event and waits until it is written.
     ///
     /// - Returns: false when it was not written in time. It may be written later.
-    package func written(_ record: AuditRecord) async -> Bool {
+    package func written(_ event: @escaping Event) async -> Bool {
         let promise = Promise<Bool>()
-        guard enqueue(record, promise) else { return false }
+        guard enqueue(event, promise) else { return false }
         watch.asyncAfter(deadline: .now() + .milliseconds(limits.writtenMilliseconds)) {
             self.state.withLock { $0.waiters.removeAll { $0.promise === promise } }
             promise.fulfil(false)
@@ -107,20 +121,21 @@ package final class AuditWriter: Sendable {
         return await done.value()
     }
 
-    private func enqueue(_ record: AuditRecord, _ promise: Promise<Bool>?) -> Bool {
+    private func enqueue(_ event: @escaping Event, _ promise: Promise<Bool>?) -> Bool {
         let (isTaken, starts) = state.withLock { state -> (Bool, Bool) in
             guard state.records.count < limits.waitingMax, !state.stops else {
                 state.lost += 1
                 state.lostInAll += 1
                 return (false, false)
             }
-            state.records.append(record)
+            state.records.append(event)
             if let promise {
                 let ticket = state.firstTicket + UInt64(state.records.count) - 1
                 state.waiters.append((ticket, promise))
             }
+            let endsPause = promise != nil && state.isSetForLater && !state.fails
             defer { state.writerRuns = true }
-            return (true, !state.writerRuns)
+            return (true, !state.writerRuns || endsPause)
         }
         if starts { queue.async { self.drain() } }
         return isTaken
@@ -137,25 +152,28 @@ package final class AuditWriter: Sendable {
     /// Runs on `queue` only.
     private func drain() {
         while true {
-            let (records, lost, reopens) = state.withLock { state in
+            let (events, lost, reopens) = state.withLock { state in
                 defer { state.reopens = false }
                 let batch = Array(state.records.prefix(limits.batchMax))
                 state.writesSince = .now
                 return (batch, state.lost, state.reopens)
             }
             if reopens { core.reopen() }
-            let outcome = core.write(records, lost: lost)
-            let (promises, isOver) = settle(outcome, lost: lost)
+            let outcome = core.write(events.map { $0() }, lost: lost)
+            let (promises, next) = settle(outcome, lost: lost)
             for promise in promises { promise.fulfil(true) }
-            if outcome.hasFailed { retryLater() }
-            if isOver { return }
+            switch next {
+            case .goOn: continue
+            case .later(let milliseconds): return drainLater(milliseconds)
+            case .stop: return
+            }
         }
     }
 
-    /// Takes what was written off the queue; the promises that this keeps, and whether to pause.
+    /// Takes what was written off the queue; the promises that this keeps, and how to go on.
     private func settle(
         _ outcome: AuditWriterCore.Outcome, lost: UInt64
-    ) -> (promises: [Promise<Bool>], isOver: Bool) {
+    ) -> (promises: [Promise<Bool>], next: Next) {
         state.withLock { state in
             state.writesSince = nil
             state.fails = outcome.hasFailed
@@ -164,16 +182,32 @@ package final class AuditWriter: Sendable {
             if outcome.hasReportedLoss { state.lost -= lost }
             let kept = state.waiters.filter { $0.ticket < state.firstTicket }
             state.waiters.removeAll { $0.ticket < state.firstTicket }
-            let isOver =
-                outcome.hasFailed || (state.records.isEmpty && !state.reopens && state.lost == 0)
-            if isOver { state.writerRuns = outcome.hasFailed }
-            return (kept.map(\.promise), isOver)
+            let next = next(state, after: outcome)
+            if case .stop = next { state.writerRuns = state.isSetForLater }
+            return (kept.map(\.promise), next)
         }
     }
 
-    private func retryLater() {
-        queue.asyncAfter(deadline: .now() + .milliseconds(limits.retryMilliseconds)) {
-            [weak self] in
+    private func next(_ state: Waiting, after outcome: AuditWriterCore.Outcome) -> Next {
+        if outcome.hasFailed { return .later(milliseconds: limits.retryMilliseconds) }
+        let isUrgent =
+            state.reopens || state.lost > 0 || !state.waiters.isEmpty
+            || state.records.count >= limits.batchMax || (state.stops && !state.records.isEmpty)
+        if isUrgent { return .goOn }
+        // Behind events, others follow: they wait for each other.
+        guard outcome.recordCount > 0, !state.stops else { return .stop }
+        return .later(milliseconds: limits.pauseMilliseconds)
+    }
+
+    /// At most one drain is set for later.
+    private func drainLater(_ milliseconds: Int) {
+        let isSet = state.withLock { state in
+            defer { state.isSetForLater = true }
+            return state.isSetForLater
+        }
+        guard !isSet else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
+            self?.state.withLock { $0.isSetForLater = false }
             self?.drain()
         }
     }

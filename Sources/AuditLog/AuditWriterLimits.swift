@@ -1,9 +1,11 @@
 /// What a writer holds and how long it waits.
 package struct AuditWriterLimits: Sendable {
-    /// Events that wait to be written: seconds of a busy daemon, some 4 MiB.
+    /// Events that wait to be written: half a second of a busy daemon, some 4 MiB.
     package var waitingMax = 8192
     /// Events that are written, and synced, at once.
     package var batchMax = 256
+    /// How long after a write until the next, unless somebody waits for his event: 100 syncs a second.
+    package var pauseMilliseconds = 10
     /// How long after a failure until the next try.
     package var retryMilliseconds = 1000
     /// A write that takes longer counts as hung.

@@ -44,10 +44,14 @@ final class AuditFixture: Sendable {
         return record
     }
 
+    static func event(_ number: Int) -> AuditWriter.Event {
+        { record(number) }
+    }
+
     /// Writes `count` events to the file and stops.
     func write(_ count: Int, from first: Int = 0) async throws {
         let writer = try writer()
-        for number in first..<(first + count) { writer.record(AuditFixture.record(number)) }
+        for number in first..<(first + count) { writer.record(AuditFixture.event(number)) }
         #expect(await writer.stop())
     }
 

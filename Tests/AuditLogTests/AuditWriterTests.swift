@@ -44,7 +44,7 @@ struct AuditWriterTests {
         let writer = try fixture.writer()
         for number in 0..<2 {
             writer.reopen()
-            #expect(await writer.written(AuditFixture.record(number)))
+            #expect(await writer.written(AuditFixture.event(number)))
             #expect(throws: AuditLogError.self) { try fixture.writer(keepsEnd: false) }
         }
         #expect(await writer.stop())
@@ -55,11 +55,11 @@ struct AuditWriterTests {
     func `Rotation links the new file to the old one`() async throws {
         let fixture = try AuditFixture()
         let writer = try fixture.writer()
-        for number in 0..<5 { #expect(await writer.written(AuditFixture.record(number))) }
+        for number in 0..<5 { #expect(await writer.written(AuditFixture.event(number))) }
         #expect(rename(fixture.path(), fixture.path("audit.log.1")) == 0)
-        #expect(await writer.written(AuditFixture.record(5)))
+        #expect(await writer.written(AuditFixture.event(5)))
         writer.reopen()
-        #expect(await writer.written(AuditFixture.record(6)))
+        #expect(await writer.written(AuditFixture.event(6)))
         #expect(await writer.stop())
         let old = try fixture.lines("audit.log.1")
         let new = try fixture.lines()
@@ -115,9 +115,9 @@ struct AuditWriterTests {
         limits.waitingMax = 16
         limits.writtenMilliseconds = 50
         let writer = try fixture.writer(.file("/dev/full"), limits: limits)
-        for number in 0..<100 { writer.record(AuditFixture.record(number)) }
+        for number in 0..<100 { writer.record(AuditFixture.event(number)) }
         #expect(writer.lostCount >= 84)
-        #expect(await writer.written(AuditFixture.record(0)) == false)
+        #expect(await writer.written(AuditFixture.event(0)) == false)
         #expect(!writer.isHealthy)
         #expect(await writer.stop(milliseconds: 500) == false)
         #expect(fixture.troubles.withLock { $0.first?.contains("/dev/full") } == true)
@@ -131,7 +131,7 @@ struct AuditWriterTests {
         limits.waitingMax = 8
         limits.retryMilliseconds = 10
         let writer = try fixture.writer(.file(fixture.path("fifo")), limits: limits)
-        for number in 0..<20 { writer.record(AuditFixture.record(number)) }
+        for number in 0..<20 { writer.record(AuditFixture.event(number)) }
         #expect(!writer.isHealthy)
         #expect(writer.lostCount == 12)
         let reader = open(fixture.path("fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -164,14 +164,47 @@ struct AuditWriterTests {
         limits.writtenMilliseconds = 300
         let writer = try fixture.writer(.file(fixture.path("fifo")), limits: limits)
         var written = 0
-        while await writer.written(AuditFixture.record(written)) { written += 1 }
+        while await writer.written(AuditFixture.event(written)) { written += 1 }
         // A pipe holds 64 KiB.
         #expect((100...1000).contains(written))
         let begin = ContinuousClock.now
-        for number in 0..<5000 { writer.record(AuditFixture.record(number)) }
+        for number in 0..<5000 { writer.record(AuditFixture.event(number)) }
         #expect(ContinuousClock.now - begin < .seconds(2))
         #expect(writer.lostCount > 0)
         #expect(await writer.stop(milliseconds: 200) == false)
+    }
+
+    @Test
+    func `Events behind others wait for a pause to end, or for one that is awaited`()
+        async throws
+    {
+        let fixture = try AuditFixture()
+        var limits = AuditWriterLimits()
+        limits.pauseMilliseconds = 3_600_000
+        let writer = try fixture.writer(limits: limits)
+        #expect(await writer.written(AuditFixture.event(1)))
+        writer.record(AuditFixture.event(2))
+        #expect(try fixture.lines().count == 2)
+        #expect(await writer.written(AuditFixture.event(3)))
+        #expect(try fixture.lines().count == 4)
+        writer.record(AuditFixture.event(4))
+        #expect(await writer.stop())
+        let lines = try fixture.lines()
+        #expect(lines.count == 6)
+        #expect(fixture.verify(lines).problems == [])
+    }
+
+    @Test
+    func `Nobody has to ask for the events of a pause`() async throws {
+        let fixture = try AuditFixture()
+        let writer = try fixture.writer()
+        let deadline = ContinuousClock.now + .seconds(20)
+        for number in 0..<3 {
+            writer.record(AuditFixture.event(number))
+            while try fixture.lines().count < number + 2, .now < deadline { await Task.yield() }
+        }
+        #expect(try fixture.lines().count == 4)
+        #expect(await writer.stop())
     }
 
     @Test
@@ -191,7 +224,7 @@ struct AuditWriterTests {
         }
         try #require(bound == 0)
         let writer = try fixture.writer(.journal(fixture.path("journal")))
-        #expect(await writer.written(AuditFixture.record(1)))
+        #expect(await writer.written(AuditFixture.event(1)))
         #expect(await writer.stop())
         var lines: [String] = []
         for _ in 0..<3 {
@@ -217,7 +250,8 @@ struct AuditWriterTests {
             "client_address",
             "a\"\\\n\u{1b}[31m\u{202e}é\u{1F600}\",\"mac\":\"" + String(repeating: "z", count: 5000)
         )
-        #expect(await writer.written(record))
+        let sent = record
+        #expect(await writer.written({ sent }))
         #expect(await writer.stop())
         let lines = try fixture.lines()
         #expect(lines.count == 3)

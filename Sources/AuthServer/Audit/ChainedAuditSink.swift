@@ -25,7 +25,7 @@ final class ChainedAuditSink: AuditSink {
     }
 
     func record(_ event: AuditEvent) {
-        writer.record(record(of: event))
+        writer.record(line(of: event))
     }
 
     func recordBeforeAnswer(_ event: AuditEvent) async -> Bool {
@@ -33,7 +33,7 @@ final class ChainedAuditSink: AuditSink {
             record(event)
             return true
         }
-        return await writer.written(record(of: event))
+        return await writer.written(line(of: event))
     }
 
     var refusesCalls: Bool { failsClosed && !writer.isHealthy }
@@ -42,9 +42,15 @@ final class ChainedAuditSink: AuditSink {
         logger.error("\(method) failed", metadata: ["cause": "\(cause)"])
     }
 
-    private func record(of event: AuditEvent) -> AuditRecord {
+    /// Makes the record of an event that happened now, on the writer's queue.
+    private func line(of event: AuditEvent) -> AuditWriter.Event {
+        let milliseconds = UTCTime.nowMilliseconds()
+        return { self.record(of: event, at: milliseconds) }
+    }
+
+    private func record(of event: AuditEvent, at milliseconds: Int64) -> AuditRecord {
         var record = AuditRecord(
-            time: UTCTime.text(milliseconds: UTCTime.nowMilliseconds()), event: event.method)
+            time: UTCTime.text(milliseconds: milliseconds), event: event.method)
         record.add("service", ChainedAuditSink.shortName(event.service))
         record.add("outcome", ChainedAuditSink.outcome(event.refusal))
         record.add("reason", event.refusal?.rawValue)
