@@ -107,7 +107,9 @@ struct FieldReader: FieldVisitor {
     }
 
     private func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(ProtobufError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
+        guard let text = UTF8Validation.text(UnsafeRawBufferPointer(bytes)) else {
+            throw .invalidUTF8
+        }
         return text
     }
 

@@ -74,20 +74,21 @@ package struct RefreshTokens: Sendable {
 extension RefreshTokens.Claims {
     fileprivate init?(json: UnsafeRawBufferPointer) {
         guard let members = try? TokenJSONReader.members(of: json) else { return nil }
-        var texts: [String: String] = [:]
-        var numbers: [String: Int64] = [:]
+        var userID, sessionID, reference: String?
+        var generation, expiresAt: Int64?
         for (name, value) in members {
-            switch value {
-            case .string(let text): texts[name] = text
-            case .integer(let number): numbers[name] = number
+            switch (name, value) {
+            case ("sub", .string(let text)): userID = text
+            case ("sid", .string(let text)): sessionID = text
+            case ("prt", .string(let text)): reference = text
+            case ("gen", .integer(let number)): generation = number
+            case ("exp", .integer(let seconds)): expiresAt = seconds
             default: break
             }
         }
-        guard let userID = texts["sub"], let sessionID = texts["sid"],
-            RandomIdentifier.isValid(sessionID), let generation = numbers["gen"], generation > 0,
-            let expiresAt = numbers["exp"],
-            AccessTokenClaims.secondsRange.contains(expiresAt), let reference = texts["prt"],
-            let partition = AccountPartition(reference: reference)
+        guard let userID, let sessionID, RandomIdentifier.isValid(sessionID), let generation,
+            generation > 0, let expiresAt, AccessTokenClaims.secondsRange.contains(expiresAt),
+            let reference, let partition = AccountPartition(reference: reference)
         else { return nil }
         self.init(
             userID: userID, sessionID: sessionID, generation: generation,

@@ -146,9 +146,9 @@ struct TokenJSONReader {
             switch bytes[index] {
             case UInt8(ascii: "\""):
                 let utf8 = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
-                guard UTF8Validation.isValid(utf8) else { throw Malformed() }
+                guard let text = UTF8Validation.text(utf8) else { throw Malformed() }
                 index += 1
-                return String(decoding: utf8, as: UTF8.self)
+                return text
             case UInt8(ascii: "\\"):
                 return try escapedString(from: start)
             case 0..<0x20: throw Malformed()

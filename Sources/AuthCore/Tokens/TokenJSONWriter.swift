@@ -44,10 +44,11 @@ struct TokenJSONWriter {
 
     private mutating func string(_ value: String) {
         text.append(UInt8(ascii: "\""))
-        if value.utf8.contains(where: TokenJSONWriter.isEscaped) {
-            escaped(value)
-        } else {
-            text.append(contentsOf: value.utf8)
+        var value = value
+        value.withUTF8 { bytes in
+            var isEscaped = false
+            for byte in bytes { isEscaped = isEscaped || TokenJSONWriter.isEscaped(byte) }
+            if isEscaped { escaped(bytes) } else { text.append(contentsOf: bytes) }
         }
         text.append(UInt8(ascii: "\""))
     }
@@ -56,8 +57,8 @@ struct TokenJSONWriter {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private mutating func escaped(_ value: String) {
-        for byte in value.utf8 {
+    private mutating func escaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 text.append(UInt8(ascii: "\\"))
