@@ -106,7 +106,7 @@ let package = Package(
         target(
             "SQLiteStore",
             [
-                "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+                "Bytes", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         target(

@@ -99,7 +99,8 @@ extension Authenticator {
         context.trail.note(sessionID: session.sessionID)
         guard try await store(session, account, over: found, at: now) else { return nil }
         var tokens = try issue(
-            for: session, of: account, in: AccountPartition(email: account.email), now: now)
+            for: session, email: account.email,
+            in: AccountPartition(email: account.email), now: now)
         tokens.recoveryCodesLeft = account.secondFactor?.recoveryCodes.count
         return tokens
     }
@@ -165,17 +166,17 @@ extension Authenticator {
 
     /// The tokens of the session's present generation.
     func issue(
-        for session: Session, of account: Account, in partition: AccountPartition, now: Timestamp
+        for session: Session, email: String, in partition: AccountPartition, now: Timestamp
     ) throws(AuthError) -> IssuedTokens {
         let sessionEnd = policy.expiry(of: session)
         let accessEnd = min(now.advanced(by: policy.accessTokenLifetime), sessionEnd)
         return IssuedTokens(
             access: try accessTokens.issue(
-                for: session, of: account, now: now, expiresAt: accessEnd),
+                for: session, email: email, now: now, expiresAt: accessEnd),
             accessExpiresAt: Timestamp(seconds: accessEnd.seconds),
             refresh: try refreshTokens.issue(for: session, in: partition, expiresAt: sessionEnd),
             refreshExpiresAt: Timestamp(seconds: sessionEnd.seconds),
-            sessionID: session.sessionID, userID: account.userID)
+            sessionID: session.sessionID, userID: session.userID)
     }
 
     /// Makes this daemon ask the store again about a session, or about all sessions of a user.

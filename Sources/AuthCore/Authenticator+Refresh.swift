@@ -17,62 +17,70 @@ extension Authenticator {
         context.trail.note(userID: claims.userID)
         context.trail.note(sessionID: claims.sessionID)
         guard now() < claims.expiresAt else { throw .tokenExpired }
-        return try await retryingConflicts { () async throws(AuthError) in
-            let loaded = try await storing { () async throws(StoreError) in
-                try await repository.load(claims.partition, sessionIDs: [claims.sessionID])
+        let renewal = try await retryingConflicts { () async throws(AuthError) in
+            try await renew(claims)
+        }
+        switch renewal {
+        case .renewed(let session, let email, let now):
+            return try issue(for: session, email: email, in: claims.partition, now: now)
+        case .refused(let error): throw error
+        case .reused:
+            try await storing { () async throws(StoreError) in
+                try await repository.deleteSession(claims.sessionID, in: claims.partition)
             }
-            let now = now()
-            guard let record = loaded, record.account.userID == claims.userID,
-                let stored = record.sessions.first, stored.session.belongs(to: record.account)
-            else { throw .tokenRevoked }
-            guard !record.account.isDisabled else { throw .accountDisabled }
-            guard policy.isLive(stored.session, at: now) else { throw .tokenExpired }
-            switch standing(of: claims.generation, in: stored.session, at: now) {
-            case .current:
-                return try await rotate(stored, record, now)
-            case .superseded:
-                return try issue(
-                    for: stored.session, of: record.account, in: record.partition, now: now)
-            case .reused:
-                try await storing { () async throws(StoreError) in
-                    try await repository.deleteSession(claims.sessionID, in: claims.partition)
-                }
-                forget(claims.sessionID)
-                throw .refreshReused
-            }
+            forget(claims.sessionID)
+            throw .refreshReused
         }
     }
 
-    /// How a refresh token stands to its session.
-    private enum Standing {
-        /// It is the valid one.
-        case current
-        /// It was valid a moment ago: a retry, or callers that came at once.
-        case superseded
+    /// What becomes of a refresh token.
+    private enum Renewal: Sendable {
+        /// It is the valid one, and the session has moved on; or it was valid a moment ago: a retry,
+        /// or callers that came at once.
+        case renewed(Session, email: String, at: Timestamp)
+        case refused(AuthError)
         /// It is a copy, or comes from a time that a restored backup does not know.
         case reused
     }
 
-    private func standing(
-        of generation: Int64, in session: Session, at now: Timestamp
-    ) -> Standing {
-        if generation == session.generation { return .current }
-        let isPrevious = generation == session.generation - 1
-        let isInGrace = now.since(session.rotatedAt) <= policy.reuseGrace
-        return isPrevious && isInGrace ? .superseded : .reused
+    /// Reads the session and moves it to the next generation, where the token is the valid one; nil
+    /// when another caller changed it meanwhile.
+    private func renew(_ claims: RefreshTokens.Claims) async throws(AuthError) -> Renewal? {
+        do throws(StoreError) {
+            return try await repository.updateSession(claims.sessionID, in: claims.partition) {
+                record in
+                let (renewal, isNext) = standing(of: claims, in: record)
+                guard case .renewed(let session, _, _) = renewal, isNext else {
+                    return (nil, renewal)
+                }
+                return (session, renewal)
+            }
+        } catch .versionMismatch, .notFound, .alreadyExists {
+            return nil
+        } catch {
+            throw .storeUnavailable(error)
+        }
     }
 
-    /// Moves the session to the next generation; nil when another caller changed it meanwhile.
-    private func rotate(
-        _ stored: StoredSession, _ record: AccountRecord, _ now: Timestamp
-    ) async throws(AuthError) -> IssuedTokens? {
-        var session = stored.session
-        session.generation += 1
-        session.rotatedAt = now
-        let stored = try await writing { () async throws(StoreError) in
-            try await repository.update(stored, to: session, in: record.partition)
+    /// How a refresh token stands to what is stored, and whether the session moves on.
+    private func standing(
+        of claims: RefreshTokens.Claims, in record: AccountRecord?
+    ) -> (renewal: Renewal, isNext: Bool) {
+        let now = now()
+        guard let record, record.account.userID == claims.userID,
+            var session = record.sessions.first?.session, session.belongs(to: record.account)
+        else { return (.refused(.tokenRevoked), false) }
+        guard !record.account.isDisabled else { return (.refused(.accountDisabled), false) }
+        guard policy.isLive(session, at: now) else { return (.refused(.tokenExpired), false) }
+        if claims.generation == session.generation {
+            session.generation += 1
+            session.rotatedAt = now
+            return (.renewed(session, email: record.account.email, at: now), true)
         }
-        guard stored else { return nil }
-        return try issue(for: session, of: record.account, in: record.partition, now: now)
+        let isPrevious = claims.generation == session.generation - 1
+        guard isPrevious, now.since(session.rotatedAt) <= policy.reuseGrace else {
+            return (.reused, false)
+        }
+        return (.renewed(session, email: record.account.email, at: now), false)
     }
 }

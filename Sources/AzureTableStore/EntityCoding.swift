@@ -8,12 +8,12 @@ enum EntityCoding {
     /// An entity's JSON, with its keys and the record of its writes in it. The same value gives the
     /// same bytes.
     static func encode(
-        _ key: EntityKey, _ properties: [String: EntityProperty], _ history: WriteHistory
+        _ key: EntityKey, _ properties: EntityProperties, _ history: WriteHistory
     ) -> [UInt8] {
         var json = JSONWriter()
         json.member("PartitionKey", key.partition)
         json.member("RowKey", key.row)
-        for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in properties {
             switch value {
             case .string(let text): json.member(name, text)
             case .boolean(let value): json.member(name, value)
@@ -50,7 +50,7 @@ enum EntityCoding {
         guard let version = members["odata.etag"]?.text ?? etag else {
             throw .corrupt("the entity \(partition)/\(row) came without a version")
         }
-        var properties: [String: EntityProperty] = [:]
+        var properties: EntityProperties = [:]
         for (name, value) in members where !isSystem(name) {
             let type = members[name + annotation]?.text
             guard let property = property(value, type) else {

@@ -1,15 +1,15 @@
 import Storage
 import Synchronization
 
-/// The transactions that wait for the writer, and who awaits them.
+/// The writes that wait for the writer, and who awaits them.
 ///
 /// Pure bookkeeping under one lock: it neither writes nor schedules. Each waiter is resumed exactly
 /// once: by `remove`, or by whoever took it.
 final class CommitQueue: Sendable {
-    /// A transaction and its caller.
+    /// A write and its caller.
     struct Waiter: Sendable {
         let id: UInt64
-        let transaction: EncodedTransaction
+        let write: PendingWrite
         let continuation: CheckedContinuation<Outcome, Never>
     }
 
@@ -33,7 +33,7 @@ final class CommitQueue: Sendable {
 
     /// - Parameters:
     ///   - name: the file, for error texts.
-    ///   - countMax: transactions that may wait.
+    ///   - countMax: writes that may wait.
     ///   - bytesMax: bytes of all that wait; a single larger one is taken when nothing else waits.
     init(name: String, countMax: Int, bytesMax: Int) {
         self.name = name
@@ -60,7 +60,7 @@ final class CommitQueue: Sendable {
     /// - Returns: whether the writer has to be woken.
     func add(_ waiter: Waiter) -> Bool {
         let (refusal, wakes): (String?, Bool) = state.withLock { state in
-            let bytes = state.bytes + waiter.transaction.bytes
+            let bytes = state.bytes + waiter.write.bytes
             if state.isClosed { return ("\(name): the store is closed", false) }
             // A task is marked as cancelled before `cancel` is called: who comes too early for
             // `cancel` to find is found here.
@@ -85,7 +85,7 @@ final class CommitQueue: Sendable {
             guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
                 return nil
             }
-            state.bytes -= state.waiters[index].transaction.bytes
+            state.bytes -= state.waiters[index].write.bytes
             return state.waiters.remove(at: index)
         }
         waiter?.continuation.resume(
@@ -98,7 +98,7 @@ final class CommitQueue: Sendable {
         state.withLock { state in
             let taken = Array(state.waiters.prefix(limit))
             state.waiters.removeFirst(taken.count)
-            state.bytes -= taken.reduce(0) { $0 + $1.transaction.bytes }
+            state.bytes -= taken.reduce(0) { $0 + $1.write.bytes }
             state.isTaken = !taken.isEmpty
             if taken.isEmpty { state.isDraining = false }
             return taken

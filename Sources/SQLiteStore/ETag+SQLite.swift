@@ -3,16 +3,33 @@ import Storage
 extension ETag {
     /// The text of a stored version: 16 lower-case hexadecimal digits.
     init(stored version: Int64) {
-        let digits = String(UInt64(bitPattern: version), radix: 16)
-        self.init(String(repeating: "0", count: 16 - digits.count) + digits)
+        let number = UInt64(bitPattern: version)
+        self.init(
+            String(unsafeUninitializedCapacity: 16) { digits in
+                for index in 0..<16 {
+                    let digit = UInt8(truncatingIfNeeded: number >> (60 - 4 * index)) & 0xF
+                    digits[index] =
+                        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                }
+                return 16
+            })
     }
 
     /// The stored version, or nil for a text that this store can't have made; no entity has it.
     var storedVersion: Int64? {
-        guard let version = UInt64(text, radix: 16) else { return nil }
-        let stored = Int64(bitPattern: version)
         // Only one text names a version: no capitals, signs or missing zeros.
-        return ETag(stored: stored) == self ? stored : nil
+        guard text.utf8.count == 16 else { return nil }
+        var version: UInt64 = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                version = version << 4 | UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                version = version << 4 | UInt64(byte - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return Int64(bitPattern: version)
     }
 
     /// A version that no entity has or had: 64 random bits, so that it does not repeat across a

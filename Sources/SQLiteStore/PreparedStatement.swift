@@ -1,3 +1,4 @@
+import Bytes
 import GRDB
 import GRDBSQLite
 import Storage
@@ -70,8 +71,7 @@ struct PreparedStatement: ~Copyable {
     func text(at column: CInt) -> String? {
         guard let start = sqlite3_column_text(statement, column) else { return nil }
         let count = Int(sqlite3_column_bytes(statement, column))
-        return String(
-            validating: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        return UTF8Validation.text(UnsafeRawBufferPointer(start: start, count: count))
     }
 
     /// The bytes of a column, valid until the next step.

@@ -22,12 +22,13 @@ enum PropertyCodec {
     static let version: UInt8 = 1
 
     /// Encodes properties that `EntityLimits` has passed.
-    static func encode(_ properties: [String: EntityProperty]) -> [UInt8] {
+    static func encode(_ properties: EntityProperties) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(properties.reduce(2) { $0 + $1.name.utf8.count + 32 })
+        bytes.append(version)
+        bytes.append(UInt8(properties.count))
         // Names are ASCII, so the order of strings is the order of their bytes.
-        let sorted = properties.sorted { $0.key < $1.key }
-        var bytes: [UInt8] = [version, UInt8(sorted.count)]
-        bytes.reserveCapacity(sorted.reduce(2) { $0 + $1.key.utf8.count + 16 })
-        for (name, value) in sorted {
+        for (name, value) in properties {
             bytes.append(UInt8(name.utf8.count))
             bytes.append(contentsOf: name.utf8)
             append(value, to: &bytes)
@@ -40,7 +41,7 @@ enum PropertyCodec {
     /// - Throws: `PropertyCodecError` for anything that `encode` could not have made.
     static func decode(
         _ bytes: UnsafeRawBufferPointer
-    ) throws(PropertyCodecError) -> [String: EntityProperty] {
+    ) throws(PropertyCodecError) -> EntityProperties {
         var decoder = PropertyDecoder(bytes)
         return try decoder.properties()
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Storage
 
 /// A strict cursor over the stored form of properties (see `PropertyCodec`).
@@ -15,19 +16,15 @@ struct PropertyDecoder {
         self.bytes = bytes
     }
 
-    mutating func properties() throws(PropertyCodecError) -> [String: EntityProperty] {
+    mutating func properties() throws(PropertyCodecError) -> EntityProperties {
         guard try byte() == PropertyCodec.version else { throw .wrongVersion }
         let count = Int(try byte())
         guard count <= EntityLimits.propertiesMax else { throw .tooManyProperties }
-        var properties: [String: EntityProperty] = [:]
+        var properties: EntityProperties = [:]
         properties.reserveCapacity(count)
-        var previous = ""
         for _ in 0..<count {
-            let name = try name()
-            // Names are not empty, so the first is after "" as well.
-            guard previous < name else { throw .namesNotAscending }
-            properties[name] = try value()
-            previous = name
+            let (name, value) = (try name(), try value())
+            guard properties.append(name, value) else { throw .namesNotAscending }
         }
         guard position == bytes.count else { throw .trailingBytes }
         return properties
@@ -54,8 +51,7 @@ struct PropertyDecoder {
 
     private mutating func text(count: Int) throws(PropertyCodecError) -> String {
         let slice = UnsafeRawBufferPointer(rebasing: try take(count))
-        let text = slice.withMemoryRebound(to: UInt8.self) { String(validating: $0, as: UTF8.self) }
-        guard let text else { throw .badText }
+        guard let text = UTF8Validation.text(slice) else { throw .badText }
         return text
     }
 

@@ -34,11 +34,11 @@ actor SQLiteReader {
         try read { database in
             // A single statement is a transaction by itself.
             guard keys.count > 1 else {
-                return try keys.map { try self.entity($0, in: database) }
+                return try keys.map { try EntityRow.entity($0, in: database, path: path) }
             }
             try PreparedStatement("BEGIN", in: database).run()
             defer { try? PreparedStatement("COMMIT", in: database).run() }
-            return try keys.map { try self.entity($0, in: database) }
+            return try keys.map { try EntityRow.entity($0, in: database, path: path) }
         }
     }
 
@@ -59,7 +59,7 @@ actor SQLiteReader {
             var entities: [Entity] = []
             while try statement.step() {
                 let key = try self.key(partition, statement.text(at: 2))
-                entities.append(try self.entity(key, statement))
+                entities.append(try EntityRow.entity(key, statement, path: path))
             }
             return entities
         }
@@ -88,7 +88,7 @@ actor SQLiteReader {
             while try statement.step() {
                 let key = try self.key(statement.text(at: 2), statement.text(at: 3))
                 if filter.matches(key) {
-                    let entity = try self.entity(key, statement)
+                    let entity = try EntityRow.entity(key, statement, path: path)
                     if filter.matches(entity.properties) { page.entities.append(entity) }
                 }
                 bytes += statement.bytes(at: 1).count
@@ -124,30 +124,6 @@ actor SQLiteReader {
             return try database.inDatabase(body)
         } catch {
             throw StoreError(sqlite: error, path: path)
-        }
-    }
-
-    private nonisolated func entity(_ key: EntityKey, in database: Database) throws -> Entity? {
-        let statement = try PreparedStatement(
-            "SELECT etag, properties FROM entities WHERE partition = ?1 AND row = ?2",
-            in: database)
-        try statement.bind(key.partition, at: 1)
-        try statement.bind(key.row, at: 2)
-        guard try statement.step() else { return nil }
-        return try entity(key, statement)
-    }
-
-    /// The entity of a row whose first columns are the etag and the properties.
-    private nonisolated func entity(
-        _ key: EntityKey, _ statement: borrowing PreparedStatement
-    ) throws -> Entity {
-        do {
-            return Entity(
-                key: key, properties: try PropertyCodec.decode(statement.bytes(at: 1)),
-                etag: ETag(stored: statement.int64(at: 0)))
-        } catch {
-            throw StoreError.corrupt(
-                "\(path): entity \(key.partition)/\(key.row): \(error.rawValue)")
         }
     }
 

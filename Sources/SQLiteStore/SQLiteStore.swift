@@ -92,7 +92,19 @@ package final class SQLiteStore: EntityStore {
         if let violation = EntityLimits.violation(partition: partition, operations: operations) {
             preconditionFailure(violation)
         }
-        return try await writer.transact(EncodedTransaction(partition: partition, operations))
+        return try await writer.write(
+            .transaction(EncodedTransaction(partition: partition, operations)))
+    }
+
+    package func update(
+        partition: String, rows: [String],
+        _ decide: @escaping @Sendable ([Entity?]) throws(StoreError) -> [EntityOperation]
+    ) async throws(StoreError) {
+        if let violation = EntityLimits.violation(partition: partition, rows: rows) {
+            preconditionFailure(violation)
+        }
+        _ = try await writer.write(
+            .update(StoredUpdate(partition: partition, rows: rows, decide: decide)))
     }
 
     package func scan(

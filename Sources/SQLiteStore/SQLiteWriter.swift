@@ -40,15 +40,17 @@ final class SQLiteWriter: @unchecked Sendable {
 
     var isWriting: Bool { waiting.isTaken }
 
-    /// Writes a transaction with all others that wait; returns when it is durable.
+    /// Writes with all others that wait; returns when it is durable.
     ///
-    /// A cancelled task's transaction is dropped while it waits, and finished once it is begun.
-    func transact(_ transaction: EncodedTransaction) async throws(StoreError) -> [ETag?] {
+    /// A cancelled task's write is dropped while it waits, and finished once it is begun.
+    ///
+    /// - Returns: the new version for each operation of a transaction; nil for a delete.
+    func write(_ write: PendingWrite) async throws(StoreError) -> [ETag?] {
         let id = waiting.reserve()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let waiter = CommitQueue.Waiter(
-                    id: id, transaction: transaction, continuation: continuation)
+                    id: id, write: write, continuation: continuation)
                 if waiting.add(waiter) { queue.async { self.drain() } }
             }
         } onCancel: {
@@ -75,7 +77,7 @@ final class SQLiteWriter: @unchecked Sendable {
         while true {
             let batch = waiting.take(atMost: options.batchTransactionsMax)
             guard !batch.isEmpty else { break }
-            let outcomes = commit(batch.map(\.transaction))
+            let outcomes = commit(batch.map(\.write))
             for (waiter, outcome) in zip(batch, outcomes) {
                 waiter.continuation.resume(returning: outcome)
             }
@@ -84,19 +86,19 @@ final class SQLiteWriter: @unchecked Sendable {
         scheduleLogTruncation(after: options.logTruncationDelay)
     }
 
-    /// Writes each transaction that can be, and commits them together.
-    private func commit(_ transactions: [EncodedTransaction]) -> [CommitQueue.Outcome] {
+    /// Writes each that can be, and commits them together.
+    private func commit(_ writes: [PendingWrite]) -> [CommitQueue.Outcome] {
         guard let database else {
             let closed = StoreError.unavailable("\(path): the store is closed")
-            return transactions.map { _ in .failure(closed) }
+            return writes.map { _ in .failure(closed) }
         }
         return database.inDatabase { database in
             var outcomes: [CommitQueue.Outcome] = []
             var isCommit = false
             do {
                 try PreparedStatement("BEGIN IMMEDIATE", in: database).run()
-                for transaction in transactions {
-                    outcomes.append(try outcome(of: transaction, in: database))
+                for write in writes {
+                    outcomes.append(try outcome(of: write, in: database))
                 }
                 isCommit = true
                 try PreparedStatement("COMMIT", in: database).run()
@@ -104,22 +106,21 @@ final class SQLiteWriter: @unchecked Sendable {
                 // None of them is stored: whatever was to be acknowledged is not.
                 rollBack(database)
                 let failure = StoreError(sqlite: error, path: path, isCommit: isCommit)
-                return transactions.map { _ in .failure(failure) }
+                return writes.map { _ in .failure(failure) }
             }
             count(outcomes)
             return outcomes
         }
     }
 
-    /// Writes one transaction inside the open one.
+    /// Writes one inside the open transaction.
     ///
-    /// - Throws: the error that also ended the transactions before it.
+    /// - Throws: the error that also ended those before it.
     private func outcome(
-        of transaction: EncodedTransaction, in database: Database
+        of write: PendingWrite, in database: Database
     ) throws -> CommitQueue.Outcome {
         do {
-            try transaction.apply(in: database)
-            return .success(transaction.etags)
+            return .success(try write.apply(in: database, path: path))
         } catch {
             guard database.isInsideTransaction else { throw error }
             return .failure(StoreError(sqlite: error, path: path))

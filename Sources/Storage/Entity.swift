@@ -3,11 +3,11 @@ package struct Entity: Sendable, Equatable {
     package let key: EntityKey
     /// Names are letters, digits and `_`, and start with no digit; at most 250 properties, 64 KiB
     /// each.
-    package var properties: [String: EntityProperty]
+    package var properties: EntityProperties
     /// The version that was read; nil on an entity that was not read from a store.
     package var etag: ETag?
 
-    package init(key: EntityKey, properties: [String: EntityProperty], etag: ETag? = nil) {
+    package init(key: EntityKey, properties: EntityProperties, etag: ETag? = nil) {
         self.key = key
         self.properties = properties
         self.etag = etag
@@ -28,9 +28,9 @@ package enum EntityProperty: Sendable, Hashable {
 /// One write of a transaction.
 package enum EntityOperation: Sendable, Equatable {
     /// Adds an entity that must not exist.
-    case insert(EntityKey, [String: EntityProperty])
+    case insert(EntityKey, EntityProperties)
     /// Replaces all properties of an entity that must exist in exactly this version.
-    case replace(EntityKey, [String: EntityProperty], ifMatch: ETag)
+    case replace(EntityKey, EntityProperties, ifMatch: ETag)
     /// Removes an entity that must exist; in exactly this version, where one is given.
     case delete(EntityKey, ifMatch: ETag?)
 

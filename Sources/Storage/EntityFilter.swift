@@ -36,7 +36,7 @@ package struct EntityFilter: Sendable, Equatable {
     }
 
     /// Whether the condition on a property holds.
-    package func matches(_ properties: [String: EntityProperty]) -> Bool {
+    package func matches(_ properties: EntityProperties) -> Bool {
         guard let earlier else { return true }
         guard case .timestamp(let moment) = properties[earlier.property] else { return false }
         return moment < earlier.moment

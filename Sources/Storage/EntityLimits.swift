@@ -30,9 +30,12 @@ package enum EntityLimits {
         Timestamp(seconds: -11_644_473_600)...Timestamp(microseconds: 253_402_300_799_999_999)
 
     /// Names that the service uses for itself, and those of the store's own properties.
-    private static let reservedNames: Set<String> = [
-        "PartitionKey", "RowKey", "Timestamp", "opId", "opLog",
-    ]
+    private static func isReserved(_ name: String) -> Bool {
+        switch name {
+        case "PartitionKey", "RowKey", "Timestamp", "opId", "opLog": true
+        default: false
+        }
+    }
 
     /// Whether `text` can be a partition or row key.
     package static func isKey(_ text: String) -> Bool {
@@ -69,10 +72,14 @@ package enum EntityLimits {
 
     /// Whether `text` can name a property: letters, digits and `_`, no digit first.
     package static func isName(_ text: String) -> Bool {
-        let bytes = text.utf8
-        guard let first = bytes.first, bytes.count <= nameCharactersMax else { return false }
-        return !isDigit(first) && bytes.allSatisfy(isNameByte)
-            && !reservedNames.contains(text)
+        var text = text
+        let isWellFormed = text.withUTF8 { bytes in
+            guard let first = bytes.first, bytes.count <= nameCharactersMax else { return false }
+            var areAllowed = !isDigit(first)
+            for byte in bytes { areAllowed = areAllowed && isNameByte(byte) }
+            return areAllowed
+        }
+        return isWellFormed && !isReserved(text)
     }
 
     /// What breaks the contract in a transaction on `partition`, or nil. Stores stop the program
@@ -159,7 +166,7 @@ package enum EntityLimits {
     /// The size of an entity as Azure Tables counts it: 4 bytes and the keys, then for each
     /// property 8 bytes, its name and its value, and 4 more for a value of variable length.
     package static func entityBytes(
-        key: EntityKey, properties: [String: EntityProperty]
+        key: EntityKey, properties: EntityProperties
     ) -> Int {
         var bytes = 4 + 2 * (key.partition.utf16.count + key.row.utf16.count)
         for (name, value) in properties {
@@ -173,7 +180,7 @@ package enum EntityLimits {
     }
 
     private static func violation(
-        key: EntityKey, properties: [String: EntityProperty]
+        key: EntityKey, properties: EntityProperties
     ) -> String? {
         guard properties.count <= propertiesMax else {
             return "an entity has at most \(propertiesMax) properties"

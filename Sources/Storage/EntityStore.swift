@@ -43,6 +43,23 @@ package protocol EntityStore: Sendable {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?]
 
+    /// Reads `rows` of one partition, as `get` does, and stores what `decide` makes of them, as
+    /// `transact` does.
+    ///
+    /// A store that can makes one transaction of both, so that nothing comes between and its caller
+    /// waits once; any other does one after the other.
+    ///
+    /// - Parameters:
+    ///   - partition: of all that is read and written.
+    ///   - rows: what to read.
+    ///   - decide: gets the entities of `rows`, and is called once; no operations leave all as it is.
+    ///     It may run on the store's own thread, and must not block.
+    /// - Throws: what `get`, `decide` and `transact` throw.
+    func update(
+        partition: String, rows: [String],
+        _ decide: @escaping @Sendable ([Entity?]) throws(StoreError) -> [EntityOperation]
+    ) async throws(StoreError)
+
     /// All entities that `filter` lets through, in the order of partition and row, a page at a
     /// time: `continuation` is nil for the first page, then what the page before named, with the
     /// same filter; a page holds at most `limit`, 1 to 1,000.
@@ -65,6 +82,15 @@ package protocol EntityStore: Sendable {
 }
 
 extension EntityStore {
+    package func update(
+        partition: String, rows: [String],
+        _ decide: @escaping @Sendable ([Entity?]) throws(StoreError) -> [EntityOperation]
+    ) async throws(StoreError) {
+        let operations = try decide(try await get(partition: partition, rows: rows))
+        guard !operations.isEmpty else { return }
+        _ = try await transact(partition: partition, operations)
+    }
+
     /// The entity of `key`, or nil.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.

@@ -6,7 +6,7 @@ import Synchronization
 /// few dictionary operations, and never across an `await`.
 package final class MemoryStore: EntityStore {
     private struct Stored {
-        var properties: [String: EntityProperty]
+        var properties: EntityProperties
         var etag: ETag
     }
 

@@ -41,7 +41,7 @@ import Testing
 
         func content(
             _ path: String? = nil
-        ) async throws -> [EntityKey: [String: EntityProperty]] {
+        ) async throws -> [EntityKey: EntityProperties] {
             let store = try SQLiteStore(path: path ?? store)
             let entities = try await store.scan(after: nil, limit: 1_000).entities
             await store.close()

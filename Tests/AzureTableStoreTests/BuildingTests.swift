@@ -57,7 +57,7 @@ struct BuildingTests {
 
     @Test
     func `An entity is written with its types, the same bytes each time`() {
-        let properties: [String: EntityProperty] = [
+        let properties: EntityProperties = [
             "b": .binary([1, 2, 3]), "d": .double(2), "i": .int64(255), "n": .double(-.infinity),
             "s": .string("a\"\\\u{7}\u{E4}"), "t": .timestamp(Timestamp(microseconds: -1)),
             "y": .boolean(true),

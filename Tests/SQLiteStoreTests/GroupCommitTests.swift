@@ -193,6 +193,38 @@ struct GroupCommitTests {
         }
     }
 
+    @Test
+    func `Updates of one row that wait together share a commit, and none has to be repeated`()
+        async throws
+    {
+        let key = EntityKey(partition: "p", row: "r")
+        let (store, holder, first) = try await storeAtWork(on: 0)
+        let inserted = Task {
+            try await store.transact(partition: "p", [.insert(key, ["n": .int64(0)])])
+        }
+        while store.waitingCount < 1 { await Task.yield() }
+        try await withThrowingTaskGroup { group in
+            for _ in 1...64 {
+                group.addTask {
+                    try await store.update(partition: "p", rows: ["r"]) { entities in
+                        guard let entity = entities[0], let etag = entity.etag,
+                            case .int64(let number) = entity.properties["n"]
+                        else { return [] }
+                        return [.replace(key, ["n": .int64(number + 1)], ifMatch: etag)]
+                    }
+                }
+            }
+            while store.waitingCount < 65 { await Task.yield() }
+            try release(holder)
+            try await group.waitForAll()
+        }
+        try await first.value
+        _ = try await inserted.value
+        #expect(try await store.get(key)?.properties == ["n": .int64(64)])
+        #expect(store.commitCount == 2)
+        await store.close()
+    }
+
     private func increment(_ key: EntityKey, in store: SQLiteStore) async throws {
         while true {
             let entity = try #require(try await store.get(key))

@@ -4,14 +4,14 @@ import Testing
 @testable import SQLiteStore
 
 struct PropertyCodecTests {
-    private func decode(_ bytes: [UInt8]) throws(PropertyCodecError) -> [String: EntityProperty] {
+    private func decode(_ bytes: [UInt8]) throws(PropertyCodecError) -> EntityProperties {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { copy.deallocate() }
         copy.copyBytes(from: bytes)
         return try PropertyCodec.decode(UnsafeRawBufferPointer(copy))
     }
 
-    private static let every: [String: EntityProperty] = [
+    private static let every: EntityProperties = [
         "a": .string("é\u{1F600}"), "b": .boolean(true), "c": .boolean(false),
         "d": .int64(.min), "e": .binary([0, 255]), "f": .timestamp(Timestamp(microseconds: -1)),
         "g": .string(""), "i_1": .double(-0.1), "_": .double(.infinity),
@@ -20,7 +20,7 @@ struct PropertyCodecTests {
 
     @Test
     func `The form is the documented one, and the same each time`() {
-        let properties: [String: EntityProperty] = [
+        let properties: EntityProperties = [
             "b": .int64(258), "a": .string("xy"), "c": .boolean(true),
         ]
         let expected: [UInt8] = [
@@ -34,10 +34,11 @@ struct PropertyCodecTests {
     func `Every value comes back, at every length around a longer length field`() throws {
         #expect(try decode(PropertyCodec.encode(Self.every)) == Self.every)
         for count in [0, 1, 127, 128, 129, 16_383, 16_384, 16_385, 65_536] {
-            let properties = ["v": EntityProperty.binary(Array(repeating: 9, count: count))]
+            let properties: EntityProperties = ["v": .binary(Array(repeating: 9, count: count))]
             #expect(try decode(PropertyCodec.encode(properties)) == properties)
         }
-        let widest = ["v": EntityProperty.string(String(repeating: "\u{FFFD}", count: 32_768))]
+        let text = String(repeating: "\u{FFFD}", count: 32_768)
+        let widest: EntityProperties = ["v": .string(text)]
         #expect(try decode(PropertyCodec.encode(widest)) == widest)
     }
 

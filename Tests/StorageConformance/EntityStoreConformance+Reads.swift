@@ -78,7 +78,7 @@ extension EntityStoreConformance {
                 for row in ["account", "s_", "s_1", "s_2", "t", "ada@example.com"] {
                     for (number, value) in values.enumerated() {
                         let key = EntityKey(partition: partition, row: row + "-\(number)")
-                        let properties = value.map { ["expiresAt": $0] } ?? [:]
+                        let properties = value.map { ["expiresAt": $0] as EntityProperties } ?? [:]
                         let etag = try await store.insert(key, properties)
                         entities.append(Entity(key: key, properties: properties, etag: etag))
                     }

@@ -3,7 +3,7 @@ import Storage
 extension EntityStoreConformance {
     static let valueCases = [
         EntityStoreCase("Every value of every type comes back as it was") { store in
-            let properties: [String: EntityProperty] = [
+            let properties: EntityProperties = [
                 "half": .double(0.5), "whole": .double(-3), "tiny": .double(.leastNonzeroMagnitude),
                 "huge": .double(.greatestFiniteMagnitude), "beyond": .double(-.infinity),
                 "emptyText": .string(""), "text": .string("zwölf \u{1F600} \"'\\\u{7}"),
@@ -40,7 +40,7 @@ extension EntityStoreConformance {
         },
         EntityStoreCase("Names differ by case, and may be as long as the limit") { store in
             let longest = "a" + String(repeating: "9", count: EntityLimits.nameCharactersMax - 1)
-            let properties: [String: EntityProperty] = [
+            let properties: EntityProperties = [
                 "name": .int64(1), "Name": .int64(2), "NAME": .int64(3), longest: .int64(4),
                 "na_me": .int64(5), "_1": .int64(6),
             ]
@@ -53,8 +53,8 @@ extension EntityStoreConformance {
             try expect(
                 try await store.existing(EntityKey("none")).entity.properties.isEmpty, "none")
             let value = EntityProperty.binary(Array(repeating: 7, count: 4_096))
-            let many = Dictionary(
-                uniqueKeysWithValues: (0..<EntityLimits.propertiesMax).map { ("n\($0)", value) })
+            var many = EntityProperties()
+            for number in 0..<EntityLimits.propertiesMax { many["n\(number)"] = value }
             try await store.insert(EntityKey("many"), many)
             let read = try await store.existing(EntityKey("many")).entity.properties
             try expect(read == many, "250 properties")

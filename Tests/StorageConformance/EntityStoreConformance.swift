@@ -8,7 +8,7 @@ package import Storage
 ///     }
 package enum EntityStoreConformance {
     package static let cases: [EntityStoreCase] =
-        conditionCases + valueCases + readCases + concurrencyCases
+        conditionCases + valueCases + readCases + concurrencyCases + updateCases
 }
 
 /// Makes an empty store, for the case alone. The case closes it.

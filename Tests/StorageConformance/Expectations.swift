@@ -24,7 +24,7 @@ extension EntityStore {
     /// Inserts one entity and returns its version.
     @discardableResult
     func insert(
-        _ key: EntityKey, _ properties: [String: EntityProperty] = [:]
+        _ key: EntityKey, _ properties: EntityProperties = [:]
     ) async throws(StoreError) -> ETag {
         try await transact(partition: key.partition, [.insert(key, properties)])[0] ?? ETag("")
     }
@@ -32,7 +32,7 @@ extension EntityStore {
     /// Replaces one entity and returns its new version.
     @discardableResult
     func replace(
-        _ key: EntityKey, _ properties: [String: EntityProperty] = [:], ifMatch etag: ETag
+        _ key: EntityKey, _ properties: EntityProperties = [:], ifMatch etag: ETag
     ) async throws(StoreError) -> ETag {
         try await transact(
             partition: key.partition, [.replace(key, properties, ifMatch: etag)])[0] ?? ETag("")

@@ -4,7 +4,7 @@ import Testing
 struct EntityLimitsTests {
     private let key = EntityKey(partition: "p", row: "r")
 
-    private func violation(_ properties: [String: EntityProperty]) -> String? {
+    private func violation(_ properties: EntityProperties) -> String? {
         EntityLimits.violation(partition: "p", operations: [.insert(key, properties)])
     }
 
@@ -36,15 +36,17 @@ struct EntityLimitsTests {
         #expect(violation(["v": .string(String(repeating: "é", count: 32_769))]) != nil)
         #expect(violation(["v": .timestamp(EntityLimits.timestamps.upperBound)]) == nil)
         #expect(violation(["v": .timestamp(Timestamp(microseconds: .max))]) != nil)
-        let many = (0...250).map { ("n\($0)", EntityProperty.boolean(true)) }
-        #expect(violation(Dictionary(uniqueKeysWithValues: many.dropLast())) == nil)
-        #expect(violation(Dictionary(uniqueKeysWithValues: many)) != nil)
+        var many = EntityProperties()
+        for number in 1...250 { many["n\(number)"] = .boolean(true) }
+        #expect(violation(many) == nil)
+        many["n251"] = .boolean(true)
+        #expect(violation(many) != nil)
     }
 
     @Test
     func `An entity has at most 1 MiB less 512 bytes, by the formula`() {
         // 4 + 4 for the keys, and for each property 8 + 4 and two bytes a character of its name.
-        var properties: [String: EntityProperty] = [:]
+        var properties: EntityProperties = [:]
         for index in 10..<26 {
             properties["n\(index)"] = .binary(Array(repeating: 0, count: 65_517))
         }

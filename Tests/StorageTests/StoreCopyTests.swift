@@ -38,7 +38,7 @@ struct StoreCopyTests {
 
     private static func content(
         _ store: any EntityStore
-    ) async throws -> [EntityKey: [String: EntityProperty]] {
+    ) async throws -> [EntityKey: EntityProperties] {
         let entities = try await store.scan(after: nil, limit: 1_000).entities
         return Dictionary(uniqueKeysWithValues: entities.map { ($0.key, $0.properties) })
     }

@@ -13,7 +13,7 @@ package enum AccountSeed {
         let partition = AccountPartition(email: email)
         let userID = String(partition.name.dropFirst(2).prefix(26))
         let key = EntityKey(partition: partition.name, row: "account")
-        let row: [String: EntityProperty] = [
+        let row: EntityProperties = [
             "v": .int64(1), "userId": .string(userID), "email": .string(email),
             "passwordHash": .string("$2b$12$" + String(repeating: ".", count: 53)),
             "sessionEpoch": .int64(0), "createdAt": .timestamp(now),

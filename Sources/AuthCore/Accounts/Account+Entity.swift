@@ -34,7 +34,7 @@ extension Account {
     }
 
     /// The properties of the row.
-    var properties: [String: EntityProperty] {
+    var properties: EntityProperties {
         var properties = unknownProperties
         properties["v"] = .int64(Account.formatVersion)
         properties["userId"] = .string(userID)
@@ -49,13 +49,13 @@ extension Account {
         properties["lastLoginAt"] = lastLoginAt.map { .timestamp($0) }
         properties["mfaEpoch"] = mfaEpoch == 0 ? nil : .int64(mfaEpoch)
         if let secondFactor {
-            properties.merge(secondFactor.properties) { _, new in new }
+            properties.merge(secondFactor.properties)
         }
-        if let movedFrom { properties.merge(movedFrom.properties) { _, new in new } }
-        properties.merge(failures.properties) { _, new in new }
+        if let movedFrom { properties.merge(movedFrom.properties) }
+        properties.merge(failures.properties)
         properties["importDigest"] = importDigest.map { .binary($0) }
         if let passwordReset {
-            properties.merge(passwordReset.properties) { _, new in new }
+            properties.merge(passwordReset.properties)
         }
         return properties
     }

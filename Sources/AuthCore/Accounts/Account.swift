@@ -34,7 +34,7 @@ package struct Account: Sendable, Equatable {
     /// By this a repeated import knows the account when the hash has been replaced.
     package var importDigest: [UInt8]?
     /// Properties of the row that this version does not know; kept as they are.
-    package var unknownProperties: [String: EntityProperty] = [:]
+    package var unknownProperties: EntityProperties = [:]
 
     package init(userID: String, email: String, passwordHash: String, createdAt: Timestamp) {
         self.userID = userID

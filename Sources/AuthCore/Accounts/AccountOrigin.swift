@@ -25,8 +25,8 @@ extension AccountOrigin {
     }
 
     /// Its part of the row.
-    var properties: [String: EntityProperty] {
-        var properties = ["migratedFromEtag": EntityProperty.string(etag)]
+    var properties: EntityProperties {
+        var properties: EntityProperties = ["migratedFromEtag": .string(etag)]
         properties["migratedFromEmail"] = email.map { .string($0) }
         return properties
     }

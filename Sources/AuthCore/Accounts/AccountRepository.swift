@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 
 /// Maps accounts and sessions to rows: the one place that knows row keys and properties.
 ///
@@ -136,12 +137,38 @@ struct AccountRepository: Sendable {
         _ = try await store.transact(partition: record.partition.name, operations)
     }
 
-    /// Stores `session` over what was read.
-    func update(
-        _ stored: StoredSession, to session: Session, in partition: AccountPartition
-    ) async throws(StoreError) {
-        _ = try await store.transact(
-            partition: partition.name, [replace(partition, stored, with: session)])
+    /// Reads the account with one session, and stores the session as `decide` changes it: one trip
+    /// to a store that can do both in one transaction.
+    ///
+    /// - Parameters:
+    ///   - sessionID: a valid identifier.
+    ///   - partition: the account's.
+    ///   - decide: gets what is stored; nil where there is no account. It gives the new form of the
+    ///     session that was read, or nil to leave it, and what to return.
+    /// - Returns: what `decide` gave.
+    /// - Throws: `.versionMismatch` or `.notFound` when the session was changed meanwhile;
+    ///   `.unavailable`, `.corrupt`, `.unknownOutcome`.
+    func updateSession<Outcome: Sendable>(
+        _ sessionID: String, in partition: AccountPartition,
+        _ decide: @escaping @Sendable (AccountRecord?) -> (session: Session?, outcome: Outcome)
+    ) async throws(StoreError) -> Outcome {
+        let outcome = Decided<Outcome>()
+        try await store.update(
+            partition: partition.name,
+            rows: [AccountPartition.accountRow, AccountPartition.sessionRow(sessionID)]
+        ) { entities throws(StoreError) in
+            let record = try record(partition, entities.compactMap { $0 })
+            let decided = decide(record)
+            outcome.value.withLock { $0 = decided.outcome }
+            guard let session = decided.session, let stored = record?.sessions.first else {
+                return []
+            }
+            return [replace(partition, stored, with: session)]
+        }
+        guard let outcome = outcome.value.withLock({ $0 }) else {
+            preconditionFailure("a store stored what was not decided")
+        }
+        return outcome
     }
 
     /// Removes a session, whatever its version. Gone already is as good.
@@ -227,7 +254,7 @@ struct AccountRepository: Sendable {
         .delete(sessionKey(partition, stored.session), ifMatch: stored.etag)
     }
 
-    func properties(_ session: Session) -> [String: EntityProperty] {
+    func properties(_ session: Session) -> EntityProperties {
         session.properties(expiresAt: policy.expiry(of: session))
     }
 
@@ -239,4 +266,9 @@ struct AccountRepository: Sendable {
         EntityKey(
             partition: partition.name, row: AccountPartition.sessionRow(session.sessionID))
     }
+}
+
+/// Carries an outcome from the store's thread to the caller.
+private final class Decided<Outcome: Sendable>: Sendable {
+    let value = Mutex<Outcome?>(nil)
 }

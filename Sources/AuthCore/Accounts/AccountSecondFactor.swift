@@ -42,8 +42,8 @@ extension AccountSecondFactor {
     }
 
     /// Its part of the row.
-    var properties: [String: EntityProperty] {
-        var properties: [String: EntityProperty] = [
+    var properties: EntityProperties {
+        var properties: EntityProperties = [
             "totpSecret": .string(sealedSecret),
             "recoveryCodeHashes": .binary(recoveryCodes.stored),
         ]

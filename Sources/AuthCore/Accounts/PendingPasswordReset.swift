@@ -26,7 +26,7 @@ extension PendingPasswordReset {
     }
 
     /// Its part of the row.
-    var properties: [String: EntityProperty] {
+    var properties: EntityProperties {
         ["resetTokenHash": .binary(tokenHash), "resetExpiresAt": .timestamp(expiresAt)]
     }
 }

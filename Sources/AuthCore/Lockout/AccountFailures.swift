@@ -58,27 +58,45 @@ package struct AccountFailures: Sendable, Equatable {
 }
 
 extension AccountFailures {
+    /// The properties of one count.
+    private struct Names {
+        let failures: String
+        let unchecked: String
+        let failedAt: String
+
+        static let password = Names("password")
+        static let totpCode = Names("totp")
+        static let recoveryCode = Names("recovery")
+
+        init(_ prefix: String) {
+            failures = prefix + "Failures"
+            unchecked = prefix + "FailuresUnchecked"
+            failedAt = prefix + "FailedAt"
+        }
+    }
+
     /// Reads its part of an account's row.
     ///
     /// - Throws: `.corrupt` when a property is of another type, or a count and its time do not fit.
     init(_ fields: inout EntityFields) throws(StoreError) {
-        password = try AccountFailures.count("password", &fields)
-        totpCode = try AccountFailures.count("totp", &fields)
-        recoveryCode = try AccountFailures.count("recovery", &fields)
+        password = try AccountFailures.count(Names.password, &fields)
+        totpCode = try AccountFailures.count(Names.totpCode, &fields)
+        recoveryCode = try AccountFailures.count(Names.recoveryCode, &fields)
         unlocks = try fields.optionalInteger("unlocks") ?? 0
     }
 
     /// Its part of the row: nothing where nothing failed.
-    var properties: [String: EntityProperty] {
-        var properties: [String: EntityProperty] = [:]
-        for (prefix, count) in [
-            ("password", password), ("totp", totpCode), ("recovery", recoveryCode),
+    var properties: EntityProperties {
+        var properties: EntityProperties = [:]
+        for (names, count) in [
+            (Names.password, password), (Names.totpCode, totpCode),
+            (Names.recoveryCode, recoveryCode),
         ] {
             guard let lastAt = count.lastAt else { continue }
-            properties[prefix + "Failures"] = .int64(Int64(count.failures))
-            properties[prefix + "FailedAt"] = .timestamp(lastAt)
+            properties[names.failures] = .int64(Int64(count.failures))
+            properties[names.failedAt] = .timestamp(lastAt)
             if count.unchecked > 0 {
-                properties[prefix + "FailuresUnchecked"] = .int64(Int64(count.unchecked))
+                properties[names.unchecked] = .int64(Int64(count.unchecked))
             }
         }
         if unlocks > 0 { properties["unlocks"] = .int64(unlocks) }
@@ -86,15 +104,15 @@ extension AccountFailures {
     }
 
     private static func count(
-        _ prefix: String, _ fields: inout EntityFields
+        _ names: Names, _ fields: inout EntityFields
     ) throws(StoreError) -> FailureCount {
-        let failures = try fields.optionalInteger(prefix + "Failures") ?? 0
-        let unchecked = try fields.optionalInteger(prefix + "FailuresUnchecked") ?? 0
-        let lastAt = try fields.optionalTimestamp(prefix + "FailedAt")
+        let failures = try fields.optionalInteger(names.failures) ?? 0
+        let unchecked = try fields.optionalInteger(names.unchecked) ?? 0
+        let lastAt = try fields.optionalTimestamp(names.failedAt)
         guard
             let count = FailureCount(
                 failures: Int(failures), unchecked: Int(unchecked), lastAt: lastAt)
-        else { throw fields.bad(prefix + "Failures") }
+        else { throw fields.bad(names.failures) }
         return count
     }
 }

@@ -28,7 +28,7 @@ struct OldAccount: Sendable {
     ) throws(StoreError) {
         guard let etag = entity.etag else { throw OldAccount.bad(entity, "no version") }
         var rest = entity.properties
-        guard case .string(let encoded) = rest.removeValue(forKey: "password_hash"),
+        guard case .string(let encoded) = rest.remove("password_hash"),
             let bytes = Base64.standard.decode(encoded),
             let hash = try? BcryptHash(parsing: String(decoding: bytes, as: UTF8.self)),
             hash.cost <= BcryptHash.costMax
@@ -40,7 +40,7 @@ struct OldAccount: Sendable {
         account.movedFrom = .init(
             etag: etag.text,
             email: entity.key.row.utf8.elementsEqual(email.utf8) ? nil : entity.key.row)
-        switch rest.removeValue(forKey: "totp_secret") {
+        switch rest.remove("totp_secret") {
         case nil, .string(""): break
         case .string(let sealed):
             account.secondFactor = AccountSecondFactor(

@@ -68,8 +68,8 @@ extension Session {
     }
 
     /// The properties of the row. `expiresAt` is there for sweeps; nothing else reads it.
-    func properties(expiresAt: Timestamp) -> [String: EntityProperty] {
-        var properties: [String: EntityProperty] = [
+    func properties(expiresAt: Timestamp) -> EntityProperties {
+        var properties: EntityProperties = [
             "v": .int64(Session.formatVersion),
             "userId": .string(userID),
             "epoch": .int64(epoch),

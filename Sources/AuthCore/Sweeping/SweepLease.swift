@@ -38,8 +38,8 @@ struct SweepLease: Sendable, Equatable {
     }
 
     /// The properties of the row.
-    var properties: [String: EntityProperty] {
-        var properties: [String: EntityProperty] = [
+    var properties: EntityProperties {
+        var properties: EntityProperties = [
             "owner": .string(owner), "until": .timestamp(until),
             "sweeping": .boolean(isSweeping),
         ]

@@ -46,17 +46,17 @@ package final class AccessTokens: Sendable {
 
     private var tokenKeys: [TokenKey] { keys.withLock { $0.tokenKeys } }
 
-    /// A signed token for `session` of `account`.
+    /// A signed token for `session`, of the account with the stored address `email`.
     ///
     /// - Throws: `.internalFault` when OpenSSL can't sign.
     func issue(
-        for session: Session, of account: Account, now: Timestamp, expiresAt: Timestamp
+        for session: Session, email: String, now: Timestamp, expiresAt: Timestamp
     ) throws(AuthError) -> SecretBytes {
         let claims = AccessTokenClaims(
-            issuer: issuer, audience: audience, userID: account.userID,
+            issuer: issuer, audience: audience, userID: session.userID,
             sessionID: session.sessionID, tokenID: RandomIdentifier.make(), issuedAt: now,
             expiresAt: expiresAt, authenticatedAt: session.authenticatedAt,
-            authenticationMethods: session.authenticationMethods, email: account.email)
+            authenticationMethods: session.authenticationMethods, email: email)
         do {
             return try JSONWebSignature.sign(claims.json, with: tokenKeys[0])
         } catch {

@@ -29,8 +29,8 @@ struct StoreCopyMark: Sendable {
         etag = entity.etag
     }
 
-    var properties: [String: EntityProperty] {
-        var properties: [String: EntityProperty] = [
+    var properties: EntityProperties {
+        var properties: EntityProperties = [
             "origin": .string(origin), "count": .int64(Int64(count)),
             "isCopied": .boolean(isCopied),
         ]

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct UnlockTests {
     private static let failed = Timestamp(seconds: 1_795_000_000)
-    private static let row: [String: EntityProperty] = [
+    private static let row: EntityProperties = [
         "passwordFailures": .int64(120), "passwordFailuresUnchecked": .int64(20),
         "passwordFailedAt": .timestamp(failed), "totpFailures": .int64(7),
         "totpFailedAt": .timestamp(failed), "recoveryFailures": .int64(1),
@@ -25,7 +25,7 @@ import Testing
         let context = RequestContext()
         #expect(try await fixture.authenticator.unlock(email: "ADA@example.com ", context: context))
         let row = try await fixture.row()
-        #expect(Self.row.keys.allSatisfy { row[$0] == nil })
+        #expect(Self.row.map(\.name).allSatisfy { row[$0] == nil })
         #expect(row["unlocks"] == .int64(1))
         #expect(context.trail.current.userID != nil)
     }

@@ -88,7 +88,7 @@ import Testing
         }
         await foreign.authenticator.storeFailures()
         var row = try await fixture.row()
-        #expect(row.removeValue(forKey: "recoveryFailures") == .int64(2))
+        #expect(row.remove("recoveryFailures") == .int64(2))
         row["recoveryFailedAt"] = nil
         #expect(row == before)
         _ = try await fixture.login(user, user.totp(fixture.clock))
@@ -105,7 +105,7 @@ import Testing
             secondFactor: .recovery(user.recoveryCodes[0]), accessToken: user.tokens.access,
             context: context)
         #expect(isOff)
-        let names = try await fixture.row().keys.filter {
+        let names = try await fixture.row().map(\.name).filter {
             $0.hasPrefix("totp") || $0.hasPrefix("recovery")
         }
         #expect(names.isEmpty)
@@ -189,7 +189,7 @@ import Testing
             password: AuthenticatorFixture.password,
             secondFactor: .recovery(user.recoveryCodes[0]), accessToken: user.tokens.access,
             context: context)
-        let names = try await fixture.row().keys.filter {
+        let names = try await fixture.row().map(\.name).filter {
             $0.hasPrefix("totp") || $0.hasPrefix("recovery")
         }
         #expect(names.isEmpty)

@@ -52,7 +52,7 @@ extension AuthenticatorFixture {
     }
 
     /// The row of an account.
-    func row(_ email: String = "ada@example.com") async throws -> [String: EntityProperty] {
+    func row(_ email: String = "ada@example.com") async throws -> EntityProperties {
         try #require(try await store.get(key(email))).properties
     }
 

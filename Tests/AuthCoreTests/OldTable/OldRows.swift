@@ -53,7 +53,7 @@ struct OldUser: Decodable, Sendable {
     /// Puts his row into a store, named by `row` and with `extra` besides; gives its version back.
     @discardableResult
     func insert(
-        into store: any EntityStore, row: String? = nil, extra: [String: EntityProperty] = [:]
+        into store: any EntityStore, row: String? = nil, extra: EntityProperties = [:]
     ) async throws -> ETag {
         var properties = extra
         for name in ["password_hash", "totp_secret"] {

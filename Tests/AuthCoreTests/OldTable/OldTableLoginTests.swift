@@ -192,9 +192,9 @@ import Testing
             [:], ["password_hash": .string("")], ["password_hash": .string("not base 64")],
             ["password_hash": .int64(1)],
             ["password_hash": .string("JDJiJDE5JGV1OFlNZFhoZWVoYWVYdmZka0VPeg==")],
-        ] as [[String: EntityProperty]])
+        ] as [EntityProperties])
     func `A row that can't be read is a fault, and not a wrong password`(
-        properties: [String: EntityProperty]
+        properties: EntityProperties
     ) async throws {
         let fixture = try AuthenticatorFixture.withOldTable()
         _ = try await fixture.store.transact(
@@ -213,8 +213,8 @@ import Testing
         let fixture = try AuthenticatorFixture.withOldTable()
         // With the password's hash as many as a row can have.
         let count = Int64(EntityLimits.propertiesMax - 1)
-        let extra = Dictionary(
-            uniqueKeysWithValues: (0..<count).map { ("p\($0)", EntityProperty.int64($0)) })
+        var extra = EntityProperties()
+        for number in 0..<count { extra["p\(number)"] = .int64(number) }
         try await OldUser.ada.insert(into: fixture.store, extra: extra)
         await expectRefusal("storeUnavailable") { _ = try await OldUser.ada.login(fixture) }
         try await OldUser.grace.insert(into: fixture.store)
