@@ -148,22 +148,39 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Changes what the handler is told of.
     package func modify(_ registration: EventRegistration, events: IOEvents) {
+        let isWatched = modifyIfOpen(registration, events: events)
+        precondition(isWatched, "a registered descriptor was closed")
+    }
+
+    /// The same for a descriptor of a library's, which may have closed it and not said so yet.
+    ///
+    /// - Returns: false when it was closed.
+    package func modifyIfOpen(_ registration: EventRegistration, events: IOEvents) -> Bool {
         preconditionOnLoop()
-        guard isCurrent(registration) else { return }
-        let result = cepoll_modify(
-            epoll, registration.descriptor, events.rawValue, registration.token)
-        precondition(result == 0, "a registered descriptor was closed")
+        guard isCurrent(registration) else { return true }
+        return cepoll_modify(
+            epoll, registration.descriptor, events.rawValue, registration.token) == 0
     }
 
     /// Stops watching. Events already fetched for the descriptor are dropped.
     package func unregister(_ registration: EventRegistration) {
+        let wasWatched = unregisterIfOpen(registration)
+        precondition(wasWatched, "a registered descriptor was closed")
+    }
+
+    /// The same for a descriptor of a library's, which may have been closed already: then the kernel
+    /// watches it no more.
+    ///
+    /// - Returns: false when it was closed.
+    @discardableResult
+    package func unregisterIfOpen(_ registration: EventRegistration) -> Bool {
         preconditionOnLoop()
-        guard isCurrent(registration) else { return }
+        guard isCurrent(registration) else { return true }
         let result = cepoll_remove(epoll, registration.descriptor)
-        precondition(result == 0, "a registered descriptor was closed")
         slots[registration.slot].handler = nil
         slots[registration.slot].generation &+= 1
         freeSlots.append(registration.slot)
+        return result == 0
     }
 
     /// After the end nothing is watched, and the descriptors' numbers may be others'.

@@ -98,17 +98,16 @@ final class CurlMulti: @unchecked Sendable {
     /// - Returns: whether the kernel watches the socket as asked.
     fileprivate func watch(_ descriptor: Int32, _ what: Int32) -> Bool {
         if what == CURL_POLL_REMOVE {
-            if let registration = sockets.removeValue(forKey: descriptor)?.registration {
-                loop.unregister(registration)
-            }
+            forget(descriptor)
             return true
         }
         var events: IOEvents = []
         if what & CURL_POLL_IN != 0 { events.insert(.readable) }
         if what & CURL_POLL_OUT != 0 { events.insert(.writable) }
         if let registration = sockets[descriptor]?.registration {
-            loop.modify(registration, events: events)
-            return true
+            if loop.modifyIfOpen(registration, events: events) { return true }
+            // Closed and opened again under the same number.
+            forget(descriptor)
         }
         let socket = CurlSocket(descriptor, self)
         do {
@@ -118,6 +117,14 @@ final class CurlMulti: @unchecked Sendable {
         }
         sockets[descriptor] = socket
         return true
+    }
+
+    /// libcurl may close a socket first and say so afterwards.
+    private func forget(_ descriptor: Int32) {
+        guard let registration = sockets.removeValue(forKey: descriptor)?.registration else {
+            return
+        }
+        loop.unregisterIfOpen(registration)
     }
 
     /// - Parameter milliseconds: until libcurl wants to be called; -1 for never.

@@ -276,4 +276,36 @@ struct EventLoopTests {
         }
         try await result.value().get()
     }
+
+    @Test
+    func `A descriptor that a library closed is given up, and its number serves again`()
+        async throws
+    {
+        try await withLoop { loop in
+            let told = Promise<Bool>()
+            let (closed, peer) = socketPair()
+            let seen = await on(loop) { () -> [Bool] in
+                guard
+                    let first = try? loop.register(
+                        closed, events: .readable, handler: Reader { _ in })
+                else { return [] }
+                var seen = [loop.modifyIfOpen(first, events: .writable)]
+                close(closed)
+                seen.append(loop.modifyIfOpen(first, events: .readable))
+                seen.append(loop.unregisterIfOpen(first))
+                // A second time it is nobody's, and nothing to complain about.
+                seen.append(loop.unregisterIfOpen(first))
+                guard dup2(peer, closed) == closed,
+                    (try? loop.register(
+                        closed, events: .writable, handler: Reader { _ in told.fulfil(true) }))
+                        != nil
+                else { return [] }
+                return seen
+            }
+            #expect(seen == [true, false, false, true])
+            #expect(await told.value())
+            close(peer)
+            close(closed)
+        }
+    }
 }
