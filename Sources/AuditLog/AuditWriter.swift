@@ -194,8 +194,9 @@ package final class AuditWriter: Sendable {
             state.reopens || state.lost > 0 || !state.waiters.isEmpty
             || state.records.count >= limits.batchMax || (state.stops && !state.records.isEmpty)
         if isUrgent { return .goOn }
-        // Behind events, others follow: they wait for each other.
-        guard outcome.recordCount > 0, !state.stops else { return .stop }
+        // Behind events, others follow: they wait for each other. Some may have come during a write that
+        // had none, such as that of the opening.
+        guard outcome.recordCount > 0 || !state.records.isEmpty, !state.stops else { return .stop }
         return .later(milliseconds: limits.pauseMilliseconds)
     }
 
