@@ -12,7 +12,21 @@ package final class WorkerPool: Sendable {
         var queue = WorkerQueue()
         var nextID: UInt64 = 0
         var threadsRunning: Int
+        /// Threads that do a job.
+        var threadsBusy = 0
         var isShutDown = false
+
+        /// Whether as many jobs wait as may, besides one for each thread that is free and has not
+        /// woken up yet.
+        func isFull(_ queueCountMax: Int) -> Bool {
+            queue.count >= queueCountMax + threadsRunning - threadsBusy
+        }
+
+        mutating func takeNext() -> WorkerQueue.Job? {
+            guard let next = queue.takeNext() else { return nil }
+            threadsBusy += 1
+            return next
+        }
     }
 
     /// How many threads there are.
@@ -99,10 +113,10 @@ package final class WorkerPool: Sendable {
         }
         let submitted: Result<UInt64, WorkerPoolError> = state.withLock { state in
             guard !state.isShutDown else { return .failure(.shutDown) }
-            if state.queue.count >= queueCountMax {
+            if state.isFull(queueCountMax) {
                 expired = state.queue.takeExpired(at: now)
             }
-            guard state.queue.count < queueCountMax else { return .failure(.queueFull) }
+            guard !state.isFull(queueCountMax) else { return .failure(.queueFull) }
             state.nextID += 1
             state.queue.insert(
                 WorkerQueue.Job(
@@ -133,9 +147,10 @@ package final class WorkerPool: Sendable {
         while true {
             cepoll_clear_registers()
             available.wait()
-            let (next, isShutDown) = state.withLock { ($0.queue.takeNext(), $0.isShutDown) }
+            let (next, isShutDown) = state.withLock { ($0.takeNext(), $0.isShutDown) }
             if isShutDown { break }
             guard let next else { continue }
+            defer { state.withLock { $0.threadsBusy -= 1 } }
             if let deadline = next.deadline, deadline <= ContinuousClock.now {
                 next.refuse(.deadlineExceeded)
             } else {

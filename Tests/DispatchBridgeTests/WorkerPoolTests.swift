@@ -204,4 +204,17 @@ struct WorkerPoolTests {
         #expect(results >= 1333)
         await pool.shutDown()
     }
+
+    @Test
+    func `A job for a thread that has not woken up yet does not fill the queue`() async throws {
+        for _ in 0..<100 {
+            let pool = WorkerPool(threadCount: 1, queueCountMax: 1)
+            let done = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 1...2 { group.addTask { try await pool.run { number } } }
+                return try await group.reduce(0, +)
+            }
+            #expect(done == 3)
+            await pool.shutDown()
+        }
+    }
 }
