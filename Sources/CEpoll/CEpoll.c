@@ -94,6 +94,14 @@ int cepoll_accept(int listener) {
     return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+long cepoll_receive(int socket, void *buffer, size_t count) {
+    return syscall(SYS_recvfrom, socket, buffer, count, 0, NULL, NULL);
+}
+
+long cepoll_send(int socket, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, socket, bytes, count, MSG_NOSIGNAL, NULL, 0);
+}
+
 int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials) {
     struct ucred peer;
     socklen_t size = sizeof peer;

@@ -4,7 +4,8 @@ import Synchronization
 /// A key for HMAC (RFC 2104, FIPS 198-1), prepared once and used from any thread.
 ///
 /// A prepared OpenSSL context costs more to make than to use, so used ones are kept and taken again:
-/// one per thread that computes at the same time, at most `idleContextsMax`.
+/// one that is used where it is, and for threads that find it in use one each, at most
+/// `idleContextsMax`.
 package final class HMACKey: Sendable {
     /// The hash function; a code is as long as its digest.
     package let algorithm: HashAlgorithm
@@ -13,16 +14,14 @@ package final class HMACKey: Sendable {
     private static let idleContextsMax = 64
 
     private let key: SecretBytes
-    private let idleContexts: Mutex<[MACContext]>
+    private let context: Mutex<MACContext>
+    private let idleContexts = Mutex<[MACContext]>([])
 
     /// A key of any length, as RFC 2104 §2 allows; who calls decides on a minimum.
     package init(_ algorithm: HashAlgorithm, key: SecretBytes) {
         self.algorithm = algorithm
         self.key = key
-        var contexts: [MACContext] = []
-        contexts.reserveCapacity(HMACKey.idleContextsMax)
-        contexts.append(MACContext(algorithm, key: key))
-        idleContexts = Mutex(contexts)
+        context = Mutex(MACContext(algorithm, key: key))
     }
 
     /// Writes the code of `message` to `code`, whose count is `algorithm.byteCount`. In the steady
@@ -31,6 +30,14 @@ package final class HMACKey: Sendable {
         _ message: UnsafeRawBufferPointer, into code: UnsafeMutableRawBufferPointer
     ) {
         precondition(code.count == algorithm.byteCount, "no room for the authentication code")
+        let isDone: Void? = context.withLockIfAvailable { $0.authenticate(message, into: code) }
+        if isDone == nil { authenticateBeside(message, into: code) }
+    }
+
+    /// The same while another thread is at it.
+    private func authenticateBeside(
+        _ message: UnsafeRawBufferPointer, into code: UnsafeMutableRawBufferPointer
+    ) {
         let context =
             idleContexts.withLock { $0.popLast() } ?? MACContext(algorithm, key: key)
         context.authenticate(message, into: code)

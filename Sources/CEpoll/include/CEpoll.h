@@ -5,6 +5,7 @@
 #ifndef CEPOLL_H
 #define CEPOLL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 // One ready descriptor. Not struct epoll_event, which is packed on x86-64.
@@ -46,6 +47,10 @@ int cepoll_timerfd_arm(int timer, uint64_t nanoseconds);
 
 // accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
 int cepoll_accept(int listener);
+// recv, and send with MSG_NOSIGNAL, without being points where a thread can be cancelled (nobody
+// cancels one here): glibc's pay two atomic operations for that in a program with threads.
+long cepoll_receive(int socket, void *buffer, size_t count);
+long cepoll_send(int socket, const void *bytes, size_t count);
 int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials);
 // Raises the nice value of the calling thread alone (a variadic syscall is out of Swift's reach).
 int cepoll_set_thread_nice(int nice);

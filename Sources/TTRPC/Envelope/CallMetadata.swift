@@ -4,14 +4,15 @@ package import Bytes
 ///
 /// Kept as it came in one `SecretBytes`, because a token may be in it: a copy that is wiped.
 package struct CallMetadata: Sendable {
-    /// `KeyValue` messages, each with its length before it; valid, because `init` checks.
-    private let encoded: SecretBytes
+    /// `KeyValue` messages, each with its length before it; valid, because `init` checks. Nil for
+    /// none.
+    private let encoded: SecretBytes?
     /// How many pairs there are.
     package let count: Int
 
     /// No metadata.
     package init() {
-        encoded = SecretBytes()
+        encoded = nil
         count = 0
     }
 
@@ -77,8 +78,7 @@ package struct CallMetadata: Sendable {
 
     /// Calls `body` with each pair until it returns false.
     private func visit(_ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool) {
-        guard count > 0 else { return }
-        encoded.withUnsafeBytes { bytes in
+        encoded?.withUnsafeBytes { bytes in
             var reader = WireReader(bytes)
             while !reader.isAtEnd {
                 guard let entry = try? reader.bytes(.bytes),

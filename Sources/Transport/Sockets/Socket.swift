@@ -69,7 +69,7 @@ package final class Socket: Sendable {
 
     @inline(__always)
     func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
-        let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        let count = cepoll_receive(descriptor, buffer.baseAddress, buffer.count)
         if count > 0 { return .count(count) }
         if count == 0 { return .closed }
         return errno == EAGAIN || errno == EINTR ? .wouldBlock : .closed
@@ -78,8 +78,7 @@ package final class Socket: Sendable {
     @inline(__always)
     func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
         while true {
-            let count = Glibc.send(
-                descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = cepoll_send(descriptor, bytes.baseAddress, bytes.count)
             if count >= 0 { return .count(count) }
             if errno == EINTR { continue }
             return errno == EAGAIN ? .wouldBlock : .closed
