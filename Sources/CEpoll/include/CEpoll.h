@@ -1,6 +1,7 @@
 // The Linux calls that Swift's Glibc module does not bring, or brings without _GNU_SOURCE: epoll,
-// eventfd, timerfd, accept4, SO_PEERCRED and per-thread priority. Plain functions in CEpoll.c, not
-// static inline: only there can _GNU_SOURCE come before the first system header.
+// eventfd, timerfd, accept4, SO_PEERCRED and per-thread priority; and recv and send in a cheaper form.
+// Plain functions in CEpoll.c, not static inline: only there can _GNU_SOURCE come before the first
+// system header.
 
 #ifndef CEPOLL_H
 #define CEPOLL_H
