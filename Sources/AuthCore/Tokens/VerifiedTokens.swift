@@ -8,43 +8,68 @@ import Synchronization
 /// HMAC no other text has; the other half is not kept, so that nobody who reads this memory can put a
 /// token together. Other algorithms sign the same text in many ways, and cost so much to verify that
 /// decoding does not count: their tokens are not kept.
+///
+/// A cache of sets, as a processor has: a signature says which set, and a full set forgets one token
+/// for each that comes, so nothing is ever moved, and what is kept takes the same memory from the
+/// first time that the table is full.
 final class VerifiedTokens: Sendable {
-    /// Tokens a half: with claims and answer about 1 KiB each, so 8 MiB at the most. Forgetting one
-    /// costs some microseconds.
-    private static let countMax = 4096
+    /// Sets of eight tokens each. With claims and answer a token is about 1 KiB, so 8 MiB at the most.
+    /// Forgetting one costs some microseconds.
+    private static let setCount = 1024
 
-    private struct Halves {
-        var young: [JSONWebSignature.Tag: VerifiedToken] = [:]
-        var old: [JSONWebSignature.Tag: VerifiedToken] = [:]
-    }
+    /// Tokens that are kept at the most.
+    static let countMax = setCount * TokenSet.count
 
-    private let halves = Mutex(Halves())
+    private let sets = Mutex(Array(repeating: TokenSet(), count: setCount))
 
     /// The token of a signature that was checked just now, or nil when it is not known.
     func token(of checked: JSONWebSignature.Checked) -> VerifiedToken? {
         guard let tag = checked.tag else { return nil }
-        return halves.withLock { halves in
-            if let token = halves.young[tag] { return token }
-            guard let token = halves.old[tag] else { return nil }
-            // Used again, so it stays for another round.
-            VerifiedTokens.insert(token, tag, &halves)
-            return token
-        }
+        return sets.withLock { $0[VerifiedTokens.set(of: tag)].token(of: tag) }
     }
 
     /// Keeps a token whose signature was checked just now.
     func remember(_ token: VerifiedToken, of checked: JSONWebSignature.Checked) {
         guard let tag = checked.tag else { return }
-        halves.withLock { VerifiedTokens.insert(token, tag, &$0) }
+        sets.withLock { $0[VerifiedTokens.set(of: tag)].insert(token, tag) }
     }
 
-    private static func insert(
-        _ token: VerifiedToken, _ tag: JSONWebSignature.Tag, _ halves: inout Halves
-    ) {
-        if halves.young.count >= countMax {
-            halves.old = halves.young
-            halves.young = [:]
+    /// An HMAC's bits are as good as random, and nobody without the key can choose them: they need no
+    /// hashing.
+    private static func set(of tag: JSONWebSignature.Tag) -> Int {
+        Int(truncatingIfNeeded: tag.low) & (setCount - 1)
+    }
+}
+
+extension VerifiedTokens {
+    /// Tokens whose tags end alike. Of a full set that one goes which was not asked for since the hand
+    /// last passed it ("clock", second chance).
+    private struct TokenSet {
+        static let count = 8
+
+        private var tags = InlineArray<8, JSONWebSignature.Tag>(repeating: .init())
+        private var tokens = InlineArray<8, VerifiedToken?>(repeating: nil)
+        /// A bit for each that was asked for.
+        private var used: UInt8 = 0
+        private var hand = 0
+
+        mutating func token(of tag: JSONWebSignature.Tag) -> VerifiedToken? {
+            for index in tags.indices where tags[index] == tag {
+                guard let token = tokens[index] else { continue }
+                used |= 1 << index
+                return token
+            }
+            return nil
         }
-        halves.young[tag] = token
+
+        mutating func insert(_ token: VerifiedToken, _ tag: JSONWebSignature.Tag) {
+            while used & 1 << hand != 0 {
+                used &= ~(1 << hand)
+                hand = (hand + 1) % TokenSet.count
+            }
+            tags[hand] = tag
+            tokens[hand] = token
+            hand = (hand + 1) % TokenSet.count
+        }
     }
 }

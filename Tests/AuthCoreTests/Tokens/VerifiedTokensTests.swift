@@ -115,4 +115,28 @@ import Testing
         }
         #expect(try verified(tokens, first, at: now).claims.email == "ada@example.com")
     }
+
+    private struct Weak {
+        weak var token: VerifiedToken?
+    }
+
+    @Test func `Nearly as many as have room are kept, and the one in use among them`() throws {
+        let key = try key("a secret")
+        let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
+        let used = try token(key, issuedAt: now.seconds, expiresAt: now.seconds + 60)
+        // The table alone holds it.
+        let usedBefore = Weak(token: try verified(tokens, used, at: now))
+        let countMax = VerifiedTokens.countMax
+        let others = try (1...2 * countMax).map { number in
+            let other = try token(
+                key, issuedAt: now.seconds, expiresAt: now.seconds + 60 + Int64(number))
+            let kept = Weak(token: try verified(tokens, other, at: now))
+            #expect(try verified(tokens, used, at: now) === usedBefore.token)
+            return kept
+        }
+        let keptCount = others.count { $0.token != nil }
+        // 16,384 signatures leave hardly one of 1,024 sets with room.
+        #expect((countMax - 100..<countMax).contains(keptCount))
+        #expect(others.last?.token != nil)
+    }
 }
