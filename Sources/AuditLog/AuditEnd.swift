@@ -17,7 +17,7 @@ package struct AuditEnd: Sendable, Equatable {
         let digits = String(chain.sequence)
         let zeros = String(repeating: "0", count: 20 - digits.count)
         let text = "authd-audit-end-v1 \(chain.log) \(zeros)\(digits) \(chain.code) "
-        return Array((text + key.code(for: text.utf8) + "\n").utf8)
+        return Array((text + key.code(for: Array(text.utf8)) + "\n").utf8)
     }
 
     /// Reads the text of the file; nil for what is none, or not of this key.
@@ -30,7 +30,7 @@ package struct AuditEnd: Sendable, Equatable {
         let body = text.dropLast(words[4].count)
         guard
             SecretBytes(utf8: String(words[4].dropLast()))
-                == SecretBytes(utf8: key.code(for: body.utf8))
+                == SecretBytes(utf8: key.code(for: Array(body.utf8)))
         else { return nil }
         chain = AuditChain(log: String(words[1]), sequence: sequence, code: String(words[3]))
     }

@@ -54,15 +54,16 @@ package struct AuditKey: Sendable {
     /// 16 hexadecimal digits that stand for `text`: always the same under one key, and without the
     /// key nobody can try which text it is.
     package func pseudonym(of text: String) -> String {
-        String(code(for: ("pseudonym " + text).utf8).prefix(16))
+        String(code(for: Array(("pseudonym " + text).utf8)).prefix(16))
     }
 
     /// The first 128 bits of HMAC-SHA256 as 32 hexadecimal digits: nobody can guess one, and a line
     /// has two of them.
-    func code(for bytes: some Sequence<UInt8>) -> String {
-        let message = Array(bytes)
-        let code = message.withUnsafeBytes { hmac.authenticationCode(for: $0) }
-        return Hex.encode(code.prefix(AuditKey.codeByteCount))
+    func code(for message: [UInt8]) -> String {
+        withUnsafeTemporaryAllocation(byteCount: hmac.algorithm.byteCount, alignment: 8) { code in
+            message.withUnsafeBytes { hmac.authenticate($0, into: code) }
+            return Hex.encode(UnsafeRawBufferPointer(rebasing: code[..<AuditKey.codeByteCount]))
+        }
     }
 
     private static let codeByteCount = 16

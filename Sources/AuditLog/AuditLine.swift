@@ -36,7 +36,7 @@ struct AuditLine: Equatable {
         self.previous = previous
         self.code = code
         // Compared as secrets are, in constant time.
-        isAuthentic = SecretBytes(utf8: key.code(for: body)) == SecretBytes(utf8: code)
+        isAuthentic = SecretBytes(utf8: key.code(for: Array(body))) == SecretBytes(utf8: code)
     }
 
     /// The digits between `opening` and `closing` at the end of `bytes`.

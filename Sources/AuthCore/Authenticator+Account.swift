@@ -69,10 +69,10 @@ extension Authenticator {
                     hash = made.hash
                 } else {
                     let normalized = PasswordNormalization.nfc(raw)
-                    hash = try hasher.judgeAndHash(normalized, email: email).get()
+                    hash = try self.hasher.judgeAndHash(normalized, email: email).get()
                 }
                 var sealedSecret: String?
-                if let secret { sealedSecret = try seal(secret, for: .init(account, raw)) }
+                if let secret { sealedSecret = try self.seal(secret, for: .init(account, raw)) }
                 return .success(
                     NewPassword(hash: hash, secret: secret, sealedSecret: sealedSecret))
             } catch {

@@ -151,7 +151,7 @@ extension Authenticator {
     ) async throws(AuthError) -> String {
         let result = try await hasher.run(context.deadline) { () -> Result<String, AuthError> in
             do throws(AuthError) {
-                return .success(try seal(secret, for: .init(account, password)))
+                return .success(try self.seal(secret, for: .init(account, password)))
             } catch {
                 return .failure(error)
             }

@@ -155,7 +155,7 @@ extension Authenticator {
     private func evictions(
         among sessions: [StoredSession], of record: AccountRecord, at now: Timestamp
     ) -> [StoredSession] {
-        let isLive = { record.isLive($0, at: now, policy: policy) }
+        let isLive = { record.isLive($0, at: now, policy: self.policy) }
         let dead = sessions.filter { !isLive($0.session) }
         let living = sessions.filter { isLive($0.session) }
             .sorted { $0.session.rotatedAt < $1.session.rotatedAt }

@@ -49,7 +49,7 @@ extension Authenticator {
         do throws(StoreError) {
             return try await repository.updateSession(claims.sessionID, in: claims.partition) {
                 record in
-                let (renewal, isNext) = standing(of: claims, in: record)
+                let (renewal, isNext) = self.standing(of: claims, in: record)
                 guard case .renewed(let session, _, _) = renewal, isNext else {
                     return (nil, renewal)
                 }

@@ -6,7 +6,7 @@ package import Storage
 /// Each operation reads what it needs, decides, and writes against the versions it read. A write
 /// that lost to another one starts over from the read, so every decision was true when it was stored.
 /// The operations are in extensions, one file for each group.
-package struct Authenticator: Sendable {
+package final class Authenticator: Sendable {
     let repository: AccountRepository
     let hasher: PasswordHasher
     let accessTokens: AccessTokens

@@ -1,11 +1,36 @@
 import Bytes
 import Cryptography
+import Synchronization
 
 /// Names for accounts, sessions and tokens that nobody can guess and that say nothing.
 enum RandomIdentifier {
+    /// Random bytes of the next identifiers: a call of OpenSSL's generator costs as much for one as for
+    /// many. What they become is public, so they need not be wiped.
+    private struct Pool {
+        static let identifierCount = 32
+
+        private var bytes: [UInt8] = []
+        private var used = 0
+
+        mutating func next() -> String {
+            if used == bytes.count {
+                bytes = SecureRandom.bytes(Pool.identifierCount * byteCount)
+                used = 0
+            }
+            defer { used += byteCount }
+            return bytes.withUnsafeBytes { bytes in
+                let taken = bytes[used..<used + byteCount]
+                return Base32.encodeLowercased(UnsafeRawBufferPointer(rebasing: taken))
+            }
+        }
+    }
+
+    private static let byteCount = 16
+    private static let pool = Mutex(Pool())
+
     /// 128 random bits as 26 lower-case base 32 characters: fit for store keys, URLs and logs.
     static func make() -> String {
-        Base32.encode(SecureRandom.bytes(16)).lowercased()
+        pool.withLock { $0.next() }
     }
 
     /// Whether `text` has the form of an identifier; says nothing about what it names.

@@ -1,11 +1,20 @@
 /// Base 32 (RFC 4648 §6): upper case, without padding when written, as TOTP secrets are shown.
 package enum Base32 {
     static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+    private static let lowercaseDigits = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
     /// The text of `bytes`, without padding.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let bytes = Array(bytes)
-        return String(unsafeUninitializedCapacity: (bytes.count * 8 + 4) / 5) { text in
+    package static func encode(_ bytes: [UInt8]) -> String {
+        bytes.withUnsafeBytes { encode($0, digits) }
+    }
+
+    /// The same in lower case.
+    package static func encodeLowercased(_ bytes: UnsafeRawBufferPointer) -> String {
+        encode(bytes, lowercaseDigits)
+    }
+
+    private static func encode(_ bytes: UnsafeRawBufferPointer, _ digits: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: (bytes.count * 8 + 4) / 5) { text in
             var written = 0
             var bits: UInt32 = 0
             var bitCount: UInt32 = 0

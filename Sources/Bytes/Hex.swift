@@ -3,9 +3,13 @@ package enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// Two digits a byte.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let bytes = Array(bytes)
-        return String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+    package static func encode(_ bytes: [UInt8]) -> String {
+        bytes.withUnsafeBytes { encode($0) }
+    }
+
+    /// Two digits a byte.
+    package static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
             for (index, byte) in bytes.enumerated() {
                 text[2 * index] = digits[Int(byte >> 4)]
                 text[2 * index + 1] = digits[Int(byte & 15)]

@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 
 extension ETag {
     /// The text of a stored version: 16 lower-case hexadecimal digits.
@@ -32,10 +33,12 @@ extension ETag {
         return Int64(bitPattern: version)
     }
 
-    /// A version that no entity has or had: 64 random bits, so that it does not repeat across a
-    /// delete and a new insert, nor between processes that know nothing of each other.
-    static func randomVersion() -> Int64 {
-        var generator = SystemRandomNumberGenerator()
-        return Int64(bitPattern: generator.next())
+    /// A version that no entity has or had: the numbers from a random one on, so that none repeats
+    /// across a delete and a new insert, and none meets those of another process, or of a time that
+    /// a restored backup does not know, but by a chance of some millions in 2^64.
+    static func newVersion() -> Int64 {
+        Int64(bitPattern: lastVersion.add(1, ordering: .relaxed).newValue)
     }
+
+    private static let lastVersion = Atomic(UInt64.random(in: 0...UInt64.max))
 }

@@ -18,11 +18,11 @@ enum EncodedOperation: Sendable {
         case .insert(let key, let properties):
             self = .insert(
                 row: key.row, properties: PropertyCodec.encode(properties),
-                version: ETag.randomVersion())
+                version: ETag.newVersion())
         case .replace(let key, let properties, let etag):
             self = .replace(
                 row: key.row, properties: PropertyCodec.encode(properties),
-                version: ETag.randomVersion(), ifMatch: etag.storedVersion)
+                version: ETag.newVersion(), ifMatch: etag.storedVersion)
         case .delete(let key, let etag):
             self = .delete(
                 row: key.row, ifMatch: etag.map { .exactly($0.storedVersion) } ?? .any)

@@ -31,9 +31,11 @@ struct PropertyDecoder {
     }
 
     private mutating func name() throws(PropertyCodecError) -> String {
-        let name = try text(count: Int(try byte()))
-        guard EntityLimits.isName(name) else { throw .badName }
-        return name
+        let name = UnsafeRawBufferPointer(rebasing: try take(Int(try byte())))
+        return try name.withMemoryRebound(to: UInt8.self) { name throws(PropertyCodecError) in
+            guard EntityLimits.isName(name) else { throw .badName }
+            return String(decoding: name, as: UTF8.self)
+        }
     }
 
     private mutating func value() throws(PropertyCodecError) -> EntityProperty {

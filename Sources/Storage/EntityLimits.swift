@@ -30,10 +30,14 @@ package enum EntityLimits {
         Timestamp(seconds: -11_644_473_600)...Timestamp(microseconds: 253_402_300_799_999_999)
 
     /// Names that the service uses for itself, and those of the store's own properties.
-    private static func isReserved(_ name: String) -> Bool {
-        switch name {
-        case "PartitionKey", "RowKey", "Timestamp", "opId", "opLog": true
-        default: false
+    private static let reservedNames: [StaticString] = [
+        "PartitionKey", "RowKey", "Timestamp", "opId", "opLog",
+    ]
+
+    private static func isReserved(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        reservedNames.contains {
+            $0.utf8CodeUnitCount == name.count && $0.utf8Start[0] == name[0]
+                && name.elementsEqual(UnsafeBufferPointer(start: $0.utf8Start, count: name.count))
         }
     }
 
@@ -51,16 +55,19 @@ package enum EntityLimits {
     /// The same for ASCII, which keys of our own are; nil for any other text.
     private static func isASCIIRowPrefix(_ text: String) -> Bool? {
         let answer = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool? in
+            let isKeyUnit = isASCIIKeyUnit
             var seen: UInt8 = 0
             var areAllowed = true
             for byte in bytes {
                 seen |= byte
-                areAllowed = areAllowed && isKeyUnit(UInt16(byte))
+                areAllowed = areAllowed && isKeyUnit[Int(byte & 0x7F)]
             }
             return seen < 0x80 ? areAllowed && bytes.count <= keyCharactersMax : nil
         }
         return answer ?? nil
     }
+
+    private static let isASCIIKeyUnit = (0..<0x80).map { isKeyUnit($0) }
 
     private static func isKeyUnit(_ unit: UInt16) -> Bool {
         switch unit {
@@ -73,13 +80,18 @@ package enum EntityLimits {
     /// Whether `text` can name a property: letters, digits and `_`, no digit first.
     package static func isName(_ text: String) -> Bool {
         var text = text
-        let isWellFormed = text.withUTF8 { bytes in
-            guard let first = bytes.first, bytes.count <= nameCharactersMax else { return false }
-            var areAllowed = !isDigit(first)
-            for byte in bytes { areAllowed = areAllowed && isNameByte(byte) }
-            return areAllowed
+        return text.withUTF8 { isName($0) }
+    }
+
+    /// The same for text in UTF-8; what is allowed is ASCII.
+    package static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first, bytes.count <= nameCharactersMax, !isDigit(first) else {
+            return false
         }
-        return isWellFormed && !isReserved(text)
+        let isNameByte = isNameByte
+        var areAllowed = true
+        for byte in bytes { areAllowed = areAllowed && isNameByte[Int(byte)] }
+        return areAllowed && !isReserved(bytes)
     }
 
     /// What breaks the contract in a transaction on `partition`, or nil. Stores stop the program
@@ -213,7 +225,7 @@ package enum EntityLimits {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    private static let isNameByte = (UInt8.min...UInt8.max).map { byte in
         isDigit(byte) || byte == UInt8(ascii: "_")
             || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
             || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)

@@ -55,7 +55,7 @@ struct PropertyCodecTests {
         arguments: [
             ([0, 0], PropertyCodecError.wrongVersion), ([2, 0], .wrongVersion),
             ([1, 253], .tooManyProperties), ([1, 1, 0, 2], .badName),
-            ([1, 1, 1, 0x31, 2], .badName), ([1, 1, 1, 0xFF, 2], .badText),
+            ([1, 1, 1, 0x31, 2], .badName), ([1, 1, 1, 0xFF, 2], .badName),
             ([1, 2, 1, 0x61, 2, 1, 0x61, 2], .namesNotAscending),
             ([1, 2, 1, 0x62, 2, 1, 0x61, 2], .namesNotAscending),
             ([1, 1, 1, 0x61, 0], .badType), ([1, 1, 1, 0x61, 8], .badType),

@@ -17,7 +17,7 @@ final class ScratchAccounts: Sendable {
     /// How many accounts are made or removed at a time.
     private let width: Int
     /// No daemon sends mail, and nobody can have an address there (RFC 2606 §2).
-    private let stem = "bench-" + Base32.encode(SecureRandom.bytes(10)).lowercased()
+    private let stem = "bench-" + Hex.encode(SecureRandom.bytes(10))
     private let password: Secret
     /// The accounts that may be there, with the newest access token of each.
     private let accounts = Mutex<[Int: Secret?]>([:])
