@@ -111,7 +111,10 @@ final class AuditFileOutput: AuditOutput {
             return (0, .system(call: "fstat", path: path, code: errno))
         }
         let sizeBefore = status.st_size
-        let text = (isInLine ? [UInt8(ascii: "\n")] : []) + Array(lines.joined())
+        var text: [UInt8] = []
+        text.reserveCapacity(lines.reduce(1) { $0 + $1.count })
+        if isInLine { text.append(UInt8(ascii: "\n")) }
+        for line in lines { text.append(contentsOf: line) }
         if let code = AuditFileOutput.writeAll(text, to: descriptor) {
             if fstat(descriptor, &status) == 0, status.st_size > sizeBefore {
                 ftruncate(descriptor, sizeBefore)

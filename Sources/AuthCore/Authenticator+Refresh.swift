@@ -1,5 +1,6 @@
 package import Bytes
 import Storage
+import Synchronization
 
 extension Authenticator {
     /// Renews a session's tokens (refresh token rotation, RFC 9700 §4.14.2).
@@ -43,23 +44,31 @@ extension Authenticator {
         case reused
     }
 
+    /// Carries what was decided from the store's thread to the caller.
+    private final class Decision: Sendable {
+        let renewal = Mutex<Renewal?>(nil)
+    }
+
     /// Reads the session and moves it to the next generation, where the token is the valid one; nil
     /// when another caller changed it meanwhile.
     private func renew(_ claims: RefreshTokens.Claims) async throws(AuthError) -> Renewal? {
+        let decision = Decision()
         do throws(StoreError) {
-            return try await repository.updateSession(claims.sessionID, in: claims.partition) {
-                record in
+            try await repository.updateSession(claims.sessionID, in: claims.partition) { record in
                 let (renewal, isNext) = self.standing(of: claims, in: record)
-                guard case .renewed(let session, _, _) = renewal, isNext else {
-                    return (nil, renewal)
-                }
-                return (session, renewal)
+                decision.renewal.withLock { $0 = renewal }
+                guard isNext, case .renewed(let session, _, _) = renewal else { return nil }
+                return session
             }
         } catch .versionMismatch, .notFound, .alreadyExists {
             return nil
         } catch {
             throw .storeUnavailable(error)
         }
+        guard let renewal = decision.renewal.withLock({ $0 }) else {
+            preconditionFailure("a store stored what was not decided")
+        }
+        return renewal
     }
 
     /// How a refresh token stands to what is stored, and whether the session moves on.

@@ -2,6 +2,7 @@
 #include "CEpoll.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -118,4 +119,8 @@ int cepoll_set_thread_nice(int nice) {
 
 int cepoll_thread_nice(void) {
     return getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid));
+}
+
+void cepoll_set_arena_max(int count) {
+    mallopt(M_ARENA_MAX, count);
 }

@@ -11,9 +11,9 @@ package final class ProtobufArena {
     /// 2 bytes of unknown fields; a full request of 64 KiB of them stays below this.
     package static let bytesMax = 4 << 20
 
-    /// What the caller should lend as the first chunk: enough for every message of `authd.v1`
+    /// What the caller should lend as the first chunk: 2 KiB, enough for every message of `authd.v1`
     /// with short fields.
-    package static let firstChunkBytes = 2048
+    package typealias FirstChunk = InlineArray<128, SIMD16<UInt8>>
 
     /// Block header: the size, padded so that each block is aligned for any C type.
     private static let headerBytes = 16

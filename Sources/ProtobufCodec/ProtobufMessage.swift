@@ -99,9 +99,9 @@ extension ProtobufMessage {
     private static func withArena<Result>(
         _ body: (ProtobufArena) throws(ProtobufError) -> Result
     ) throws(ProtobufError) -> Result {
-        try withUnsafeTemporaryAllocation(
-            byteCount: ProtobufArena.firstChunkBytes, alignment: 16
-        ) { lent throws(ProtobufError) in
+        // A temporary allocation of more than 1 KiB would come from the heap.
+        var chunk = ProtobufArena.FirstChunk(repeating: .zero)
+        return try withUnsafeMutableBytes(of: &chunk) { lent throws(ProtobufError) in
             try body(ProtobufArena(lent: lent))
         }
     }

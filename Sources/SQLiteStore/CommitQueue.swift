@@ -96,9 +96,15 @@ final class CommitQueue: Sendable {
     /// woken by the next `add`.
     func take(atMost limit: Int) -> [Waiter] {
         state.withLock { state in
-            let taken = Array(state.waiters.prefix(limit))
-            state.waiters.removeFirst(taken.count)
-            state.bytes -= taken.reduce(0) { $0 + $1.write.bytes }
+            var taken: [Waiter] = []
+            if state.waiters.count <= limit {
+                swap(&taken, &state.waiters)
+                state.bytes = 0
+            } else {
+                taken = Array(state.waiters.prefix(limit))
+                state.waiters.removeFirst(limit)
+                state.bytes -= taken.reduce(0) { $0 + $1.write.bytes }
+            }
             state.isTaken = !taken.isEmpty
             if taken.isEmpty { state.isDraining = false }
             return taken

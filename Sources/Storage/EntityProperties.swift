@@ -82,9 +82,9 @@ extension EntityProperties: RandomAccessCollection {
 }
 
 extension EntityProperties: ExpressibleByDictionaryLiteral {
-    /// Of two properties of one name the last counts.
+    /// Of two properties of one name the last counts. Those in ascending order are but added.
     package init(dictionaryLiteral properties: (String, EntityProperty)...) {
         elements.reserveCapacity(properties.count)
-        for (name, value) in properties { self[name] = value }
+        for (name, value) in properties where !append(name, value) { self[name] = value }
     }
 }

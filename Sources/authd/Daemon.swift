@@ -15,6 +15,7 @@ enum Daemon {
         _ configuration: ServerConfiguration,
         readingAgain read: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     ) async -> Bool {
+        MemoryArenas.limit()
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
         let output = LogOutput(format: configuration.log.format)

@@ -28,6 +28,29 @@ extension IntegrationTests {
             try home.checkLog()
         }
 
+        /// glibc gives each thread one, up to eight for a core, and each keeps what it once held.
+        @Test func `There are no more heaps than cores`() async throws {
+            try await withDaemon(["AUTHD_BCRYPT_COST": "4"]) { home, process, client in
+                try await withThrowingTaskGroup { group in
+                    for number in 0..<32 {
+                        group.addTask {
+                            let client = try home.client()
+                            let email = "user-\(number)@example.org"
+                            try await client.register(email, "old-lantern-73-moss")
+                            let login = try await client.login(email, "old-lantern-73-moss")
+                            _ = try await client.refresh(login.refresh)
+                            await client.close()
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                // The first is not among those that are mapped.
+                let cores = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+                #expect(try process.mappedHeapCount() < cores)
+                #expect(try await client.health())
+            }
+        }
+
         private static func live(_ client: TestClient) async throws {
             let email = "eve@example.org"
             let (old, new) = ("old-lantern-73-moss", "new-lantern-91-fern")

@@ -1,5 +1,4 @@
 import Storage
-import Synchronization
 
 /// Maps accounts and sessions to rows: the one place that knows row keys and properties.
 ///
@@ -144,31 +143,23 @@ struct AccountRepository: Sendable {
     ///   - sessionID: a valid identifier.
     ///   - partition: the account's.
     ///   - decide: gets what is stored; nil where there is no account. It gives the new form of the
-    ///     session that was read, or nil to leave it, and what to return.
-    /// - Returns: what `decide` gave.
+    ///     session that was read, or nil to leave it.
     /// - Throws: `.versionMismatch` or `.notFound` when the session was changed meanwhile;
     ///   `.unavailable`, `.corrupt`, `.unknownOutcome`.
-    func updateSession<Outcome: Sendable>(
+    func updateSession(
         _ sessionID: String, in partition: AccountPartition,
-        _ decide: @escaping @Sendable (AccountRecord?) -> (session: Session?, outcome: Outcome)
-    ) async throws(StoreError) -> Outcome {
-        let outcome = Decided<Outcome>()
+        _ decide: @escaping @Sendable (AccountRecord?) -> Session?
+    ) async throws(StoreError) {
         try await store.update(
             partition: partition.name,
             rows: [AccountPartition.accountRow, AccountPartition.sessionRow(sessionID)]
         ) { entities throws(StoreError) in
             let record = try record(partition, entities.compactMap { $0 })
-            let decided = decide(record)
-            outcome.value.withLock { $0 = decided.outcome }
-            guard let session = decided.session, let stored = record?.sessions.first else {
+            guard let session = decide(record), let stored = record?.sessions.first else {
                 return []
             }
             return [replace(partition, stored, with: session)]
         }
-        guard let outcome = outcome.value.withLock({ $0 }) else {
-            preconditionFailure("a store stored what was not decided")
-        }
-        return outcome
     }
 
     /// Removes a session, whatever its version. Gone already is as good.
@@ -266,9 +257,4 @@ struct AccountRepository: Sendable {
         EntityKey(
             partition: partition.name, row: AccountPartition.sessionRow(session.sessionID))
     }
-}
-
-/// Carries an outcome from the store's thread to the caller.
-private final class Decided<Outcome: Sendable>: Sendable {
-    let value = Mutex<Outcome?>(nil)
 }

@@ -62,7 +62,7 @@ extension Session {
         createdAt = try fields.timestamp("createdAt")
         rotatedAt = try fields.timestamp("rotatedAt")
         authenticatedAt = try fields.timestamp("authenticatedAt")
-        authenticationMethods = try fields.string("amr").split(separator: " ").map(String.init)
+        authenticationMethods = Session.methods(try fields.string("amr"))
         clientName = try fields.optionalString("clientName") ?? ""
         clientAddress = try fields.optionalString("clientAddress") ?? ""
     }
@@ -70,18 +70,24 @@ extension Session {
     /// The properties of the row. `expiresAt` is there for sweeps; nothing else reads it.
     func properties(expiresAt: Timestamp) -> EntityProperties {
         var properties: EntityProperties = [
-            "v": .int64(Session.formatVersion),
-            "userId": .string(userID),
-            "epoch": .int64(epoch),
-            "generation": .int64(generation),
-            "createdAt": .timestamp(createdAt),
-            "rotatedAt": .timestamp(rotatedAt),
-            "authenticatedAt": .timestamp(authenticatedAt),
             "amr": .string(authenticationMethods.joined(separator: " ")),
+            "authenticatedAt": .timestamp(authenticatedAt),
+            "createdAt": .timestamp(createdAt),
+            "epoch": .int64(epoch),
             "expiresAt": .timestamp(expiresAt),
+            "generation": .int64(generation),
+            "rotatedAt": .timestamp(rotatedAt),
+            "userId": .string(userID),
+            "v": .int64(Session.formatVersion),
         ]
         if !clientName.isEmpty { properties["clientName"] = .string(clientName) }
         if !clientAddress.isEmpty { properties["clientAddress"] = .string(clientAddress) }
         return properties
+    }
+
+    /// The methods in a property; one word, most of the time.
+    private static func methods(_ text: String) -> [String] {
+        guard text.utf8.contains(UInt8(ascii: " ")) else { return text.isEmpty ? [] : [text] }
+        return text.split(separator: " ").map(String.init)
     }
 }

@@ -10,6 +10,7 @@ struct TokenJSONWriter {
         text.reserveCapacity(512)
     }
 
+    /// Names are our own: letters, digits and `_`.
     mutating func member(_ name: String, _ value: String) {
         begin(name)
         string(value)
@@ -38,7 +39,9 @@ struct TokenJSONWriter {
 
     private mutating func begin(_ name: String) {
         if text.count > 1 { text.append(UInt8(ascii: ",")) }
-        string(name)
+        text.append(UInt8(ascii: "\""))
+        text.append(contentsOf: name.utf8)
+        text.append(UInt8(ascii: "\""))
         text.append(UInt8(ascii: ":"))
     }
 

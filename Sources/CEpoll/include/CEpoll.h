@@ -1,5 +1,5 @@
-// The Linux calls that Swift's Glibc module does not bring, or brings without _GNU_SOURCE: epoll,
-// eventfd, timerfd, accept4, SO_PEERCRED and per-thread priority; and recv and send in a cheaper form.
+// The calls that Swift's Glibc module does not bring, or brings without _GNU_SOURCE: epoll, eventfd,
+// timerfd, accept4, SO_PEERCRED, per-thread priority and mallopt; and recv and send in a cheaper form.
 // Plain functions in CEpoll.c, not static inline: only there can _GNU_SOURCE come before the first
 // system header.
 
@@ -56,6 +56,9 @@ int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials);
 // Raises the nice value of the calling thread alone (a variadic syscall is out of Swift's reach).
 int cepoll_set_thread_nice(int nice);
 int cepoll_thread_nice(void);
+// Has malloc share at most `count` heaps ("arenas") among all threads; for the start, before there
+// are more.
+void cepoll_set_arena_max(int count);
 // Zeroes the vector registers. memcpy goes through them, so an idle thread would keep the last 64
 // bytes that it copied, which may be of a password or a token, in every image of the process.
 void cepoll_clear_registers(void);

@@ -70,6 +70,19 @@ final class DaemonProcess: Sendable {
         return kibibytes * 1024
     }
 
+    /// How many heaps `malloc` has beside the first: each is a mapping without a name, in the first part
+    /// of 64 MiB that begin at a multiple of that.
+    func mappedHeapCount() throws -> Int {
+        let byteCount = 64 << 20
+        let maps = try String(contentsOfFile: "/proc/\(identifier)/maps", encoding: .utf8)
+        return maps.split(separator: "\n").count { line in
+            let fields = line.split(separator: " ")
+            let bounds = fields[0].split(separator: "-").compactMap { Int($0, radix: 16) }
+            return fields.count == 5 && fields[1] == "rw-p"
+                && bounds[0].isMultiple(of: byteCount) && bounds[1] - bounds[0] < byteCount
+        }
+    }
+
     /// How many descriptors it has open.
     func descriptorCount() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/fd").count
