@@ -7,8 +7,41 @@ struct AccountArgument: ParsableArguments {
     var email: String
 }
 
+/// A command that changes one account with one call, and says what it did.
+protocol AccountChange: AsyncParsableCommand {
+    var account: AccountArgument { get }
+    var common: CommonOptions { get }
+
+    /// Asks before the call, with an address that is fit for a terminal.
+    ///
+    /// - Throws: when the answer is no, or nobody is there to ask.
+    func ask(about name: String) throws(Failure)
+
+    func change(_ email: String, _ context: Context) async throws(AuthClientError)
+
+    /// What was done: the name of the address in JSON, and a line for people.
+    func report(of name: String) -> (key: String, line: String)
+}
+
+extension AccountChange {
+    func ask(about name: String) throws(Failure) {}
+
+    func run() async throws {
+        let email = account.email
+        let name = Format.safe(email)
+        try await common.run { context throws(Failure) in
+            try ask(about: name)
+            try await context.call { () async throws(AuthClientError) in
+                try await change(email, context)
+            }
+            let (key, line) = report(of: name)
+            context.show([key: email], line)
+        }
+    }
+}
+
 /// `authctl admin users disable`
-struct AdminUserDisable: AsyncParsableCommand {
+struct AdminUserDisable: AccountChange {
     static let configuration = CommandConfiguration(
         commandName: "disable", abstract: "Disable an account; its sessions end.")
 
@@ -16,60 +49,55 @@ struct AdminUserDisable: AsyncParsableCommand {
     @OptionGroup var confirmation: Confirmation
     @OptionGroup var common: CommonOptions
 
-    func run() async throws {
-        let email = account.email
-        try await common.run { context throws(Failure) in
-            try confirmation.ask("Disable \(Format.safe(email)) and end its sessions?")
-            try await context.call { () async throws(AuthClientError) in
-                try await context.client.setUserDisabled(
-                    true, email: email, options: context.options)
-            }
-            context.show(["disabled": email], "disabled \(Format.safe(email))")
-        }
+    func ask(about name: String) throws(Failure) {
+        try confirmation.ask("Disable \(name) and end its sessions?")
+    }
+
+    func change(_ email: String, _ context: Context) async throws(AuthClientError) {
+        try await context.client.setUserDisabled(true, email: email, options: context.options)
+    }
+
+    func report(of name: String) -> (key: String, line: String) {
+        ("disabled", "disabled \(name)")
     }
 }
 
 /// `authctl admin users enable`
-struct AdminUserEnable: AsyncParsableCommand {
+struct AdminUserEnable: AccountChange {
     static let configuration = CommandConfiguration(
         commandName: "enable", abstract: "Enable an account again.")
 
     @OptionGroup var account: AccountArgument
     @OptionGroup var common: CommonOptions
 
-    func run() async throws {
-        let email = account.email
-        try await common.run { context throws(Failure) in
-            try await context.call { () async throws(AuthClientError) in
-                try await context.client.setUserDisabled(
-                    false, email: email, options: context.options)
-            }
-            context.show(["enabled": email], "enabled \(Format.safe(email))")
-        }
+    func change(_ email: String, _ context: Context) async throws(AuthClientError) {
+        try await context.client.setUserDisabled(false, email: email, options: context.options)
+    }
+
+    func report(of name: String) -> (key: String, line: String) {
+        ("enabled", "enabled \(name)")
     }
 }
 
 /// `authctl admin users unlock`
-struct AdminUserUnlock: AsyncParsableCommand {
+struct AdminUserUnlock: AccountChange {
     static let configuration = CommandConfiguration(
         commandName: "unlock", abstract: "Forget the wrong passwords and codes of an account.")
 
     @OptionGroup var account: AccountArgument
     @OptionGroup var common: CommonOptions
 
-    func run() async throws {
-        let email = account.email
-        try await common.run { context throws(Failure) in
-            try await context.call { () async throws(AuthClientError) in
-                try await context.client.unlockUser(email: email, options: context.options)
-            }
-            context.show(["unlocked": email], "unlocked \(Format.safe(email))")
-        }
+    func change(_ email: String, _ context: Context) async throws(AuthClientError) {
+        try await context.client.unlockUser(email: email, options: context.options)
+    }
+
+    func report(of name: String) -> (key: String, line: String) {
+        ("unlocked", "unlocked \(name)")
     }
 }
 
 /// `authctl admin users delete`
-struct AdminUserDelete: AsyncParsableCommand {
+struct AdminUserDelete: AccountChange {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Remove an account and its sessions. Nothing of it stays.")
 
@@ -77,20 +105,21 @@ struct AdminUserDelete: AsyncParsableCommand {
     @OptionGroup var confirmation: Confirmation
     @OptionGroup var common: CommonOptions
 
-    func run() async throws {
-        let email = account.email
-        try await common.run { context throws(Failure) in
-            try confirmation.ask("Delete \(Format.safe(email)) for ever?")
-            try await context.call { () async throws(AuthClientError) in
-                try await context.client.removeUser(email: email, options: context.options)
-            }
-            context.show(["deleted": email], "deleted \(Format.safe(email))")
-        }
+    func ask(about name: String) throws(Failure) {
+        try confirmation.ask("Delete \(name) for ever?")
+    }
+
+    func change(_ email: String, _ context: Context) async throws(AuthClientError) {
+        try await context.client.removeUser(email: email, options: context.options)
+    }
+
+    func report(of name: String) -> (key: String, line: String) {
+        ("deleted", "deleted \(name)")
     }
 }
 
 /// `authctl admin mfa-reset`
-struct AdminMFAReset: AsyncParsableCommand {
+struct AdminMFAReset: AccountChange {
     static let configuration = CommandConfiguration(
         commandName: "mfa-reset", abstract: "Turn a user's MFA off; his sessions end.",
         discussion: "For who lost authenticator and recovery codes. Be sure that it is he who asks."
@@ -100,20 +129,21 @@ struct AdminMFAReset: AsyncParsableCommand {
     @OptionGroup var confirmation: Confirmation
     @OptionGroup var common: CommonOptions
 
-    func run() async throws {
-        let email = account.email
-        try await common.run { context throws(Failure) in
-            try confirmation.ask("Turn MFA of \(Format.safe(email)) off?")
-            try await context.call { () async throws(AuthClientError) in
-                try await context.client.resetMFA(email: email, options: context.options)
-            }
-            context.show(["mfa_reset": email], "MFA of \(Format.safe(email)) is off")
-        }
+    func ask(about name: String) throws(Failure) {
+        try confirmation.ask("Turn MFA of \(name) off?")
+    }
+
+    func change(_ email: String, _ context: Context) async throws(AuthClientError) {
+        try await context.client.resetMFA(email: email, options: context.options)
+    }
+
+    func report(of name: String) -> (key: String, line: String) {
+        ("mfa_reset", "MFA of \(name) is off")
     }
 }
 
 /// `authctl admin revoke-sessions`
-struct AdminRevokeSessions: AsyncParsableCommand {
+struct AdminRevokeSessions: AccountChange {
     static let configuration = CommandConfiguration(
         commandName: "revoke-sessions", abstract: "End all sessions of a user.")
 
@@ -121,16 +151,15 @@ struct AdminRevokeSessions: AsyncParsableCommand {
     @OptionGroup var confirmation: Confirmation
     @OptionGroup var common: CommonOptions
 
-    func run() async throws {
-        let email = account.email
-        try await common.run { context throws(Failure) in
-            try confirmation.ask("End all sessions of \(Format.safe(email))?")
-            try await context.call { () async throws(AuthClientError) in
-                try await context.client.revokeUserSessions(
-                    email: email, options: context.options)
-            }
-            context.show(
-                ["revoked": email], "all sessions of \(Format.safe(email)) have ended")
-        }
+    func ask(about name: String) throws(Failure) {
+        try confirmation.ask("End all sessions of \(name)?")
+    }
+
+    func change(_ email: String, _ context: Context) async throws(AuthClientError) {
+        try await context.client.revokeUserSessions(email: email, options: context.options)
+    }
+
+    func report(of name: String) -> (key: String, line: String) {
+        ("revoked", "all sessions of \(name) have ended")
     }
 }
