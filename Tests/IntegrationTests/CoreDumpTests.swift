@@ -27,15 +27,38 @@ extension IntegrationTests {
                     try await CoreDumpTests.logInTwice(round, client, secrets)
                     try await CoreDumpTests.logInWithCodes(round, client, secrets)
                 }
-                let core = try await CoreDumpTests.dump(process, home)
                 #expect(secrets.count > 400)
-                let found = try secrets.leaks(inFile: core)
-                #expect(found == [], "\(found.count) secrets are in the daemon's memory")
-                // The search does find what is there: the daemon knows where it listens.
-                let known = SecretLedger()
-                known.note(password: home.socketPath)
-                #expect(try known.leaks(inFile: core) == [home.socketPath])
+                try await CoreDumpTests.checkMemory(of: process, home, secrets)
             }
+        }
+
+        /// OpenSSL has buffers of its own for what it decrypts and encrypts.
+        @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
+        func `Nor does it after logins over a TLS connection that is still open`() async throws {
+            let tls = try TLSHome()
+            let process = try await tls.home.start()
+            let client = try tls.tlsClient(tls.client)
+            let secrets = SecretLedger()
+            for round in 0..<5 {
+                try await CoreDumpTests.logInTwice(round, client, secrets)
+                try await CoreDumpTests.logInWithCodes(round, client, secrets)
+            }
+            try await CoreDumpTests.checkMemory(of: process, tls.home, secrets)
+            await client.close()
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(40)) == .code(0))
+        }
+
+        private static func checkMemory(
+            of process: DaemonProcess, _ home: DaemonHome, _ secrets: SecretLedger
+        ) async throws {
+            let core = try await dump(process, home)
+            let found = try secrets.leaks(inFile: core)
+            #expect(found == [], "\(found.count) secrets are in the daemon's memory")
+            // The search does find what is there: the daemon knows where it listens.
+            let known = SecretLedger()
+            known.note(password: home.socketPath)
+            #expect(try known.leaks(inFile: core) == [home.socketPath])
         }
 
         private static func password(_ kind: String, _ round: Int) -> String {
