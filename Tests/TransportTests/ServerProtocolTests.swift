@@ -40,6 +40,42 @@ struct ServerProtocolTests {
         await test.server.stop(grace: .seconds(5))
     }
 
+    /// The kernel tells of input once, however much of it a read leaves.
+    @Test
+    func `Calls that come in one piece larger than a read are all answered`() async throws {
+        let test = try await TestServer()
+        let client = try RawClient(test.address)
+        let payload = [UInt8](repeating: 7, count: 100)
+        let count = 3 * ServerLoop.inputBytesMax / payload.count
+        var id: UInt32 = 1
+        for _ in 0..<10 {
+            var requests: [UInt8] = []
+            for _ in 0..<count {
+                requests += TestServer.request("Echo", id: id, payload: payload)
+                id += 2
+            }
+            async let answers = client.answers(count)
+            await client.send(requests)
+            #expect(await answers.count == count)
+        }
+        await test.server.stop(grace: .seconds(5))
+    }
+
+    /// The kernel tells once of input and end together.
+    @Test(arguments: [5, 40])
+    func `A connection whose end comes with its last bytes is let go`(count: Int) async throws {
+        var limits = ServerLimits()
+        limits.halfFrameSecondsMax = 600
+        let test = try await TestServer(limits: limits)
+        let request = TestServer.request("Hold", id: 1, payload: [UInt8](repeating: 7, count: 100))
+        for _ in 0..<300 {
+            let client = try RawClient(test.address)
+            await client.send(Array(request[..<count]))
+        }
+        #expect(await eventually { test.server.counters.connections == 0 })
+        await test.server.stop(grace: .seconds(5))
+    }
+
     @Test
     func `Bad frames cost their stream a status, and the connection lives`() async throws {
         let test = try await TestServer()

@@ -69,10 +69,13 @@ package final class Socket: Sendable {
 
     @inline(__always)
     func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
-        let count = cepoll_receive(descriptor, buffer.baseAddress, buffer.count)
-        if count > 0 { return .count(count) }
-        if count == 0 { return .closed }
-        return errno == EAGAIN || errno == EINTR ? .wouldBlock : .closed
+        while true {
+            let count = cepoll_receive(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 { return .count(count) }
+            if count == 0 { return .closed }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .closed
+        }
     }
 
     @inline(__always)
