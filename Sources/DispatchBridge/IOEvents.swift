@@ -1,6 +1,6 @@
 import CEpoll
 
-/// What may happen on a descriptor (`epoll_ctl(2)`), level-triggered unless `edge` is asked for.
+/// What may happen on a descriptor (`epoll_ctl(2)`), level-triggered.
 package struct IOEvents: OptionSet, Sendable {
     package let rawValue: UInt32
 
@@ -16,10 +16,6 @@ package struct IOEvents: OptionSet, Sendable {
     package static var peerClosed: IOEvents { IOEvents(rawValue: cepoll_peer_closed) }
     /// Both sides are closed, or the connection failed. Always reported.
     package static var failed: IOEvents { IOEvents(rawValue: cepoll_hangup | cepoll_error) }
-    /// Tells of something once, when it begins, and not again as long as it lasts: who does not take
-    /// all there is asks again with `EventLoop.modify(_:events:)`. It saves the kernel from looking at
-    /// the descriptor a second time. Never reported.
-    package static var edge: IOEvents { IOEvents(rawValue: cepoll_edge) }
     /// What a read finds out about.
     package static var readableOrFailed: IOEvents {
         IOEvents(rawValue: cepoll_in | cepoll_hangup | cepoll_error)

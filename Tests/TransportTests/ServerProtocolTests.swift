@@ -40,7 +40,7 @@ struct ServerProtocolTests {
         await test.server.stop(grace: .seconds(5))
     }
 
-    /// The kernel tells of input once, however much of it a read leaves.
+    /// A read leaves some of them in the socket.
     @Test
     func `Calls that come in one piece larger than a read are all answered`() async throws {
         let test = try await TestServer()
@@ -61,7 +61,7 @@ struct ServerProtocolTests {
         await test.server.stop(grace: .seconds(5))
     }
 
-    /// The kernel tells once of input and end together.
+    /// One event may tell of both.
     @Test(arguments: [5, 40])
     func `A connection whose end comes with its last bytes is let go`(count: Int) async throws {
         var limits = ServerLimits()

@@ -19,7 +19,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     let tls: TLSSession?
     private(set) var socket: Socket?
     private var registration: EventRegistration?
-    private var interest = ServerConnection.reading
+    private var interest: IOEvents = .readable
     private var decoder: FrameDecoder
     var machine: ServerStateMachine
     /// Calls that wait for a task, by stream id.
@@ -40,10 +40,6 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     private var halfFrameTimer: TimerToken?
     private var drainTimer: TimerToken?
 
-    /// What is waited for while there is room for input. The end of the stream is named because data
-    /// that came with it would else be all that is told of.
-    private static let reading: IOEvents = [.readable, .peerClosed, .edge]
-
     /// Starts to serve; nil when the kernel refuses to watch the socket.
     init?(socket: Socket, info: ConnectionInfo, server: ServerLoop, tls: TLSSession?) {
         self.socket = socket
@@ -55,7 +51,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             frameBytesMax: limits.frameBytesMax, dataBytesMax: limits.requestBytesMax)
         machine = ServerStateMachine(limits: limits)
         let registered = try? server.loop.register(
-            socket.descriptor, events: interest, handler: self)
+            socket.descriptor, events: .readable, handler: self)
         guard let registered else { return nil }
         registration = registered
     }
@@ -75,10 +71,6 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             guard events.includesAny(of: .readableOrFailed) else { return }
             switch socket.read(into: server.input) {
             case .count(let count):
-                // A full buffer may not be all, and behind these bytes may be the end of the stream.
-                if count == server.input.count || events.includesAny(of: .closedOrFailed) {
-                    askAgain()
-                }
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: server.input[0..<count])
                 if let tls {
                     receive(UnsafeRawBufferPointer(bytes), tls)
@@ -92,11 +84,6 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         } else if events.includesAny(of: .closedOrFailed) {
             close()
         }
-    }
-
-    private func askAgain() {
-        guard let registration else { return }
-        loop.modify(registration, events: interest)
     }
 
     func turnEnded() {
@@ -292,7 +279,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         }
         let isReading = machine.mayRead && held.isEmpty
         if machine.mayRead, !held.isEmpty { awaitTurnEnd() }
-        var wanted: IOEvents = isReading ? ServerConnection.reading : .peerClosed
+        var wanted: IOEvents = isReading ? .readable : .peerClosed
         if isBlocked { wanted.insert(.writable) }
         if wanted != interest {
             interest = wanted
@@ -363,7 +350,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         machine.ended()
         if isClosed {
             releaseIfEnded()
-        } else if machine.isDraining || !interest.contains(.readable) {
+        } else if machine.isDraining || interest.contains(.peerClosed) {
             awaitTurnEnd()
         }
     }
