@@ -7,7 +7,7 @@ package import Storage
 /// - Private: the file and its companions have mode 0600, and what is deleted is overwritten.
 /// - Reads run on connections of their own, beside the writer, and see every acknowledged write.
 /// - Another process may use the file too: conditions are checked under SQLite's write lock, and
-///   versions are random, so none repeats.
+///   versions count on from a random one, so none repeats.
 package final class SQLiteStore: EntityStore {
     private let file: SQLiteFile
     private let options: SQLiteStoreOptions
