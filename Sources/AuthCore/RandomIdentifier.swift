@@ -7,6 +7,7 @@ enum RandomIdentifier {
     /// Random bytes of the next identifiers: a call of OpenSSL's generator costs as much for one as for
     /// many. What they become is public, so they need not be wiped.
     private struct Pool {
+        /// Half a KiB: by then the call is the smaller part of an identifier's cost.
         static let identifierCount = 32
 
         private var bytes: [UInt8] = []

@@ -97,14 +97,12 @@ final class CommitQueue: Sendable {
     func take(atMost limit: Int) -> [Waiter] {
         state.withLock { state in
             var taken: [Waiter] = []
-            if state.waiters.count <= limit {
-                swap(&taken, &state.waiters)
-                state.bytes = 0
-            } else {
-                taken = Array(state.waiters.prefix(limit))
-                state.waiters.removeFirst(limit)
-                state.bytes -= taken.reduce(0) { $0 + $1.write.bytes }
+            swap(&taken, &state.waiters)
+            if taken.count > limit {
+                state.waiters = Array(taken[limit...])
+                taken.removeSubrange(limit...)
             }
+            state.bytes = state.waiters.reduce(0) { $0 + $1.write.bytes }
             state.isTaken = !taken.isEmpty
             if taken.isEmpty { state.isDraining = false }
             return taken

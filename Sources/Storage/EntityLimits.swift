@@ -36,7 +36,7 @@ package enum EntityLimits {
 
     private static func isReserved(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         reservedNames.contains {
-            $0.utf8CodeUnitCount == name.count && $0.utf8Start[0] == name[0]
+            $0.utf8CodeUnitCount == name.count
                 && name.elementsEqual(UnsafeBufferPointer(start: $0.utf8Start, count: name.count))
         }
     }

@@ -82,12 +82,8 @@ package enum JSONWebSignature {
     /// The first 16 bytes of an HMAC.
     struct Tag: Equatable {
         private let high: UInt64
+        /// 64 of its bits, as good as random.
         let low: UInt64
-
-        /// A tag that stands for none.
-        init() {
-            (high, low) = (0, 0)
-        }
 
         /// Nil for a signature that is not an HMAC's.
         fileprivate init?(_ signature: UnsafeRawBufferPointer, by key: TokenKey) {

@@ -18,7 +18,7 @@ final class VerifiedTokens: Sendable {
     private static let setCount = 1024
 
     /// Tokens that are kept at the most.
-    static let countMax = setCount * TokenSet.count
+    static let countMax = setCount * TokenSet.countMax
 
     private let sets = Mutex(Array(repeating: TokenSet(), count: setCount))
 
@@ -37,7 +37,7 @@ final class VerifiedTokens: Sendable {
     /// An HMAC's bits are as good as random, and nobody without the key can choose them: they need no
     /// hashing.
     private static func set(of tag: JSONWebSignature.Tag) -> Int {
-        Int(truncatingIfNeeded: tag.low) & (setCount - 1)
+        Int(tag.low % UInt64(setCount))
     }
 }
 
@@ -45,19 +45,20 @@ extension VerifiedTokens {
     /// Tokens whose tags end alike. Of a full set that one goes which was not asked for since the hand
     /// last passed it ("clock", second chance).
     private struct TokenSet {
-        static let count = 8
+        private typealias Slots = InlineArray<8, (tag: JSONWebSignature.Tag, token: VerifiedToken)?>
 
-        private var tags = InlineArray<8, JSONWebSignature.Tag>(repeating: .init())
-        private var tokens = InlineArray<8, VerifiedToken?>(repeating: nil)
+        static let countMax = Slots.count
+
+        private var slots = Slots(repeating: nil)
         /// A bit for each that was asked for.
         private var used: UInt8 = 0
         private var hand = 0
 
         mutating func token(of tag: JSONWebSignature.Tag) -> VerifiedToken? {
-            for index in tags.indices where tags[index] == tag {
-                guard let token = tokens[index] else { continue }
+            for index in slots.indices {
+                guard let slot = slots[index], slot.tag == tag else { continue }
                 used |= 1 << index
-                return token
+                return slot.token
             }
             return nil
         }
@@ -65,11 +66,14 @@ extension VerifiedTokens {
         mutating func insert(_ token: VerifiedToken, _ tag: JSONWebSignature.Tag) {
             while used & 1 << hand != 0 {
                 used &= ~(1 << hand)
-                hand = (hand + 1) % TokenSet.count
+                moveHand()
             }
-            tags[hand] = tag
-            tokens[hand] = token
-            hand = (hand + 1) % TokenSet.count
+            slots[hand] = (tag, token)
+            moveHand()
+        }
+
+        private mutating func moveHand() {
+            hand = (hand + 1) % TokenSet.countMax
         }
     }
 }
