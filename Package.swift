@@ -76,6 +76,8 @@ let package = Package(
             name: "CBcrypt",
             cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "CCommonPasswords"),
+        // SQLite itself is linked by GRDB.
+        .target(name: "CSQLiteSettings"),
         .systemLibrary(
             name: "CQREncode", pkgConfig: "libqrencode",
             providers: [.apt(["libqrencode-dev"])]),
@@ -106,7 +108,8 @@ let package = Package(
         target(
             "SQLiteStore",
             [
-                "Bytes", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+                "Bytes", "CSQLiteSettings", "Storage",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         target(

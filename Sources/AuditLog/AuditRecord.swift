@@ -20,7 +20,11 @@ package struct AuditRecord: Sendable, Equatable {
     package init(time: String, event: String) {
         self.time = time
         self.event = event
+        fields.reserveCapacity(AuditRecord.usualFieldCount)
     }
+
+    /// Members that an event has at most, most of the time.
+    private static let usualFieldCount = 12
 
     /// Adds a member, unless there is no value.
     package mutating func add(_ name: String, _ text: String?) {

@@ -45,7 +45,7 @@ struct ServiceCall: Sendable {
     private static let clientNameBytesMax = 100
 
     private static func bearer(_ value: SecretBytes?) -> SecretBytes? {
-        let scheme = Array("bearer ".utf8)
+        let scheme = "bearer ".utf8
         guard let value, value.count > scheme.count else { return nil }
         let matches = value.withUnsafeBytes { value in
             zip(value, scheme).allSatisfy { $0 | 0x20 == $1 }

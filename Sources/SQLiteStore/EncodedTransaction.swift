@@ -61,11 +61,10 @@ struct EncodedTransaction: Sendable {
             INSERT INTO entities (partition, row, etag, properties) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO NOTHING
             """, in: database)
-        try statement.bind(partition, at: 1)
-        try statement.bind(row, at: 2)
-        try statement.bind(version, at: 3)
-        try statement.bind(properties, at: 4)
-        try statement.run()
+        try statement.withKey(partition, row) { statement in
+            try statement.bind(version, at: 3)
+            try statement.run(binding: properties, at: 4)
+        }
         return database.changesCount == 1
     }
 
@@ -78,12 +77,11 @@ struct EncodedTransaction: Sendable {
             UPDATE entities SET etag = ?3, properties = ?4
             WHERE partition = ?1 AND row = ?2 AND etag = ?5
             """, in: database)
-        try statement.bind(partition, at: 1)
-        try statement.bind(row, at: 2)
-        try statement.bind(version, at: 3)
-        try statement.bind(properties, at: 4)
-        try statement.bind(ifMatch, at: 5)
-        try statement.run()
+        try statement.withKey(partition, row) { statement in
+            try statement.bind(version, at: 3)
+            try statement.bind(ifMatch, at: 5)
+            try statement.run(binding: properties, at: 4)
+        }
         return database.changesCount == 1
     }
 
@@ -93,16 +91,15 @@ struct EncodedTransaction: Sendable {
         let sql = "DELETE FROM entities WHERE partition = ?1 AND row = ?2"
         switch ifMatch {
         case .any:
-            let statement = try PreparedStatement(sql, in: database)
-            try statement.bind(partition, at: 1)
-            try statement.bind(row, at: 2)
-            try statement.run()
+            try PreparedStatement(sql, in: database).withKey(partition, row) { statement in
+                try statement.run()
+            }
         case .exactly(let version):
             let statement = try PreparedStatement(sql + " AND etag = ?3", in: database)
-            try statement.bind(partition, at: 1)
-            try statement.bind(row, at: 2)
-            try statement.bind(version, at: 3)
-            try statement.run()
+            try statement.withKey(partition, row) { statement in
+                try statement.bind(version, at: 3)
+                try statement.run()
+            }
         }
         return database.changesCount == 1
     }
@@ -113,8 +110,8 @@ struct EncodedTransaction: Sendable {
     ) throws -> StoreError {
         let statement = try PreparedStatement(
             "SELECT 1 FROM entities WHERE partition = ?1 AND row = ?2", in: database)
-        try statement.bind(partition, at: 1)
-        try statement.bind(row, at: 2)
-        return try statement.step() ? .versionMismatch(index: index) : .notFound(index: index)
+        return try statement.withKey(partition, row) { statement in
+            try statement.step() ? .versionMismatch(index: index) : .notFound(index: index)
+        }
     }
 }

@@ -15,10 +15,10 @@ enum EntityRow {
         let statement = try PreparedStatement(
             "SELECT etag, properties FROM entities WHERE partition = ?1 AND row = ?2",
             in: database)
-        try statement.bind(key.partition, at: 1)
-        try statement.bind(key.row, at: 2)
-        guard try statement.step() else { return nil }
-        return try entity(key, statement, path: path)
+        return try statement.withKey(key.partition, key.row) { statement in
+            guard try statement.step() else { return nil }
+            return try entity(key, statement, path: path)
+        }
     }
 
     /// The entity of a row whose first columns are the etag and the properties.

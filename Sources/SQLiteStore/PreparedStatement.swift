@@ -7,6 +7,8 @@ import Storage
 ///
 /// GRDB compiles and keeps the statement. Binding and stepping go straight to SQLite: blobs and
 /// texts are bound without a copy into GRDB's values, and no copy of a secret outlives the run.
+/// What every call of the daemon binds, SQLite does not copy either: a key by `withKey`, properties
+/// by `run(binding:at:)`.
 struct PreparedStatement: ~Copyable {
     private let statement: SQLiteStatement
 
@@ -18,6 +20,32 @@ struct PreparedStatement: ~Copyable {
     deinit {
         sqlite3_reset(statement)
         sqlite3_clear_bindings(statement)
+    }
+
+    /// Uses the statement up with a row's key as its first two parameters, which SQLite reads where
+    /// they are.
+    ///
+    /// - Parameters:
+    ///   - partition: the parameter 1.
+    ///   - row: the parameter 2.
+    ///   - body: binds the other parameters, and steps.
+    /// - Returns: what `body` returns.
+    /// - Throws: `DatabaseError`, and what `body` throws.
+    consuming func withKey<Result>(
+        _ partition: String, _ row: String, _ body: (borrowing PreparedStatement) throws -> Result
+    ) throws -> Result {
+        // The end of this function resets the statement: no step comes after the texts are gone.
+        let statement = self
+        return try partition.withCString { start in
+            try statement.check(
+                sqlite3_bind_text(
+                    statement.statement, 1, start, CInt(partition.utf8.count), nil))
+            return try row.withCString { start in
+                try statement.check(
+                    sqlite3_bind_text(statement.statement, 2, start, CInt(row.utf8.count), nil))
+                return try body(statement)
+            }
+        }
     }
 
     /// Binds the parameter `index`, counted from 1.
@@ -37,11 +65,17 @@ struct PreparedStatement: ~Copyable {
         }
     }
 
-    func bind(_ bytes: [UInt8], at index: CInt) throws {
+    /// Runs a statement that returns no rows with `bytes`, which are not empty, as the parameter
+    /// `index`; SQLite reads them where they are.
+    func run(binding bytes: [UInt8], at index: CInt) throws {
         try bytes.withUnsafeBytes { buffer in
             try check(
-                sqlite3_bind_blob(
-                    statement, index, buffer.baseAddress, CInt(buffer.count), Self.copied))
+                sqlite3_bind_blob(statement, index, buffer.baseAddress, CInt(buffer.count), nil))
+            defer {
+                sqlite3_reset(statement)
+                sqlite3_bind_null(statement, index)
+            }
+            try run()
         }
     }
 

@@ -20,7 +20,7 @@ struct PropertyDecoder {
         guard try byte() == PropertyCodec.version else { throw .wrongVersion }
         let count = Int(try byte())
         guard count <= EntityLimits.propertiesMax else { throw .tooManyProperties }
-        var properties: EntityProperties = [:]
+        var properties = EntityProperties()
         properties.reserveCapacity(count)
         for _ in 0..<count {
             let (name, value) = (try name(), try value())

@@ -1,3 +1,4 @@
+import CSQLiteSettings
 import GRDB
 import Storage
 
@@ -10,6 +11,9 @@ enum SQLiteConnection {
     private static let readerCacheKiB = 512
     /// Bytes that the write-ahead log may keep after a checkpoint.
     private static let logBytesMax = 4 * 1_024 * 1_024
+
+    /// Done once, before the first connection is opened.
+    private static let settings: Void = csqlitesettings_count_no_memory()
 
     /// The connection that writes; it makes or updates the tables.
     ///
@@ -55,6 +59,7 @@ enum SQLiteConnection {
     private static func configuration(
         readonly: Bool, lockMillisecondsMax: Int
     ) -> Configuration {
+        _ = settings
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.busyMode = .timeout(Double(lockMillisecondsMax) / 1_000)

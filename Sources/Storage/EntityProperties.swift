@@ -37,6 +37,12 @@ package struct EntityProperties: Sendable {
         return isThere ? elements.remove(at: index).value : nil
     }
 
+    /// Where the property of a name is; nil where there is none.
+    package func index(of name: String) -> Int? {
+        let (index, isThere) = place(of: name)
+        return isThere ? index : nil
+    }
+
     /// Takes over the properties of `others`, over those of the same names.
     package mutating func merge(_ others: EntityProperties) {
         for other in others { self[other.name] = other.value }
@@ -79,6 +85,10 @@ extension EntityProperties: RandomAccessCollection {
     package var endIndex: Int { elements.count }
 
     package subscript(index: Int) -> Element { elements[index] }
+
+    /// The array's own: the one that a collection gets asks for each property through a table of
+    /// functions, and takes memory for each.
+    package func makeIterator() -> IndexingIterator<[Element]> { elements.makeIterator() }
 }
 
 extension EntityProperties: ExpressibleByDictionaryLiteral {

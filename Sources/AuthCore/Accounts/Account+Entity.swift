@@ -9,7 +9,7 @@ extension Account {
     /// - Throws: `.corrupt` when a property is missing or of another type, or the row is of a newer
     ///   version than this code knows.
     init(_ entity: Entity) throws(StoreError) {
-        var fields = EntityFields(entity)
+        var fields = try EntityFields(entity)
         guard try fields.integer("v") == Account.formatVersion else {
             throw .corrupt(
                 "account row of partition \(entity.key.partition) is of an unknown version")

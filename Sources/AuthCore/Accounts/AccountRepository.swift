@@ -37,7 +37,7 @@ struct AccountRepository: Sendable {
     ) async throws(StoreError) -> AccountRecord? {
         let entities = try await store.get(
             partition: partition.name, rows: [AccountPartition.accountRow])
-        return try record(partition, entities.compactMap { $0 })
+        return try record(partition, entities.lazy.compactMap { $0 })
     }
 
     /// The account with those of the named sessions that are there, or nil. One round trip. The ids
@@ -48,7 +48,7 @@ struct AccountRepository: Sendable {
         let entities = try await store.get(
             partition: partition.name,
             rows: [AccountPartition.accountRow] + sessionIDs.map(AccountPartition.sessionRow))
-        return try record(partition, entities.compactMap { $0 })
+        return try record(partition, entities.lazy.compactMap { $0 })
     }
 
     /// All sessions in the partition, dead ones too.
@@ -154,7 +154,7 @@ struct AccountRepository: Sendable {
             partition: partition.name,
             rows: [AccountPartition.accountRow, AccountPartition.sessionRow(sessionID)]
         ) { entities throws(StoreError) in
-            let record = try record(partition, entities.compactMap { $0 })
+            let record = try record(partition, entities.lazy.compactMap { $0 })
             guard let session = decide(record), let stored = record?.sessions.first else {
                 return []
             }
@@ -205,7 +205,7 @@ struct AccountRepository: Sendable {
     }
 
     func record(
-        _ partition: AccountPartition, _ entities: [Entity]
+        _ partition: AccountPartition, _ entities: some Sequence<Entity>
     ) throws(StoreError) -> AccountRecord? {
         var account: (Account, ETag)?
         var sessions: [StoredSession] = []

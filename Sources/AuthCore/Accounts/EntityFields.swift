@@ -1,57 +1,85 @@
 import Storage
 
 /// Takes the properties of a stored row one by one, typed; what is left over is unknown to us.
+///
+/// The row's own list stays as it is: each name that is taken costs a bit.
 struct EntityFields {
     private let key: EntityKey
-    private(set) var rest: EntityProperties
+    private let properties: EntityProperties
+    /// A bit for each property, set once it is taken.
+    private var taken = InlineArray<4, UInt64>(repeating: 0)
 
-    init(_ entity: Entity) {
+    /// - Throws: `.corrupt` when there are more properties than a store takes.
+    init(_ entity: Entity) throws(StoreError) {
+        guard entity.properties.count <= 4 * UInt64.bitWidth else {
+            throw .corrupt(
+                "row \(entity.key.row) of partition \(entity.key.partition): too many properties")
+        }
         key = entity.key
-        rest = entity.properties
+        properties = entity.properties
+    }
+
+    /// The properties that nobody took.
+    var rest: EntityProperties {
+        var rest = EntityProperties()
+        for (index, property) in properties.enumerated() where !isTaken(index) {
+            _ = rest.append(property.name, property.value)
+        }
+        return rest
+    }
+
+    private func isTaken(_ index: Int) -> Bool {
+        taken[index / UInt64.bitWidth] & 1 << (index % UInt64.bitWidth) != 0
+    }
+
+    private mutating func take(_ name: String) -> EntityProperty? {
+        guard let index = properties.index(of: name), !isTaken(index) else { return nil }
+        taken[index / UInt64.bitWidth] |= 1 << (index % UInt64.bitWidth)
+        return properties[index].value
     }
 
     mutating func string(_ name: String) throws(StoreError) -> String {
-        guard case .string(let value) = rest.remove(name) else { throw bad(name) }
+        guard case .string(let value) = take(name) else { throw bad(name) }
         return value
     }
 
     mutating func integer(_ name: String) throws(StoreError) -> Int64 {
-        guard case .int64(let value) = rest.remove(name) else { throw bad(name) }
+        guard case .int64(let value) = take(name) else { throw bad(name) }
         return value
     }
 
     mutating func timestamp(_ name: String) throws(StoreError) -> Timestamp {
-        guard case .timestamp(let value) = rest.remove(name) else { throw bad(name) }
+        guard case .timestamp(let value) = take(name) else { throw bad(name) }
         return value
     }
 
     mutating func optionalString(_ name: String) throws(StoreError) -> String? {
-        guard let value = rest.remove(name) else { return nil }
+        guard let value = take(name) else { return nil }
         guard case .string(let text) = value else { throw bad(name) }
         return text
     }
 
     mutating func optionalInteger(_ name: String) throws(StoreError) -> Int64? {
-        guard let value = rest.remove(name) else { return nil }
+        guard let value = take(name) else { return nil }
         guard case .int64(let number) = value else { throw bad(name) }
         return number
     }
 
     mutating func optionalBinary(_ name: String) throws(StoreError) -> [UInt8]? {
-        guard let value = rest.remove(name) else { return nil }
+        guard let value = take(name) else { return nil }
         guard case .binary(let bytes) = value else { throw bad(name) }
         return bytes
     }
 
     mutating func optionalTimestamp(_ name: String) throws(StoreError) -> Timestamp? {
-        guard let value = rest.remove(name) else { return nil }
+        guard let value = take(name) else { return nil }
         guard case .timestamp(let moment) = value else { throw bad(name) }
         return moment
     }
 
     /// False when the property is missing.
     mutating func flag(_ name: String) throws(StoreError) -> Bool {
-        guard let value = rest.remove(name) else { return false }
+        guard let value = take(name) else { return false }
         guard case .boolean(let flag) = value else { throw bad(name) }
         return flag
     }

@@ -51,7 +51,7 @@ extension Session {
     /// - Throws: `.corrupt` when a property is missing or of another type, or the row is of a newer
     ///   version than this code knows.
     init(_ entity: Entity) throws(StoreError) {
-        var fields = EntityFields(entity)
+        var fields = try EntityFields(entity)
         guard try fields.integer("v") == Session.formatVersion else {
             throw .corrupt("row \(entity.key.row) is of an unknown version")
         }

@@ -30,7 +30,7 @@ struct SweepLease: Sendable, Equatable {
 
     /// - Throws: `.corrupt` when a property is missing or of another type.
     init(_ entity: Entity) throws(StoreError) {
-        var fields = EntityFields(entity)
+        var fields = try EntityFields(entity)
         owner = try fields.string("owner")
         until = try fields.timestamp("until")
         isSweeping = try fields.flag("sweeping")

@@ -27,7 +27,9 @@ package enum JSONWebSignature {
         _ payload: [UInt8], with key: TokenKey
     ) throws(CryptographyError) -> SecretBytes {
         let payloadCount = Base64.url.encodedCount(payload.count)
-        var signed = [UInt8](key.header)
+        var signed: [UInt8] = []
+        signed.reserveCapacity(key.header.count + 1 + payloadCount)
+        signed.append(contentsOf: key.header)
         signed.append(UInt8(ascii: "."))
         let start = signed.count
         signed.append(contentsOf: repeatElement(0, count: payloadCount))

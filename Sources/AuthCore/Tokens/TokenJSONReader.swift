@@ -44,6 +44,8 @@ struct TokenJSONReader {
         skipSpace()
         var members: [(name: String, value: TokenJSON)] = []
         if take("}") { return members }
+        // An access token's claims, without growing.
+        members.reserveCapacity(10)
         while true {
             let name = try string()
             guard members.count < TokenJSONReader.membersMax,

@@ -5,9 +5,10 @@ struct TokenJSONWriter {
     private var text: [UInt8]
 
     init() {
-        text = [UInt8(ascii: "{")]
+        text = []
         // An access token's claims, without growing.
         text.reserveCapacity(512)
+        text.append(UInt8(ascii: "{"))
     }
 
     /// Names are our own: letters, digits and `_`.
@@ -32,7 +33,9 @@ struct TokenJSONWriter {
     }
 
     /// The whole object.
-    consuming func finished() -> [UInt8] {
+    ///
+    /// Mutating and not consuming: a `var` that is consumed is copied first.
+    mutating func finished() -> [UInt8] {
         text.append(UInt8(ascii: "}"))
         return text
     }

@@ -16,29 +16,38 @@ enum UTCTime {
         var parts = tm()
         gmtime_r(&seconds, &parts)
         let milli = Int(rest < 0 ? rest + 1000 : rest)
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        append(Int(parts.tm_year) + 1900, 4, "-", to: &text)
-        append(Int(parts.tm_mon) + 1, 2, "-", to: &text)
-        append(Int(parts.tm_mday), 2, "T", to: &text)
-        append(Int(parts.tm_hour), 2, ":", to: &text)
-        append(Int(parts.tm_min), 2, ":", to: &text)
-        append(Int(parts.tm_sec), 2, ".", to: &text)
-        append(milli, 3, "Z", to: &text)
-        return String(decoding: text, as: UTF8.self)
+        return String(unsafeUninitializedCapacity: bytesMax) { text in
+            var count = 0
+            append(Int(parts.tm_year) + 1900, 4, "-", to: text, &count)
+            append(Int(parts.tm_mon) + 1, 2, "-", to: text, &count)
+            append(Int(parts.tm_mday), 2, "T", to: text, &count)
+            append(Int(parts.tm_hour), 2, ":", to: text, &count)
+            append(Int(parts.tm_min), 2, ":", to: text, &count)
+            append(Int(parts.tm_sec), 2, ".", to: text, &count)
+            append(milli, 3, "Z", to: text, &count)
+            return count
+        }
     }
+
+    /// A year of nine digits is the last that `Int64` has milliseconds for.
+    private static let bytesMax = 29
 
     /// Appends at least `width` digits and what comes behind them.
     private static func append(
-        _ number: Int, _ width: Int, _ end: Unicode.Scalar, to text: inout [UInt8]
+        _ number: Int, _ width: Int, _ end: Unicode.Scalar,
+        to text: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int
     ) {
+        func put(_ byte: UInt8) {
+            text[count] = byte
+            count += 1
+        }
         var unit = 1
         for _ in 1..<width { unit *= 10 }
         while number / unit >= 10 { unit *= 10 }
         while unit > 0 {
-            text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            put(UInt8(ascii: "0") + UInt8(number / unit % 10))
             unit /= 10
         }
-        text.append(UInt8(ascii: end))
+        put(UInt8(ascii: end))
     }
 }

@@ -50,7 +50,7 @@ extension ServerConnection {
         _ handler: @escaping RPCMethod.Suspending
     ) {
         machine.started(streamID)
-        var call = RunningCall(context: context)
+        let call = RunningCall(context: context)
         if let deadline = context.deadline {
             call.timer = server.loop.schedule(at: deadline) { [weak self] in
                 self?.deadlinePassed(streamID)
@@ -65,7 +65,7 @@ extension ServerConnection {
                 self.end(streamID, .failure(error))
             }
         }
-        calls[streamID]?.task = task
+        call.task = task
     }
 
     /// A task is over, with or without anybody waiting for it.

@@ -68,6 +68,20 @@ import Testing
         _ = try await fixture.authenticator.verifyToken(first.access, context: context)
     }
 
+    @Test func `Properties of a newer program outlive a login, however many`() async throws {
+        let fixture = try AuthenticatorFixture(store: MemoryStore())
+        _ = try await fixture.login()
+        // Among those that this program knows, and over the bits of more than one number.
+        let names = (0..<200).map { number in "\(number.isMultiple(of: 2) ? "a" : "x")\(number)" }
+        for (number, name) in names.enumerated() {
+            try await fixture.set(name, .int64(Int64(number)))
+        }
+        _ = try await fixture.loginAgain()
+        for (number, name) in names.enumerated() {
+            #expect(try await fixture.property(name) == .int64(Int64(number)))
+        }
+    }
+
     @Test func `However logins and logouts meet, rows stay within the limit and the count`()
         async throws
     {

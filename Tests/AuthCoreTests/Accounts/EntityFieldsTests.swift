@@ -1,0 +1,32 @@
+import Storage
+import Testing
+
+@testable import AuthCore
+
+struct EntityFieldsTests {
+    private static func entity(_ properties: EntityProperties) -> Entity {
+        Entity(key: EntityKey(partition: "p", row: "r"), properties: properties)
+    }
+
+    @Test func `What was taken is not left over, and is not taken twice`() throws {
+        var fields = try EntityFields(
+            Self.entity(["a": .int64(1), "b": .string("x"), "c": .boolean(true)]))
+        #expect(try fields.integer("a") == 1)
+        #expect(try fields.flag("c"))
+        #expect(fields.rest == ["b": .string("x")])
+        #expect(throws: StoreError.self) { try fields.integer("a") }
+        #expect(throws: StoreError.self) { try fields.integer("b") }
+    }
+
+    @Test func `A row with more properties than a store takes is corrupt`() throws {
+        var properties = EntityProperties()
+        for number in 0..<256 { properties["n\(number)"] = .int64(Int64(number)) }
+        var fields = try EntityFields(Self.entity(properties))
+        for number in 0..<256 {
+            #expect(try fields.integer("n\(number)") == Int64(number))
+        }
+        #expect(fields.rest.isEmpty)
+        properties["n256"] = .int64(0)
+        #expect(throws: StoreError.self) { try EntityFields(Self.entity(properties)) }
+    }
+}
