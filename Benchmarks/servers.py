@@ -18,9 +18,10 @@ def run(*command, **options):
     subprocess.run([str(part) for part in command], check=True, **options)
 
 
-def output(*command):
+def output(*command, environment=None):
     return subprocess.run(
-        [str(part) for part in command], check=True, capture_output=True, text=True).stdout
+        [str(part) for part in command], check=True, capture_output=True, text=True,
+        env=environment and {**os.environ, **environment}).stdout
 
 
 def build_c():
@@ -29,6 +30,8 @@ def build_c():
     for name, libraries in (("limit", []), ("loadgen", []), ("baselines", ["-lcrypt"])):
         run("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", BUILD / name, HERE / f"{name}.c",
             *libraries)
+    run("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o",
+        BUILD / "slow_sync.so", HERE / "slow_sync.c")
 
 
 def build_go(name):
