@@ -21,7 +21,7 @@ def run(*command, **options):
 def output(*command, environment=None):
     return subprocess.run(
         [str(part) for part in command], check=True, capture_output=True, text=True,
-        env=environment and {**os.environ, **environment}).stdout
+        env={**os.environ, **(environment or {})}).stdout
 
 
 def build_c():

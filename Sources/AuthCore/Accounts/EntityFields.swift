@@ -9,7 +9,7 @@ struct EntityFields {
     /// A bit for each property, set once it is taken.
     private var taken = InlineArray<4, UInt64>(repeating: 0)
 
-    /// - Throws: `.corrupt` when there are more properties than a store takes.
+    /// - Throws: `.corrupt` when there are more than 256 properties, which is above every store's limit.
     init(_ entity: Entity) throws(StoreError) {
         guard entity.properties.count <= 4 * UInt64.bitWidth else {
             throw .corrupt(

@@ -48,8 +48,8 @@ extension Session {
 
     /// Reads a row.
     ///
-    /// - Throws: `.corrupt` when a property is missing or of another type, or the row is of a newer
-    ///   version than this code knows.
+    /// - Throws: `.corrupt` when a property is missing or of another type, there are too many of them,
+    ///   or the row is of a newer version than this code knows.
     init(_ entity: Entity) throws(StoreError) {
         var fields = try EntityFields(entity)
         guard try fields.integer("v") == Session.formatVersion else {

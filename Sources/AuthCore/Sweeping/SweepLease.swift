@@ -28,7 +28,7 @@ struct SweepLease: Sendable, Equatable {
         self.continuation = continuation
     }
 
-    /// - Throws: `.corrupt` when a property is missing or of another type.
+    /// - Throws: `.corrupt` when a property is missing or of another type, or there are too many.
     init(_ entity: Entity) throws(StoreError) {
         var fields = try EntityFields(entity)
         owner = try fields.string("owner")

@@ -18,7 +18,7 @@ struct EntityFieldsTests {
         #expect(throws: StoreError.self) { try fields.integer("b") }
     }
 
-    @Test func `A row with more properties than a store takes is corrupt`() throws {
+    @Test func `A row of more than 256 properties, which no store takes, is corrupt`() throws {
         var properties = EntityProperties()
         for number in 0..<256 { properties["n\(number)"] = .int64(Int64(number)) }
         var fields = try EntityFields(Self.entity(properties))
