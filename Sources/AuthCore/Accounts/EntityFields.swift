@@ -6,12 +6,12 @@ import Storage
 struct EntityFields {
     private let key: EntityKey
     private let properties: EntityProperties
-    /// A bit for each property, set once it is taken.
+    /// A bit for each property, set once it is taken; as many as every store's properties need.
     private var taken = InlineArray<4, UInt64>(repeating: 0)
 
     /// - Throws: `.corrupt` when there are more than 256 properties, which is above every store's limit.
     init(_ entity: Entity) throws(StoreError) {
-        guard entity.properties.count <= 4 * UInt64.bitWidth else {
+        guard entity.properties.count <= taken.count * UInt64.bitWidth else {
             throw .corrupt(
                 "row \(entity.key.row) of partition \(entity.key.partition): too many properties")
         }

@@ -11,6 +11,8 @@ struct TokenJSONReader {
     private static let depthMax = 4
     /// More members than any token of ours has.
     private static let membersMax = 64
+    /// An access token's claims: their list need not grow.
+    private static let usualMemberCount = 10
 
     private let bytes: UnsafeRawBufferPointer
     private var index = 0
@@ -44,8 +46,7 @@ struct TokenJSONReader {
         skipSpace()
         var members: [(name: String, value: TokenJSON)] = []
         if take("}") { return members }
-        // An access token's claims, without growing.
-        members.reserveCapacity(10)
+        members.reserveCapacity(TokenJSONReader.usualMemberCount)
         while true {
             let name = try string()
             guard members.count < TokenJSONReader.membersMax,
