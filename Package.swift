@@ -79,8 +79,8 @@ let package = Package(
         // SQLite itself is linked by GRDB.
         .target(name: "CSQLiteSettings"),
         .systemLibrary(
-            name: "CQREncode", pkgConfig: "libqrencode",
-            providers: [.apt(["libqrencode-dev"])]),
+            name: "CQRCodeGen", pkgConfig: "qrcodegen",
+            providers: [.apt(["libqrcodegen-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CQRImage", dependencies: ["CPNG"]),
         // Loaded by name when it is used, and not linked: needs only the header.
@@ -93,7 +93,7 @@ let package = Package(
         // 2
         target("ProtobufCodec", ["Bytes", "CProtobufC"]),
         target("Cryptography", ["Bytes", "CBcrypt", "COpenSSL", "CCrypt", "CArgon2"]),
-        target("QRCode", ["Bytes", "CQREncode", "CQRImage"]),
+        target("QRCode", ["Bytes", "CQRCodeGen", "CQRImage"]),
         target("HTTPClient", ["Bytes", "DispatchBridge", "CCurl"]),
         // 3
         target("TTRPC", ["Bytes", "Clocks"]),

@@ -9,7 +9,8 @@ package struct QRCode: Sendable {
     /// Borders that can be asked for, in modules. More only makes the image larger.
     package static let quietZones = 0...16
 
-    /// How much of a code may be unreadable (ISO/IEC 18004 §7.5.1). More needs a larger code.
+    /// How much of a code may be unreadable, at the least (ISO/IEC 18004 §7.5.1). More needs a
+    /// larger code.
     package enum Correction: Sendable {
         /// 7 % (level L): enough for a screen.
         case low

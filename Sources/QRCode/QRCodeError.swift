@@ -2,6 +2,6 @@
 package enum QRCodeError: Error, Equatable, Sendable {
     /// The text is empty or longer than `QRCode.textBytesMax`.
     case textLengthInvalid
-    /// libqrencode or libpng failed where no input can make it fail: memory, or the installation.
+    /// libqrcodegen or libpng failed where no input can make it fail: memory, or the installation.
     case libraryFailure
 }

@@ -1,42 +1,74 @@
 import Bytes
-import CQREncode
+import CQRCodeGen
 
-/// Owns one `QRcode`, libqrencode's result.
-struct QRSymbol: ~Copyable {
-    private let symbol: UnsafeMutablePointer<QRcode>
+/// A code as libqrcodegen packs it.
+///
+/// That library allocates nothing: it works in the two buffers that it is given, and both are wiped.
+struct QRSymbol {
+    /// Versions 1 to 18 (ISO/IEC 18004 §6.3): the last has 89 modules a side and holds 560 bytes.
+    private static let versionMax: Int32 = 18
+    /// `qrcodegen_BUFFER_LEN_FOR_VERSION`, a macro that Swift does not see: a bit for each module
+    /// and one byte more.
+    private static let bufferBytes = (89 * 89 + 7) / 8 + 1
 
-    /// Encodes bytes in 8-bit mode, in the smallest version that holds them.
+    private let symbol: SecretBytes
+
+    /// Encodes bytes in 8-bit mode, in the smallest version that holds them, with as much
+    /// correction as fits into it.
     ///
+    /// - Parameters:
+    ///   - text: 1 to `QRCode.textBytesMax` bytes.
+    ///   - correction: the least that the code has.
     /// - Throws: `.libraryFailure`.
     init(
         encoding text: SecretBytes, _ correction: QRCode.Correction
     ) throws(QRCodeError) {
         let level =
             switch correction {
-            case .low: QR_ECLEVEL_L
-            case .medium: QR_ECLEVEL_M
+            case .low: qrcodegen_Ecc_LOW
+            case .medium: qrcodegen_Ecc_MEDIUM
             }
-        let symbol = text.withUnsafeBytes { text in
-            let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            return QRcode_encodeData(Int32(text.count), start, 0, level)
+        symbol = try SecretBytes(count: QRSymbol.bufferBytes) { symbol throws(QRCodeError) in
+            let isEncoded = QRSymbol.withWorkspace { workspace in
+                text.withUnsafeBytes { workspace.copyMemory(from: $0) }
+                return qrcodegen_encodeBinary(
+                    workspace.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count,
+                    symbol.baseAddress?.assumingMemoryBound(to: UInt8.self), level, 1,
+                    QRSymbol.versionMax, qrcodegen_Mask_AUTO, true)
+            }
+            guard isEncoded else { throw .libraryFailure }
         }
-        guard let symbol else { throw .libraryFailure }
-        self.symbol = symbol
     }
 
-    deinit {
-        wipe(UnsafeMutableRawBufferPointer(start: symbol.pointee.data, count: side * side))
-        QRcode_free(symbol)
+    /// Memory for a call, wiped after it.
+    private static func withWorkspace(
+        _ body: (UnsafeMutableRawBufferPointer) -> Bool
+    ) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: bufferBytes, alignment: 1) { workspace in
+            defer { wipe(workspace) }
+            return body(workspace)
+        }
     }
 
     /// Modules a side.
-    var side: Int { Int(symbol.pointee.width) }
+    var side: Int {
+        symbol.withUnsafeBytes {
+            Int(qrcodegen_getSize($0.assumingMemoryBound(to: UInt8.self).baseAddress))
+        }
+    }
 
     /// 1 for each dark module and 0 for each light one, row by row.
     var modules: SecretBytes {
-        let data = UnsafeRawBufferPointer(start: symbol.pointee.data, count: side * side)
-        return SecretBytes(count: data.count) { modules in
-            for index in modules.indices { modules[index] = data[index] & 1 }
+        let side = side
+        return SecretBytes(count: side * side) { modules in
+            symbol.withUnsafeBytes { symbol in
+                let symbol = symbol.assumingMemoryBound(to: UInt8.self).baseAddress
+                for index in modules.indices {
+                    let row = Int32(index / side)
+                    let column = Int32(index % side)
+                    modules[index] = qrcodegen_getModule(symbol, column, row) ? 1 : 0
+                }
+            }
         }
     }
 }

@@ -49,6 +49,28 @@ extension IntegrationTests {
             #expect(try await process.exit(within: .seconds(40)) == .code(0))
         }
 
+        /// What draws the code of a key URI and packs its image works on copies of the secret. The
+        /// names have many lengths, so that blocks of many sizes are used, and few calls follow
+        /// that could use them again.
+        @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
+        func `Nor does it right after QR codes were drawn`() async throws {
+            try await withDaemon { home, process, client in
+                let secrets = SecretLedger()
+                for round in 0..<8 {
+                    let name = String(repeating: "n", count: 1 + 7 * round)
+                    let email = "\(name)@example.org"
+                    let password = CoreDumpTests.password("qr", round)
+                    try await client.register(email, password)
+                    let login = try await client.login(email, password)
+                    let begun = try await client.registerMFA(login.access, password)
+                    secrets.note(password: text(of: begun.secretBase32))
+                    secrets.note(password: text(of: begun.otpauthURI))
+                }
+                #expect(try await client.health())
+                try await CoreDumpTests.checkMemory(of: process, home, secrets)
+            }
+        }
+
         private static func checkMemory(
             of process: DaemonProcess, _ home: DaemonHome, _ secrets: SecretLedger
         ) async throws {
@@ -61,8 +83,11 @@ extension IntegrationTests {
             #expect(try known.leaks(inFile: core) == [home.socketPath])
         }
 
+        /// The end alone is like no other.
         private static func password(_ kind: String, _ round: Int) -> String {
-            "quartz-\(kind)-\(round)-lantern-\(round * 7919 % 1000)"
+            let letters = "abcdefghijklmnopqrstuvwxyz"
+            return "quartz-\(kind)-\(round)-lantern-"
+                + String((0..<20).compactMap { _ in letters.randomElement() })
         }
 
         /// A user without MFA: Register, Login twice, Refresh, VerifyToken and a change of password.

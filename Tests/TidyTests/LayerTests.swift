@@ -13,7 +13,7 @@ struct LayerTests {
     private static let everywhere: Set = ["Glibc", "Synchronization"]
     private static let cModules: Set = [
         "CAuthdProto", "CCommonPasswords", "CCrypt", "CCurl", "CEpoll", "COpenSSL", "CPNG",
-        "CProtobufC", "CQREncode", "CQRImage", "CSQLiteSettings", "CZxcvbn", "GRDBSQLite",
+        "CProtobufC", "CQRCodeGen", "CQRImage", "CSQLiteSettings", "CZxcvbn", "GRDBSQLite",
     ]
 
     private static func targets() throws -> [String: Target] {

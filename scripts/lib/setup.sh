@@ -31,7 +31,7 @@ need_swift() {
 need_build_packages() {
     need_swift
     need_packages libprotobuf-c-dev libssl-dev libcrypt-dev libargon2-dev libzxcvbn-dev libsqlite3-dev \
-        libqrencode-dev libpng-dev libcurl4-openssl-dev pkg-config
+        libqrcodegen-dev libpng-dev libcurl4-openssl-dev pkg-config
 }
 
 # python_with NAME...: prints the Python of a virtual environment in .build that has these packages

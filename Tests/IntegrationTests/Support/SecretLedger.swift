@@ -27,7 +27,8 @@ final class SecretLedger: Sendable {
         raw.withLock { _ = $0.insert(Array(bytes)) }
     }
 
-    /// Those that are anywhere in a file, such as the image of a process.
+    /// Those that are anywhere in a file, such as the image of a process; of a long one its end is
+    /// enough: the heap writes 16 bytes of its own to the start of a block that was freed.
     ///
     /// - Throws: when the file can't be mapped.
     func leaks(inFile path: String) throws -> [String] {
@@ -36,7 +37,9 @@ final class SecretLedger: Sendable {
             texts.withLock { $0.map { ($0, Array($0.utf8)) } }
             + raw.withLock { $0.map { ("\($0)", $0) } }
         // The search passes over zeros quickly, so nothing that is looked for begins with them.
-        let needles = named.map { ($0, Array($1.drop { $0 == 0 })) }
+        let needles = named.map { name, bytes in
+            (name, Array((bytes.count >= 32 ? bytes[16...] : bytes[...]).drop { $0 == 0 }))
+        }
         return file.withUnsafeBytes { SecretLedger.search($0, needles) }
     }
 

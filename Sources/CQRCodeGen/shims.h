@@ -1,0 +1,3 @@
+// libqrcodegen: bytes to the modules of a QR code, in the caller's memory.
+#pragma once
+#include <qrcodegen.h>
