@@ -71,6 +71,18 @@ extension IntegrationTests {
             }
         }
 
+        @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
+        func `Nor does it after resets, imports and new recovery codes`() async throws {
+            try await withDaemon { home, process, client in
+                let secrets = SecretLedger()
+                for round in 0..<8 {
+                    try await CoreDumpTests.resetAndChange(round, client, secrets)
+                }
+                #expect(try await client.health())
+                try await CoreDumpTests.checkMemory(of: process, home, secrets)
+            }
+        }
+
         private static func checkMemory(
             of process: DaemonProcess, _ home: DaemonHome, _ secrets: SecretLedger
         ) async throws {
@@ -144,6 +156,56 @@ extension IntegrationTests {
                 secrets.note(token: login.access)
                 secrets.note(token: login.refresh)
             }
+        }
+
+        /// An account that is imported with its TOTP secret: its recovery codes are made, MFA is
+        /// turned off with one of them, and the password is reset by token.
+        private static func resetAndChange(
+            _ round: Int, _ client: TestClient, _ secrets: SecretLedger
+        ) async throws {
+            let email = "imported-\(round)@example.org"
+            let secret = String(
+                (0..<32).compactMap { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".randomElement() })
+            var imported = ImportUserRequest()
+            imported.email = email
+            // Of bcrypt's published vectors.
+            imported.passwordHash = SecretBytes(
+                utf8: "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
+            imported.totpSecretBase32 = SecretBytes(utf8: secret)
+            secrets.note(password: secret)
+            let admin = "authd.v1.AdminService"
+            _ = try await client.call(
+                "ImportUser", imported, as: ImportUserResponse.self, service: admin)
+            let now = Int64(Date().timeIntervalSince1970)
+            var request = LoginRequest(email, "U*U")
+            request.totpCode = SecretBytes(utf8: try OATHTool.code(of: secret, at: now))
+            let login = try await client.login(request)
+            secrets.note(token: login.access)
+            secrets.note(token: login.refresh)
+            var renew = RegenerateRecoveryCodesRequest()
+            renew.password = request.password
+            renew.totpCode = SecretBytes(utf8: try OATHTool.code(of: secret, at: now + 30))
+            let codes = try await client.call(
+                "RegenerateRecoveryCodes", renew, as: RegenerateRecoveryCodesResponse.self,
+                token: login.access
+            ).recoveryCodes
+            for code in codes { secrets.note(password: text(of: code)) }
+            var disable = DisableMfaRequest()
+            disable.password = request.password
+            disable.recoveryCode = try #require(codes.last)
+            _ = try await client.call(
+                "DisableMfa", disable, as: DisableMfaResponse.self, token: login.access)
+            var issue = IssuePasswordResetRequest()
+            issue.email = email
+            let reset = try await client.call(
+                "IssuePasswordReset", issue, as: IssuePasswordResetResponse.self, service: admin)
+            secrets.note(password: text(of: reset.resetToken))
+            let password = password("reset", round)
+            secrets.note(password: password)
+            var change = ResetPasswordRequest()
+            change.resetToken = reset.resetToken
+            change.newPassword = SecretBytes(utf8: password)
+            _ = try await client.call("ResetPassword", change, as: ResetPasswordResponse.self)
         }
 
         /// The file with the memory of `process`.
