@@ -17,7 +17,9 @@ final class SweepTask: Sendable {
     ///   - logger: for what was removed, and for a store that failed.
     ///   - startPause: before the first step; nil for a random time.
     init(_ sweeper: SessionSweeper, logger: Logger, startPause: Duration? = nil) {
-        task = Task.detached(priority: .utility) {
+        // Not with a low priority: a thread of Dispatch that took it could not go back without a
+        // privilege.
+        task = Task.detached(priority: .medium) {
             var pause =
                 startPause ?? .seconds(Int.random(in: SweepTask.startPauseSeconds))
             var removedCount = 0
