@@ -96,6 +96,26 @@ import Testing
         #expect(outcome.errors.contains("read by others"))
     }
 
+    /// As services and cron jobs are started.
+    @Test func `Without a home, what needs no tokens works, and nobody is logged in`() throws {
+        let fixture = try loggedIn()
+        func run(_ arguments: String..., input: String = "") throws -> CommandLineFixture.Outcome {
+            let unset = ["-u", "HOME", "-u", "XDG_STATE_HOME"]
+            return try fixture.run(
+                "/usr/bin/env", unset + [CommandLineFixture.program("authctl")] + arguments,
+                input: input)
+        }
+        #expect(try run("health").exitCode == 0)
+        let sessions = try fixture.run(["sessions"]).output
+        let refused = try run(
+            "login", "ada@example.com", "--password-stdin", input: Self.password + "\n")
+        #expect(refused.exitCode == 5)
+        #expect(refused.errors.contains("NO_STATE_DIRECTORY"))
+        #expect(try fixture.run(["sessions"]).output == sessions)
+        #expect(try run("whoami").exitCode == 5)
+        #expect(try run("health", "--profile", "a/b").exitCode == 2)
+    }
+
     @Test func `An expired access token is renewed by itself, once for two commands at once`()
         async throws
     {

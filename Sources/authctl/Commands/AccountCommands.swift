@@ -51,6 +51,8 @@ struct Login: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
+            // Before the login, which would leave a session that nobody has the tokens of.
+            let file = try context.file
             let secret = try password.input.read("Password for \(Format.safe(email)): ")
             var options = context.options
             options.clientName = name ?? "authctl@\(ProcessInfo.processInfo.hostName)"
@@ -61,9 +63,7 @@ struct Login: AsyncParsableCommand {
                     email: email, password: secret, secondFactor: factor, options: called)
             }
             let tokens = StoredTokens(login.session, email: email, socket: context.socket)
-            try await context.file.locked { () async throws(Failure) in
-                try context.file.write(tokens)
-            }
+            try await file.locked { () async throws(Failure) in try file.write(tokens) }
             context.show(
                 SessionOutput(tokens, login), SessionOutput.text("logged in", tokens, login))
             if login.recoveryCodesLow && !context.json {
@@ -237,7 +237,7 @@ struct DeleteUser: AsyncParsableCommand {
                     password: secret, secondFactor: factor, accessToken: session.access,
                     options: context.options)
             }
-            context.file.remove()
+            try context.file.remove()
             context.show(["deleted": session.email], "deleted \(Format.safe(session.email))")
         }
     }

@@ -61,10 +61,14 @@ struct CommonOptions: ParsableArguments {
         try await Failure.reported(asJSON: json) { () async throws(Failure) in
             let environment = ProcessInfo.processInfo.environment
             let address = try DefaultSocket.address(override: socket, environment: environment)
+            let fileFound = Result { () throws(Failure) in
+                try TokenFile(profile: profile, environment: environment)
+            }
+            if case .failure(let failure) = fileFound, failure.exitCode == .usage { throw failure }
             let client = try client(of: address)
             let context = Context(
                 client: client, socket: address, options: callOptions, json: json,
-                file: try TokenFile(profile: profile, environment: environment))
+                fileFound: fileFound)
             try await body(context)
             await client.close()
         }

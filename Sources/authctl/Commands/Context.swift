@@ -7,7 +7,13 @@ struct Context {
     let socket: String
     let options: AuthClient.CallOptions
     let json: Bool
-    let file: TokenFile
+    /// Where tokens are kept. Commands that need none also work where there is no place for them.
+    let fileFound: Result<TokenFile, Failure>
+
+    /// Where tokens are kept.
+    var file: TokenFile {
+        get throws(Failure) { try fileFound.get() }
+    }
 
     /// Tokens this close to their end are renewed before use: a call takes time.
     private static let renewalMargin: TimeInterval = 5

@@ -24,7 +24,7 @@ struct Logout: AsyncParsableCommand {
                 let isOver = ["TOKEN_REVOKED", "TOKEN_EXPIRED"].contains(error.reason)
                 guard isOver, !all else { throw error }
             }
-            context.file.remove()
+            try context.file.remove()
             context.show(
                 ["logged_out": tokens.email],
                 all ? "logged out everywhere" : "logged out \(Format.safe(tokens.email))")
