@@ -202,8 +202,8 @@ let package = Package(
         tests(
             "AuthServerTests",
             [
-                "AuthCore", "AuthServer", "AuthService", "Bytes", "Storage", "TestSupport", "TTRPC",
-                .product(name: "Logging", package: "swift-log"),
+                "AuthCore", "AuthServer", "AuthService", "Bytes", "DispatchBridge", "Storage",
+                "TestSupport", "TTRPC", .product(name: "Logging", package: "swift-log"),
             ]),
         tests(
             "IntegrationTests",

@@ -20,6 +20,12 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case unknownGroup(String)
     /// The file system did not take mode, owner or group.
     case permissionsNotApplied(String)
+    /// The variables that name a service manager's sockets contradict each other.
+    case inheritedSocketsMalformed(String)
+    /// The service manager passed no socket of this name.
+    case notInherited(String, passed: [String])
+    /// The service manager passed a socket that can't be used as was asked.
+    case inheritedSocketUnfit(String, InheritedSocketProblem)
     /// A system call failed.
     case system(call: String, subject: String, code: Int32)
 
@@ -42,8 +48,45 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
         case .unknownGroup(let name): "there is no group \(name)"
         case .permissionsNotApplied(let path):
             "the file system of \(path) does not keep its mode, owner or group; choose another place"
+        case .inheritedSocketsMalformed(let problem): "the service manager's sockets: \(problem)"
+        case .notInherited(let name, let passed):
+            """
+            the service manager passed no socket named \(name); it passed \
+            \(passed.isEmpty ? "none" : passed.joined(separator: ", "))
+            """
+        case .inheritedSocketUnfit(let name, let problem): "socket \(name) \(problem.phrase)"
         case .system(let call, let subject, let code):
             "\(call) failed for \(subject): \(systemMessage(code))"
+        }
+    }
+}
+
+/// What is wrong with a socket that a service manager passed.
+package enum InheritedSocketProblem: Equatable, Sendable {
+    /// No stream socket that listens.
+    case notListening
+    /// TLS was asked for, and it is a Unix socket.
+    case unixSocket
+    /// Plain TCP was asked for, on an address that other machines reach.
+    case reachedFromOutside(String)
+    /// One Unix socket was asked for, and it is another, or there are several.
+    case notOneUnixSocket
+    /// Only its owner and root may come, and the mode of its file lets others in.
+    case openToOthers(String)
+
+    var phrase: String {
+        switch self {
+        case .notListening:
+            "does not listen for streams: its unit needs ListenStream= and Accept=no"
+        case .unixSocket: "is a Unix socket, for which there is no TLS: write systemd:"
+        case .reachedFromOutside(let address):
+            """
+            listens on \(address): plain TCP is only for this machine; let it listen on \
+            127.0.0.1 or [::1], or write systemd-tls:
+            """
+        case .notOneUnixSocket: "is not one Unix socket"
+        case .openToOthers(let path):
+            "has the file \(path), which others can open: its unit needs SocketMode=0600"
         }
     }
 }

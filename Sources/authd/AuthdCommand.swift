@@ -51,7 +51,9 @@ struct AuthdCommand: AsyncParsableCommand {
             for line in configuration.effectiveValues() { print(line) }
             return
         }
-        guard await Daemon.run(configuration, readingAgain: read) else { throw ExitCode.failure }
+        let hasRun = await Daemon.run(
+            configuration, environment: environment, readingAgain: read)
+        guard hasRun else { throw ExitCode.failure }
     }
 
     /// Prints one line and gives the error that ends the process with `code`.

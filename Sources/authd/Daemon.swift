@@ -9,10 +9,11 @@ enum Daemon {
     ///
     /// - Parameters:
     ///   - configuration: what it starts with.
+    ///   - environment: the process's.
     ///   - read: reads the configuration again, on SIGHUP.
     /// - Returns: false when it could not start; the reason is on standard error.
     static func run(
-        _ configuration: ServerConfiguration,
+        _ configuration: ServerConfiguration, environment: [String: String],
         readingAgain read: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     ) async -> Bool {
         MemoryArenas.limit()
@@ -28,17 +29,24 @@ enum Daemon {
         let server: Server
         do {
             server = try await Server.start(
-                configuration, logger: logger, version: Version.text)
+                configuration, environment: environment, logger: logger, version: Version.text)
         } catch {
             _ = output.flush()
             StandardError.print("\(error)")
             return false
         }
+        let manager = ServiceManager(environment: environment)
+        await manager?.ready()
+        let watchdog = manager?.watchdog { await server.answerOnAllLoops() }
         for await number in signals.signals {
             guard number == SIGHUP else { break }
+            await manager?.reloading()
             server.reload()
             await server.reloadStoreCredential(reading: read)
+            await manager?.ready()
         }
+        watchdog?.stop()
+        await manager?.stopping(within: .seconds(configuration.shutdownSeconds))
         await server.stop()
         return true
     }

@@ -4,6 +4,7 @@ extension ListenAddress: CustomStringConvertible {
         switch self {
         case .unix(let path): "unix:\(path)"
         case .tls(let host, let port): "tls:\(ListenAddress.bracketed(host)):\(port)"
+        case .systemd(let name, let isTLS): "\(isTLS ? "systemd-tls" : "systemd"):\(name)"
         case .tcp(let host, let port): "tcp:\(ListenAddress.bracketed(host)):\(port)"
         }
     }

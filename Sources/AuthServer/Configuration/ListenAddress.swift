@@ -8,7 +8,12 @@ package enum ListenAddress: Sendable, Hashable {
     case tls(host: String, port: UInt16)
     /// Plain TCP on a loopback IP address; port 0 lets the system choose.
     case tcp(host: String, port: UInt16)
+    /// The sockets that the service manager passes under a name (`FileDescriptorName=`), with TLS or
+    /// without.
+    case systemd(name: String, isTLS: Bool)
 
+    /// `FileDescriptorName=` takes as many (systemd.socket(5)).
+    static let socketNameBytesMax = 255
     /// `sun_path` has 108 bytes, one of them for the NUL (`unix(7)`).
     static let unixPathBytesMax = 107
 
@@ -36,8 +41,24 @@ package enum ListenAddress: Sendable, Hashable {
                         + " which is not a loopback address")
             }
             self = .tcp(host: address, port: port)
+        case "systemd": self = .systemd(name: try ListenAddress.socketName(rest), isTLS: false)
+        case "systemd-tls": self = .systemd(name: try ListenAddress.socketName(rest), isTLS: true)
         default: throw .notAllowed
         }
+    }
+
+    /// Whether TLS is spoken there.
+    var isTLS: Bool {
+        switch self {
+        case .tls, .systemd(_, isTLS: true): true
+        case .unix, .tcp, .systemd(_, isTLS: false): false
+        }
+    }
+
+    private static func socketName(_ text: String) throws(SettingProblem) -> String {
+        let isFit = text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ":") }
+        guard isFit, (1...socketNameBytesMax).contains(text.utf8.count) else { throw .notAllowed }
+        return text
     }
 
     /// The loopback IP address that `host` means, or nil. `localhost` is not looked up: what a

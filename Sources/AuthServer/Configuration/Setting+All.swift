@@ -97,12 +97,17 @@ extension Setting {
         """)
     static let listen = Setting(
         "AUTHD_LISTEN", .sockets,
-        .text("comma-separated unix:PATH, tls:HOST:PORT, tcp:HOST:PORT (loopback), at most 16"),
+        .text(
+            """
+            comma-separated unix:PATH, tls:HOST:PORT, tcp:HOST:PORT (loopback), systemd:NAME, \
+            systemd-tls:NAME, at most 16
+            """),
         .words("unix:/run/authd/authd.sock as root, else unix:$XDG_RUNTIME_DIR/authd/authd.sock"),
         """
         Where callers connect. A Unix path has at most 107 bytes. Without XDG_RUNTIME_DIR the \
         socket is made in the state directory. `tls:` needs the files below; a host's name is \
-        looked up once, and all its addresses are listened on.
+        looked up once, and all its addresses are listened on. `systemd:` and `systemd-tls:` take \
+        over the sockets of a socket unit with that FileDescriptorName=.
         """)
     static let socketMode = Setting(
         "AUTHD_SOCKET_MODE", .sockets, .text("an octal mode from 0600 to 0777"), .text("0660"),
@@ -114,7 +119,7 @@ extension Setting {
         "AUTHD_SOCKET_GROUP", .sockets, .text("the name or number of a group"),
         .words("the daemon's group"), "The group of Unix sockets.")
     static let clientSocket = Setting(
-        "AUTHD_SOCKET", .sockets, .text("one address in the form of AUTHD_LISTEN"),
+        "AUTHD_SOCKET", .sockets, .text("one unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"),
         .words("the default of AUTHD_LISTEN"),
         "Where authctl and other clients connect. The daemon itself does not use it.")
 }

@@ -6,7 +6,7 @@ extension Setting {
     ]
 
     static let adminListen = Setting(
-        "AUTHD_ADMIN_LISTEN", .sockets, .text("one unix:PATH"), .words("none"),
+        "AUTHD_ADMIN_LISTEN", .sockets, .text("one unix:PATH or systemd:NAME"), .words("none"),
         """
         A socket of mode 0600 for administrators. With it their RPCs are served there only, and its \
         connections are not counted among those of other callers.

@@ -4,7 +4,7 @@ package import Glibc
 package struct SocketSettings: Sendable {
     /// At least one, none twice, at most 16.
     package let listen: [ListenAddress]
-    /// The administrators' own socket, a Unix one that is not in `listen`.
+    /// The administrators' own socket, a Unix one or the service manager's, and not in `listen`.
     package let adminListen: ListenAddress?
     /// The mode of Unix sockets.
     package let mode: mode_t
@@ -13,10 +13,8 @@ package struct SocketSettings: Sendable {
     /// The group of Unix sockets; nil leaves the daemon's group.
     package let group: gid_t?
 
-    /// Whether one of the addresses is `tls:`.
-    var hasTLS: Bool {
-        listen.contains { if case .tls = $0 { true } else { false } }
-    }
+    /// Whether TLS is spoken at one of the addresses.
+    var hasTLS: Bool { listen.contains { $0.isTLS } }
 
     private static let addressesMax = 16
 
@@ -38,14 +36,19 @@ package struct SocketSettings: Sendable {
         let others = listen
         adminListen = try reader.optional(.adminListen) { text throws(SettingProblem) in
             let address = try ListenAddress(text, host: host)
-            guard case .unix = address else { throw .notAllowed }
+            switch address {
+            case .unix, .systemd(_, isTLS: false): break
+            case .tcp, .tls, .systemd(_, isTLS: true): throw .notAllowed
+            }
             guard !others.contains(address) else {
                 throw SettingProblem("is in AUTHD_LISTEN, too")
             }
             return address
         }
         _ = try reader.value(.clientSocket, default: usual) { text throws(SettingProblem) in
-            try ListenAddress(text, host: host)
+            let address = try ListenAddress(text, host: host)
+            if case .systemd = address { throw .notAllowed }
+            return address
         }
         mode = try reader.value(.socketMode) { text throws(SettingProblem) in
             // Without the owner's bits the daemon's own health checks could not connect.

@@ -35,12 +35,14 @@ package final class Server: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: checked.
+    ///   - environment: the process's, where a service manager says which sockets it passes.
     ///   - logger: for the daemon's log and its audit events.
     ///   - version: of the release, for administrators.
     /// - Returns: the running server.
     /// - Throws: `StartError`, one line for the operator.
     package static func start(
-        _ configuration: ServerConfiguration, logger: Logger, version: String
+        _ configuration: ServerConfiguration, environment: [String: String], logger: Logger,
+        version: String
     ) async throws(StartError) -> Server {
         DescriptorLimit.raise()
         do {
@@ -49,7 +51,9 @@ package final class Server: Sendable {
             logger.info("server secret", metadata: ["origin": "\(secrets.origin)"])
             let store = try await StoreOpening.open(
                 configuration.store, notify: { logger.warning("\($0)") })
-            let server = try Server(configuration, secrets.jwtSecret, store, logger, version)
+            let server = try Server(
+                configuration, secrets.jwtSecret, store,
+                try InheritedSockets(environment: environment), logger, version)
             try await server.listen()
             return server
         } catch let error as ConfigurationError {
@@ -63,7 +67,7 @@ package final class Server: Sendable {
 
     private init(
         _ configuration: ServerConfiguration, _ secret: SecretBytes, _ store: any EntityStore,
-        _ logger: Logger, _ version: String
+        _ inherited: InheritedSockets, _ logger: Logger, _ version: String
     ) throws(StartError) {
         self.configuration = configuration
         self.secret = secret
@@ -131,10 +135,16 @@ package final class Server: Sendable {
             details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
-        let listeners = try Server.listeners(configuration.sockets, tls)
+        let sockets = ServerSockets(configuration.sockets, inherited)
+        for name in sockets.unused {
+            logger.warning(
+                "a socket of the service manager is not listened on: no setting names it",
+                metadata: ["name": "\(name)"])
+        }
+        let listeners = try sockets.listeners(tls)
         let handshakeLog = HandshakeLog(logger)
         do {
-            let adminListener = try Server.adminListener(configuration.sockets)
+            let adminListener = try sockets.adminListener()
             let limits = ServerLimits(configuration.limits, configuration.tls)
             rpc = try RPCServer(
                 listeners: listeners, router: router, limits: limits,
@@ -211,6 +221,12 @@ package final class Server: Sendable {
         }
     }
 
+    /// Returns when every event loop has done a piece of work that came after this call.
+    package func answerOnAllLoops() async {
+        await rpc.answerOnAllLoops()
+        await adminRPC?.answerOnAllLoops()
+    }
+
     /// Stops accepting, lets calls in flight finish, and closes the store.
     ///
     /// - Returns: whether all calls finished in time.
@@ -254,30 +270,6 @@ package final class Server: Sendable {
             throw .unsupported("ENCRYPTION_KEY: \(error)")
         }
     }
-
-    private static func listeners(
-        _ settings: SocketSettings, _ tls: ServerTLS?
-    ) throws(StartError) -> [Listener] {
-        var options = ListenerOptions()
-        options.mode = settings.mode
-        options.owner = settings.owner.map { String($0) }
-        options.group = settings.group.map { String($0) }
-        var listeners: [Listener] = []
-        for address in settings.listen {
-            do {
-                let parsed = try SocketAddress(parsing: address.description)
-                if let tls, parsed.isTLS {
-                    listeners += try tls.listeners(on: parsed)
-                } else {
-                    listeners.append(try Listener(address: parsed, options: options))
-                }
-            } catch {
-                for listener in listeners { listener.removeFile() }
-                throw .listen("AUTHD_LISTEN: \(error)")
-            }
-        }
-        return listeners
-    }
 }
 
 extension Server {
@@ -293,20 +285,5 @@ extension Server {
         }
         logger.info("breached passwords", metadata: ["count": "\(breached.count)"])
         return breached
-    }
-
-    /// The administrators' socket, which nobody but the daemon's user and root can open.
-    private static func adminListener(
-        _ settings: SocketSettings
-    ) throws(StartError) -> Listener? {
-        guard let address = settings.adminListen else { return nil }
-        var options = ListenerOptions()
-        options.mode = 0o600
-        do {
-            return try Listener(
-                address: try SocketAddress(parsing: address.description), options: options)
-        } catch {
-            throw .listen("AUTHD_ADMIN_LISTEN: \(error)")
-        }
     }
 }

@@ -81,6 +81,16 @@ package final class RPCServer: Sendable {
             accept: listener.accept, serve: { self.serve($0, $1, nil) })
     }
 
+    /// Returns when every loop has done a piece of work that came after this call; never once
+    /// stopping has begun.
+    package func answerOnAllLoops() async {
+        for loop in loops + handshakes.withLock({ [$0?.loop].compactMap(\.self) }) {
+            let answered = Promise<Void>()
+            loop.execute { answered.fulfil(()) }
+            await answered.value()
+        }
+    }
+
     /// Stops: no new connections, no new calls (UNAVAILABLE), idle connections are closed, and those
     /// with calls when the calls have ended.
     ///

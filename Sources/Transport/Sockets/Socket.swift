@@ -106,42 +106,12 @@ package final class Socket: Sendable {
 
     /// The port this socket is bound to; nil for a Unix socket.
     func boundPort() -> UInt16? {
-        var storage = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &size)
-            }
-        }
-        guard result == 0 else { return nil }
-        return Socket.endpoint(&storage)?.port
+        guard case .tcp(_, let port) = SocketAddress(boundTo: descriptor)?.form else { return nil }
+        return port
     }
 
     private static func tcpIdentity(_ storage: inout sockaddr_storage) -> PeerIdentity? {
-        guard let (host, port) = endpoint(&storage) else { return nil }
+        guard let (host, port) = SocketAddress.endpoint(&storage) else { return nil }
         return .tcp(address: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
-    }
-
-    private static func endpoint(
-        _ storage: inout sockaddr_storage
-    ) -> (host: String, port: UInt16)? {
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        let family = Int32(storage.ss_family)
-        let port: UInt16? = withUnsafeBytes(of: &storage) { bytes in
-            switch family {
-            case AF_INET:
-                var address = bytes.loadUnaligned(as: sockaddr_in.self)
-                inet_ntop(family, &address.sin_addr, &text, socklen_t(text.count))
-                return UInt16(bigEndian: address.sin_port)
-            case AF_INET6:
-                var address = bytes.loadUnaligned(as: sockaddr_in6.self)
-                inet_ntop(family, &address.sin6_addr, &text, socklen_t(text.count))
-                return UInt16(bigEndian: address.sin6_port)
-            default: return nil
-            }
-        }
-        guard let port else { return nil }
-        let host = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return (String(decoding: host, as: UTF8.self), port)
     }
 }

@@ -39,11 +39,12 @@ final class DaemonHome: Sendable {
 
     /// Starts the daemon and does not wait for it.
     func launch(
-        _ arguments: [String] = [], changing changes: [String: String] = [:]
+        _ arguments: [String] = [], changing changes: [String: String] = [:],
+        passing sockets: [Int32] = []
     ) throws -> DaemonProcess {
         try DaemonProcess(
             arguments: arguments, environment: settings.merging(changes) { $1 },
-            directory: directory.path, log: logPath)
+            directory: directory.path, log: logPath, passing: sockets)
     }
 
     /// Starts the daemon and waits until it serves.

@@ -28,12 +28,14 @@ final class DaemonProcess: Sendable {
     private let state = State()
 
     /// Starts `authd` with exactly this environment, in `directory`; its output is appended to the
-    /// file `log`.
+    /// file `log`. `sockets` are passed as a service manager does, with LISTEN_PID and LISTEN_FDS.
     init(
-        arguments: [String] = [], environment: [String: String], directory: String, log: String
+        arguments: [String] = [], environment: [String: String], directory: String, log: String,
+        passing sockets: [Int32] = []
     ) throws {
         identifier = try DaemonProcess.spawn(
-            [DaemonProcess.program] + arguments, environment.map { "\($0)=\($1)" }, directory, log)
+            [DaemonProcess.program] + arguments, environment.map { "\($0)=\($1)" }, directory, log,
+            sockets)
         DispatchQueue.global().async { [identifier, state] in
             DaemonProcess.wait(identifier, state)
         }
@@ -103,7 +105,8 @@ final class DaemonProcess: Sendable {
     }
 
     private static func spawn(
-        _ arguments: [String], _ environment: [String], _ directory: String, _ log: String
+        _ arguments: [String], _ environment: [String], _ directory: String, _ log: String,
+        _ sockets: [Int32]
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -112,6 +115,15 @@ final class DaemonProcess: Sendable {
         posix_spawn_file_actions_addopen(
             &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        // From 3 on in the child; first above, so that none is overwritten before its turn.
+        let copies = sockets.map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
+        defer { for copy in copies { close(copy) } }
+        for (index, copy) in copies.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, copy, 3 + Int32(index))
+        }
+        // The shell becomes the daemon and so knows its number.
+        let script = "LISTEN_PID=$$ LISTEN_FDS=\(sockets.count) exec \"$@\""
+        let arguments = (sockets.isEmpty ? [] : ["/bin/sh", "-c", script, "sh"]) + arguments
         // Glibc's module has no `posix_spawn_file_actions_addchdir_np`; `env` becomes the daemon.
         let program = "/usr/bin/env"
         let argv = ([program, "-C", directory] + arguments).map { strdup($0) } + [nil]

@@ -29,6 +29,16 @@ struct TCPPort {
         }
     }
 
+    /// A socket that listens there.
+    func listeningSocket() throws -> Int32 {
+        try TCPPort.withSocket(port: number) { descriptor, address, size in
+            guard bind(descriptor, address, size) == 0, listen(descriptor, 64) == 0 else {
+                throw SystemFailure("listen")
+            }
+            return fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        }
+    }
+
     /// A connection, closed with the handle.
     func connection() throws -> FileHandle {
         try TCPPort.withSocket(port: number) { descriptor, address, size in

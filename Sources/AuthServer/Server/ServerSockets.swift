@@ -1,0 +1,87 @@
+import Glibc
+import Transport
+
+/// The sockets that the settings name: bound here, or taken over from the service manager.
+struct ServerSockets {
+    private let settings: SocketSettings
+    private let inherited: InheritedSockets
+
+    init(_ settings: SocketSettings, _ inherited: InheritedSockets) {
+        self.settings = settings
+        self.inherited = inherited
+    }
+
+    /// The names of those that the service manager passed and nobody asked for.
+    var unused: [String] {
+        var asked: Set<String> = []
+        for case .systemd(let name, _) in settings.listen
+            + [settings.adminListen].compactMap(\.self)
+        {
+            asked.insert(name)
+        }
+        return inherited.passed.map(\.name).filter { !asked.contains($0) }
+    }
+
+    /// Those of AUTHD_LISTEN. When one fails, the files of the others are removed.
+    ///
+    /// - Parameter tls: nil when there is no address with TLS.
+    /// - Returns: at least one.
+    /// - Throws: `StartError.listen`.
+    func listeners(_ tls: ServerTLS?) throws(StartError) -> [Listener] {
+        var listeners: [Listener] = []
+        for address in settings.listen {
+            do {
+                listeners += try self.listeners(at: address, tls)
+            } catch {
+                for listener in listeners { listener.removeFile() }
+                throw .listen("AUTHD_LISTEN: \(error)")
+            }
+        }
+        return listeners
+    }
+
+    /// The administrators' socket, which nobody but its owner and root can open; nil when they come
+    /// where all come.
+    ///
+    /// - Throws: `StartError.listen`.
+    func adminListener() throws(StartError) -> Listener? {
+        guard let address = settings.adminListen else { return nil }
+        do {
+            if case .systemd(let name, _) = address { return try inheritedAdminListener(name) }
+            var options = ListenerOptions()
+            options.mode = 0o600
+            return try Listener(
+                address: try SocketAddress(parsing: address.description), options: options)
+        } catch {
+            throw .listen("AUTHD_ADMIN_LISTEN: \(error)")
+        }
+    }
+
+    private func listeners(
+        at address: ListenAddress, _ tls: ServerTLS?
+    ) throws(TransportError) -> [Listener] {
+        if case .systemd(let name, let isTLS) = address {
+            return try inherited.listeners(named: name, tls: isTLS ? tls?.credentials : nil)
+        }
+        let parsed = try SocketAddress(parsing: address.description)
+        if let tls, parsed.isTLS { return try tls.listeners(on: parsed) }
+        var options = ListenerOptions()
+        options.mode = settings.mode
+        options.owner = settings.owner.map { String($0) }
+        options.group = settings.group.map { String($0) }
+        return [try Listener(address: parsed, options: options)]
+    }
+
+    /// The manager has made the file: its mode is looked at, since it is what keeps others out.
+    private func inheritedAdminListener(_ name: String) throws(TransportError) -> Listener {
+        let listeners = try inherited.listeners(named: name)
+        guard listeners.count == 1, case .unix(let path) = listeners[0].address.form else {
+            throw .inheritedSocketUnfit(name, .notOneUnixSocket)
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & 0o077 == 0 else {
+            throw .inheritedSocketUnfit(name, .openToOthers(path))
+        }
+        return listeners[0]
+    }
+}

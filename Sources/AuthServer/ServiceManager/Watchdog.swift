@@ -1,0 +1,31 @@
+/// Signs of life to the service manager, as long as the daemon shows them.
+///
+/// Each is sent after the event loops have answered: a loop that hangs is not covered up by another
+/// thread that goes on.
+package final class Watchdog: Sendable {
+    private let task: Task<Void, Never>
+
+    /// Begins.
+    ///
+    /// - Parameters:
+    ///   - interval: between two signs; half of what the manager waits.
+    ///   - probe: returns when the daemon has shown that it works.
+    ///   - report: sends a sign.
+    package init(
+        every interval: Duration, probe: @escaping @Sendable () async -> Void,
+        report: @escaping @Sendable () async -> Void
+    ) {
+        task = Task.detached {
+            repeat {
+                await probe()
+                if Task.isCancelled { return }
+                await report()
+            } while (try? await Task.sleep(for: interval)) != nil
+        }
+    }
+
+    /// No further sign is sent, other than one that is being sent.
+    package func stop() {
+        task.cancel()
+    }
+}

@@ -1,0 +1,125 @@
+import Glibc
+import TestSupport
+import Testing
+import Transport
+
+extension IntegrationTests {
+    /// The daemon under a service manager: sockets it is passed, and what it says of itself.
+    struct ServiceManagerTests {
+        /// A Unix socket that listens, as a socket unit makes one.
+        private static func listeningSocket(_ path: String) throws -> Int32 {
+            let descriptor = socket(
+                AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+            let result = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            guard result == 0, listen(descriptor, 64) == 0 else { throw SystemFailure("listen") }
+            return descriptor
+        }
+
+        private static func exitLine(
+            _ home: DaemonHome, _ settings: [String: String], passing sockets: [Int32]
+        ) async throws -> String {
+            let process = try home.launch(changing: settings, passing: sockets)
+            #expect(try await process.exit(within: .seconds(20)) == .code(1))
+            return try home.log().split(separator: "\n").last.map { String($0) } ?? ""
+        }
+
+        @Test func `Callers who come while the daemon restarts wait for the next one`()
+            async throws
+        {
+            let home = try DaemonHome(["AUTHD_LISTEN": "systemd:authd", "LISTEN_FDNAMES": "authd"])
+            let socket = try ServiceManagerTests.listeningSocket(home.socketPath)
+            defer { close(socket) }
+            for life in 0..<2 {
+                let client = try home.client()
+                // Nobody accepts yet: the kernel's queue holds the call.
+                async let isServing = client.health()
+                let process = try home.launch(passing: [socket])
+                #expect(try await isServing, "life \(life)")
+                process.signal(SIGTERM)
+                #expect(try await process.exit(within: .seconds(40)) == .code(0))
+                #expect(access(home.socketPath, F_OK) == 0)
+                await client.close()
+            }
+            try home.checkLog()
+        }
+
+        @Test func `TLS is spoken on a socket of the manager's, and not on a Unix one`()
+            async throws
+        {
+            let tls = try TLSHome(["LISTEN_FDNAMES": "web", "AUTHD_LISTEN": "systemd-tls:web"])
+            let socket = try tls.port.listeningSocket()
+            let unix = try ServiceManagerTests.listeningSocket(tls.home.socketPath)
+            defer { for descriptor in [socket, unix] { close(descriptor) } }
+            #expect(
+                try await ServiceManagerTests.exitLine(tls.home, [:], passing: [unix])
+                    .contains("is a Unix socket, for which there is no TLS"))
+            let process = try tls.home.launch(passing: [socket])
+            let client = try tls.tlsClient(tls.client)
+            #expect(try await client.health())
+            await client.close()
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(40)) == .code(0))
+        }
+
+        @Test func `The manager hears when the daemon serves, reloads, lives and ends`()
+            async throws
+        {
+            let home = try DaemonHome()
+            let path = home.directory.path(of: "notify")
+            let manager = try NotifySocket(path: path)
+            let process = try home.launch(changing: [
+                "NOTIFY_SOCKET": path, "WATCHDOG_USEC": "20000",
+            ])
+            #expect(try await manager.next() == "READY=1")
+            let client = try home.client()
+            #expect(try await client.health())
+            process.signal(SIGHUP)
+            #expect(try await manager.next() == "RELOADING=1")
+            #expect(try await manager.next() == "READY=1")
+            try await manager.waitForLives(20)
+            #expect(try await client.health())
+            process.signal(SIGTERM)
+            #expect(try await manager.next() == "STOPPING=1")
+            #expect(try await process.exit(within: .seconds(40)) == .code(0))
+            await client.close()
+        }
+
+        @Test func `What is wrong with the manager's sockets is told`() async throws {
+            let home = try DaemonHome()
+            let socket = try ServiceManagerTests.listeningSocket(home.socketPath)
+            defer { close(socket) }
+            let named = ["LISTEN_FDNAMES": "authd", "AUTHD_LISTEN": "systemd:authd"]
+            #expect(
+                try await ServiceManagerTests.exitLine(home, named, passing: [])
+                    .contains("passed no socket named authd; it passed none"))
+            #expect(
+                try await ServiceManagerTests.exitLine(
+                    home, named.merging(["AUTHD_LISTEN": "systemd:other"]) { $1 },
+                    passing: [socket]
+                ).contains("passed no socket named other; it passed authd"))
+            // Others than its owner can open it.
+            chmod(home.socketPath, 0o660)
+            let admin = [
+                "LISTEN_FDNAMES": "authd", "AUTHD_ADMIN_LISTEN": "systemd:authd",
+                "AUTHD_LISTEN": "unix:" + home.directory.path(of: "callers"),
+            ]
+            #expect(
+                try await ServiceManagerTests.exitLine(home, admin, passing: [socket])
+                    .contains("its unit needs SocketMode=0600"))
+            chmod(home.socketPath, 0o600)
+            let process = try home.launch(changing: admin, passing: [socket])
+            let client = try home.client()
+            #expect(try await client.health())
+            await client.close()
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(40)) == .code(0))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+
+/// The end of a service manager where the daemon says how it is.
+final class NotifySocket: Sendable {
+    private let descriptor: Int32
+
+    /// Makes the socket `path`.
+    init(path: String) throws {
+        descriptor = socket(
+            AF_UNIX,
+            Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+                | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else { throw SystemFailure("bind") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The first line of the next message, other than signs of life.
+    func next() async throws -> String {
+        while true {
+            let message = try await eventually("a message of the daemon", within: .seconds(20)) {
+                received()
+            }
+            if message != "WATCHDOG=1" { return String(message.prefix { $0 != "\n" }) }
+        }
+    }
+
+    /// Returns after so many signs of life.
+    func waitForLives(_ count: Int) async throws {
+        for _ in 0..<count {
+            let message = try await eventually("a sign of life", within: .seconds(20)) {
+                received()
+            }
+            guard message == "WATCHDOG=1" else { throw TestFailure("not expected: \(message)") }
+        }
+    }
+
+    private func received() -> String? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+}
