@@ -76,6 +76,20 @@ extension AuthClient {
     }
 }
 
+extension AuthClient {
+    /// Numbers for a monitoring system.
+    ///
+    /// - Returns: Prometheus's text form.
+    /// - Throws: `.refused` with ADMIN_REQUIRED.
+    public func metrics(
+        options: CallOptions = CallOptions()
+    ) async throws(AuthClientError) -> String {
+        let response: GetMetricsResponse = try await admin(
+            "GetMetrics", GetMetricsRequest(), options)
+        return response.text
+    }
+}
+
 extension ImportUserRequest {
     fileprivate init(_ user: PortableUser) {
         self.init()

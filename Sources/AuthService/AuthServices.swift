@@ -66,6 +66,7 @@ package enum AuthServices {
             adapter.method(ExportUsersHandler(authenticator: authenticator)),
             adapter.method(BackUpStoreHandler(operations: operations)),
             adapter.method(GetStatsHandler(operations: operations)),
+            adapter.method(GetMetricsHandler(operations: operations)),
         ]
     }
 }

@@ -6,6 +6,9 @@ package protocol DaemonOperations: Sendable {
     /// The daemon's numbers now.
     var statistics: DaemonStatistics { get }
 
+    /// The same and more in Prometheus's text form.
+    var metrics: String { get }
+
     /// Copies the store, as it is at this moment, to a new file in the backup directory.
     ///
     /// - Parameter name: of the file: 1 to 100 letters, digits, `.`, `_` and `-`, a letter or digit

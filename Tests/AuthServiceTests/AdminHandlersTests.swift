@@ -186,6 +186,10 @@ import Testing
             "GetStats", GetStatsRequest(), service: ServiceNames.admin,
             returning: GetStatsResponse.self)
         #expect(stats.version == "1.2.3" && stats.store == "memory" && stats.connections == 4)
+        let metrics = try await service.call(
+            "GetMetrics", GetMetricsRequest(), service: ServiceNames.admin,
+            returning: GetMetricsResponse.self)
+        #expect(metrics.text == TestOperations().metrics)
         #expect(stats.requestsTotal == 5 && stats.hashQueueDepth == 6 && stats.hashThreads == 7)
         var request = BackUpStoreRequest()
         for name in ["a", "authd-2026.sqlite", String(repeating: "z", count: 100)] {

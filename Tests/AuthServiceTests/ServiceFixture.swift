@@ -102,6 +102,8 @@ struct TestOperations: DaemonOperations {
             connections: 4, requests: 5, hashQueueDepth: 6, hashThreads: 7)
     }
 
+    var metrics: String { "# HELP a b\n# TYPE a gauge\na 1\n" }
+
     func backUp(name: String) async throws(AuthError) -> String {
         guard name != "taken" else { throw .backupFailed("it exists") }
         return "/backups/" + name

@@ -150,7 +150,7 @@ struct RouterTests {
                 return .once
             }
             func finished(
-                _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
+                _ context: borrowing CallContext, outcome: RPCError?, duration: Duration?
             ) {
                 names.withLock { $0.append("finished") }
             }

@@ -64,9 +64,11 @@ struct ServerStopTests {
                 return .once
             }
             func finished(
-                _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
+                _ context: borrowing CallContext, outcome: RPCError?, duration: Duration?
             ) {
-                let text = "\(context.method) \(outcome?.code ?? .ok)"
+                // Only what was not answered at once is timed.
+                let time = duration.map { $0 >= .zero && $0 < .seconds(60) ? " timed" : " ?" }
+                let text = "\(context.method) \(outcome?.code ?? .ok)\(time ?? "")"
                 seen.withLock { $0.append(text) }
             }
         }
@@ -84,9 +86,9 @@ struct ServerStopTests {
         _ = await client.answers(1)
         #expect(
             recorder.seen.current == [
-                "admit Echo", "Echo ok", "admit Later", "Later ok", "admit Fail",
-                "Fail aborted", "admit Peer", "Peer permissionDenied", "admit Hold",
-                "Hold deadlineExceeded",
+                "admit Echo", "Echo ok", "admit Later", "Later ok timed", "admit Fail",
+                "Fail aborted timed", "admit Peer", "Peer permissionDenied", "admit Hold",
+                "Hold deadlineExceeded timed",
             ])
         await test.server.stop(grace: .seconds(5))
     }

@@ -87,15 +87,15 @@ package final class Server: Sendable {
         self.breached = breached
         let unsavedLog = UnsavedFailuresLog(logger)
         let keyRing = try Server.keyRing(configuration.tokens, secret)
+        let hasher = PasswordHasher(
+            pool: hashing, cost: configuration.hashing.cost,
+            policy: PasswordPolicy(configuration.passwords, breached: breached), engine: engine)
         authenticator = Authenticator(
             store: store,
             oldTable: configuration.store.readsOldTable
                 ? OldTable(name: configuration.store.usersTableName) : nil,
-            hasher: PasswordHasher(
-                pool: hashing, cost: configuration.hashing.cost,
-                policy: PasswordPolicy(configuration.passwords, breached: breached),
-                engine: engine),
-            accessTokens: accessTokens, refreshTokens: try Server.refreshTokens(secret),
+            hasher: hasher, accessTokens: accessTokens,
+            refreshTokens: try Server.refreshTokens(secret),
             cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
             keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
@@ -117,6 +117,7 @@ package final class Server: Sendable {
         let services = AuthServices.make(
             authenticator: authenticator, operations: operations, audit: audit,
             believesClientAddress: gate.believesClientAddress)
+        let calls = CallMetrics(services)
         let servesAdministrators = configuration.sockets.adminListen == nil
         let router = Router(
             services: services,
@@ -125,14 +126,13 @@ package final class Server: Sendable {
                     gate, at: .callers(servesAdministrators: servesAdministrators),
                     refusals: refusals),
                 StoreOwnerGate(refusals: refusals),
-            ], details: AuthServices.details(of:))
+            ], observers: [calls], details: AuthServices.details(of:))
         let adminRouter = Router(
             services: services,
             interceptors: [
                 CallerDoor(gate, at: .administrators, refusals: refusals),
                 StoreOwnerGate(refusals: refusals),
-            ],
-            details: AuthServices.details(of:))
+            ], observers: [calls], details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
         let sockets = ServerSockets(configuration.sockets, inherited)
@@ -153,7 +153,10 @@ package final class Server: Sendable {
             adminRPC = try adminListener.map {
                 try RPCServer(listeners: [$0], router: adminRouter, limits: limits)
             }
-            operations.watch([rpc, adminRPC].compactMap { $0 })
+            operations.watch(
+                ServerOperations.Watched(
+                    callers: rpc, administrators: adminRPC, calls: calls,
+                    bcryptRuns: hasher.bcryptRuns, audit: auditWriter, tls: tls?.credentials))
         } catch {
             for listener in listeners { listener.removeFile() }
             throw error as? StartError

@@ -1,3 +1,4 @@
+import AuditLog
 import AuthCore
 import AuthService
 import DispatchBridge
@@ -14,7 +15,7 @@ final class ServerOperations: DaemonOperations {
     private let store: any EntityStore
     private let hashing: WorkerPool
     /// Known a moment after the services that ask for them.
-    private let servers = Mutex<[RPCServer]>([])
+    private let watched = Mutex<Watched?>(nil)
     private let isBackingUp = Atomic<Bool>(false)
 
     init(
@@ -26,13 +27,39 @@ final class ServerOperations: DaemonOperations {
         self.hashing = hashing
     }
 
-    /// Counts what these servers serve.
-    func watch(_ servers: [RPCServer]) {
-        self.servers.withLock { $0 = servers }
+    /// What is counted.
+    struct Watched: Sendable {
+        let callers: RPCServer
+        /// Nil when administrators come where all come.
+        let administrators: RPCServer?
+        let calls: CallMetrics
+        let bcryptRuns: RunCounter
+        let audit: AuditWriter
+        let tls: TLSCredentials?
+
+        var counters: [(peers: String, counters: ServerCounters)] {
+            [("callers", callers), ("administrators", administrators)].compactMap { peers, server in
+                server.map { (peers, $0.counters) }
+            }
+        }
+    }
+
+    /// Counts what these do.
+    func watch(_ watched: Watched) {
+        self.watched.withLock { $0 = watched }
+    }
+
+    var metrics: String {
+        guard let watched = watched.withLock({ $0 }) else { return "" }
+        let metrics = ServerMetrics(
+            version: version, store: storeName, startedAt: startedAt, calls: watched.calls,
+            hashing: hashing, bcryptRuns: watched.bcryptRuns, audit: watched.audit,
+            tls: watched.tls)
+        return metrics.text(watched.counters)
     }
 
     var statistics: DaemonStatistics {
-        let counters = servers.withLock { $0.map(\.counters) }
+        let counters = watched.withLock { $0 }?.counters.map(\.counters) ?? []
         return DaemonStatistics(
             version: version, startedAt: startedAt, store: storeName,
             connections: counters.reduce(0) { $0 + $1.connections },

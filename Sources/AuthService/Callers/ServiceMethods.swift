@@ -11,5 +11,6 @@ package enum ServiceMethods {
     package static let admin: Set = [
         "GetUser", "ListUsers", "SetUserDisabled", "UnlockUser", "IssuePasswordReset", "ResetMfa",
         "RevokeUserSessions", "DeleteUser", "ImportUser", "ExportUsers", "BackUpStore", "GetStats",
+        "GetMetrics",
     ]
 }

@@ -2,7 +2,7 @@ package import Clocks
 
 /// What a handler and an interceptor know of a call besides its payload. Owns all of it.
 package struct CallContext: Sendable {
-    let descriptor: MethodDescriptor
+    package let descriptor: MethodDescriptor
     let connection: ConnectionInfo
     package let metadata: CallMetadata
     /// When the call arrived; calls that arrive together have one moment.

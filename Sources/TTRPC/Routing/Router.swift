@@ -67,9 +67,6 @@ package final class Router: Sendable {
         self.details = details
     }
 
-    /// Whether anybody is told of calls: if not, their end need not be timed.
-    package var hasObservers: Bool { !observers.isEmpty }
-
     /// The method of that name, or nil.
     package func route(
         service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer
@@ -131,8 +128,13 @@ package final class Router: Sendable {
     }
 
     /// Tells the observers that a call is over.
+    ///
+    /// - Parameters:
+    ///   - context: the call.
+    ///   - outcome: what it was refused with; nil when it was answered.
+    ///   - duration: since it arrived; nil when it was answered at once.
     package func finished(
-        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration
+        _ context: borrowing CallContext, outcome: RPCError?, duration: Duration?
     ) {
         for observer in observers {
             observer.finished(context, outcome: outcome, duration: duration)

@@ -33,12 +33,12 @@ extension ServerConnection {
             guard timeout >= 0 else { throw router.error(.deadlineExceeded) }
             if let answer = try route.method.inPlace?(context, envelope.payload) {
                 send(answer, on: streamID)
-                finished(context, nil)
+                router.finished(context, outcome: nil, duration: nil)
                 return
             }
         } catch {
             send(error, on: streamID)
-            finished(context, error)
+            router.finished(context, outcome: error, duration: nil)
             return
         }
         startTask(
@@ -108,9 +108,8 @@ extension ServerConnection {
         call.task?.cancel()
     }
 
-    @inline(__always)
+    /// A call whose task was started is over.
     private func finished(_ context: borrowing CallContext, _ outcome: RPCError?) {
-        guard server.router.hasObservers else { return }
         server.router.finished(
             context, outcome: outcome, duration: BootTime.now.since(context.receivedAt))
     }

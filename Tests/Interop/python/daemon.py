@@ -36,10 +36,10 @@ class Client:
         self._socket.connect(str(path))
         self._stream = 1
 
-    def call(self, method, request, response, **metadata):
-        """Calls a method of AuthService; an underscore in a metadata key stands for a hyphen."""
+    def call(self, method, request, response, *, service="authd.v1.AuthService", **metadata):
+        """Calls a method, of AuthService where no other is named; an underscore in a metadata key stands for a hyphen."""
         envelope = ttrpc_pb2.Request(
-            service="authd.v1.AuthService", method=method, payload=request.SerializeToString()
+            service=service, method=method, payload=request.SerializeToString()
         )
         for key, value in metadata.items():
             envelope.metadata.add(key=key.replace("_", "-"), value=value)

@@ -1,4 +1,4 @@
-"""Checks authd with PyJWT, bcrypt, passlib and Python's SQLite: main.py AUTHD DIRECTORY
+"""Checks authd with PyJWT, bcrypt, passlib, Python's SQLite and Prometheus's parser: main.py AUTHD DIRECTORY
 
 Prints a line for each check and, last, `N passed, N failed`.
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import hashes
+import metrics
 import store
 import tokens
 from report import Report
@@ -20,5 +21,6 @@ if __name__ == "__main__":
     tokens.check(report, program, home)
     hashes.check(report, program, home)
     store.check(report, program, home)
+    metrics.check(report, program, home)
     print(f"{report.passed} passed, {report.failed} failed")
     sys.exit(report.failed > 0 or report.passed == 0)

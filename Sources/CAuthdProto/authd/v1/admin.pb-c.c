@@ -1222,6 +1222,96 @@ void   authd__v1__get_stats_response__free_unpacked
   assert(message->base.descriptor == &authd__v1__get_stats_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   authd__v1__get_metrics_request__init
+                     (Authd__V1__GetMetricsRequest         *message)
+{
+  static const Authd__V1__GetMetricsRequest init_value = AUTHD__V1__GET_METRICS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t authd__v1__get_metrics_request__get_packed_size
+                     (const Authd__V1__GetMetricsRequest *message)
+{
+  assert(message->base.descriptor == &authd__v1__get_metrics_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__get_metrics_request__pack
+                     (const Authd__V1__GetMetricsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__get_metrics_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__get_metrics_request__pack_to_buffer
+                     (const Authd__V1__GetMetricsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__get_metrics_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__GetMetricsRequest *
+       authd__v1__get_metrics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__GetMetricsRequest *)
+     protobuf_c_message_unpack (&authd__v1__get_metrics_request__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__get_metrics_request__free_unpacked
+                     (Authd__V1__GetMetricsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__get_metrics_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   authd__v1__get_metrics_response__init
+                     (Authd__V1__GetMetricsResponse         *message)
+{
+  static const Authd__V1__GetMetricsResponse init_value = AUTHD__V1__GET_METRICS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t authd__v1__get_metrics_response__get_packed_size
+                     (const Authd__V1__GetMetricsResponse *message)
+{
+  assert(message->base.descriptor == &authd__v1__get_metrics_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t authd__v1__get_metrics_response__pack
+                     (const Authd__V1__GetMetricsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &authd__v1__get_metrics_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t authd__v1__get_metrics_response__pack_to_buffer
+                     (const Authd__V1__GetMetricsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &authd__v1__get_metrics_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Authd__V1__GetMetricsResponse *
+       authd__v1__get_metrics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Authd__V1__GetMetricsResponse *)
+     protobuf_c_message_unpack (&authd__v1__get_metrics_response__descriptor,
+                                allocator, len, data);
+}
+void   authd__v1__get_metrics_response__free_unpacked
+                     (Authd__V1__GetMetricsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &authd__v1__get_metrics_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor authd__v1__user__field_descriptors[13] =
 {
   {
@@ -2700,7 +2790,63 @@ const ProtobufCMessageDescriptor authd__v1__get_stats_response__descriptor =
   (ProtobufCMessageInit) authd__v1__get_stats_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor authd__v1__admin_service__method_descriptors[12] =
+#define authd__v1__get_metrics_request__field_descriptors NULL
+#define authd__v1__get_metrics_request__field_indices_by_name NULL
+#define authd__v1__get_metrics_request__number_ranges NULL
+const ProtobufCMessageDescriptor authd__v1__get_metrics_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.GetMetricsRequest",
+  "GetMetricsRequest",
+  "Authd__V1__GetMetricsRequest",
+  "authd.v1",
+  sizeof(Authd__V1__GetMetricsRequest),
+  0,
+  authd__v1__get_metrics_request__field_descriptors,
+  authd__v1__get_metrics_request__field_indices_by_name,
+  0,  authd__v1__get_metrics_request__number_ranges,
+  (ProtobufCMessageInit) authd__v1__get_metrics_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor authd__v1__get_metrics_response__field_descriptors[1] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__GetMetricsResponse, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned authd__v1__get_metrics_response__field_indices_by_name[] = {
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange authd__v1__get_metrics_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor authd__v1__get_metrics_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "authd.v1.GetMetricsResponse",
+  "GetMetricsResponse",
+  "Authd__V1__GetMetricsResponse",
+  "authd.v1",
+  sizeof(Authd__V1__GetMetricsResponse),
+  1,
+  authd__v1__get_metrics_response__field_descriptors,
+  authd__v1__get_metrics_response__field_indices_by_name,
+  1,  authd__v1__get_metrics_response__number_ranges,
+  (ProtobufCMessageInit) authd__v1__get_metrics_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor authd__v1__admin_service__method_descriptors[13] =
 {
   { "GetUser", &authd__v1__get_user_request__descriptor, &authd__v1__get_user_response__descriptor },
   { "ListUsers", &authd__v1__list_users_request__descriptor, &authd__v1__list_users_response__descriptor },
@@ -2714,11 +2860,13 @@ static const ProtobufCMethodDescriptor authd__v1__admin_service__method_descript
   { "ExportUsers", &authd__v1__export_users_request__descriptor, &authd__v1__export_users_response__descriptor },
   { "BackUpStore", &authd__v1__back_up_store_request__descriptor, &authd__v1__back_up_store_response__descriptor },
   { "GetStats", &authd__v1__get_stats_request__descriptor, &authd__v1__get_stats_response__descriptor },
+  { "GetMetrics", &authd__v1__get_metrics_request__descriptor, &authd__v1__get_metrics_response__descriptor },
 };
 const unsigned authd__v1__admin_service__method_indices_by_name[] = {
   10,        /* BackUpStore */
   7,        /* DeleteUser */
   9,        /* ExportUsers */
+  12,        /* GetMetrics */
   11,        /* GetStats */
   0,        /* GetUser */
   8,        /* ImportUser */
@@ -2736,7 +2884,7 @@ const ProtobufCServiceDescriptor authd__v1__admin_service__descriptor =
   "AdminService",
   "Authd__V1__AdminService",
   "authd.v1",
-  12,
+  13,
   authd__v1__admin_service__method_descriptors,
   authd__v1__admin_service__method_indices_by_name
 };
@@ -2835,6 +2983,14 @@ void authd__v1__admin_service__get_stats(ProtobufCService *service,
 {
   assert(service->descriptor == &authd__v1__admin_service__descriptor);
   service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void authd__v1__admin_service__get_metrics(ProtobufCService *service,
+                                           const Authd__V1__GetMetricsRequest *input,
+                                           Authd__V1__GetMetricsResponse_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &authd__v1__admin_service__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void authd__v1__admin_service__init (Authd__V1__AdminService_Service *service,
                                      Authd__V1__AdminService_ServiceDestroy destroy)

@@ -43,6 +43,8 @@ typedef struct Authd__V1__BackUpStoreRequest Authd__V1__BackUpStoreRequest;
 typedef struct Authd__V1__BackUpStoreResponse Authd__V1__BackUpStoreResponse;
 typedef struct Authd__V1__GetStatsRequest Authd__V1__GetStatsRequest;
 typedef struct Authd__V1__GetStatsResponse Authd__V1__GetStatsResponse;
+typedef struct Authd__V1__GetMetricsRequest Authd__V1__GetMetricsRequest;
+typedef struct Authd__V1__GetMetricsResponse Authd__V1__GetMetricsResponse;
 
 
 /* --- enums --- */
@@ -567,6 +569,28 @@ struct  Authd__V1__GetStatsResponse
     , (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
+struct  Authd__V1__GetMetricsRequest
+{
+  ProtobufCMessage base;
+};
+#define AUTHD__V1__GET_METRICS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__get_metrics_request__descriptor) \
+     }
+
+
+struct  Authd__V1__GetMetricsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Prometheus's text form, version 0.0.4: some kilobytes, without addresses or names of accounts.
+   */
+  char *text;
+};
+#define AUTHD__V1__GET_METRICS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&authd__v1__get_metrics_response__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
 /* Authd__V1__User methods */
 void   authd__v1__user__init
                      (Authd__V1__User         *message);
@@ -1080,6 +1104,44 @@ Authd__V1__GetStatsResponse *
 void   authd__v1__get_stats_response__free_unpacked
                      (Authd__V1__GetStatsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Authd__V1__GetMetricsRequest methods */
+void   authd__v1__get_metrics_request__init
+                     (Authd__V1__GetMetricsRequest         *message);
+size_t authd__v1__get_metrics_request__get_packed_size
+                     (const Authd__V1__GetMetricsRequest   *message);
+size_t authd__v1__get_metrics_request__pack
+                     (const Authd__V1__GetMetricsRequest   *message,
+                      uint8_t             *out);
+size_t authd__v1__get_metrics_request__pack_to_buffer
+                     (const Authd__V1__GetMetricsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__GetMetricsRequest *
+       authd__v1__get_metrics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__get_metrics_request__free_unpacked
+                     (Authd__V1__GetMetricsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Authd__V1__GetMetricsResponse methods */
+void   authd__v1__get_metrics_response__init
+                     (Authd__V1__GetMetricsResponse         *message);
+size_t authd__v1__get_metrics_response__get_packed_size
+                     (const Authd__V1__GetMetricsResponse   *message);
+size_t authd__v1__get_metrics_response__pack
+                     (const Authd__V1__GetMetricsResponse   *message,
+                      uint8_t             *out);
+size_t authd__v1__get_metrics_response__pack_to_buffer
+                     (const Authd__V1__GetMetricsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Authd__V1__GetMetricsResponse *
+       authd__v1__get_metrics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   authd__v1__get_metrics_response__free_unpacked
+                     (Authd__V1__GetMetricsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Authd__V1__User_Closure)
@@ -1163,6 +1225,12 @@ typedef void (*Authd__V1__GetStatsRequest_Closure)
 typedef void (*Authd__V1__GetStatsResponse_Closure)
                  (const Authd__V1__GetStatsResponse *message,
                   void *closure_data);
+typedef void (*Authd__V1__GetMetricsRequest_Closure)
+                 (const Authd__V1__GetMetricsRequest *message,
+                  void *closure_data);
+typedef void (*Authd__V1__GetMetricsResponse_Closure)
+                 (const Authd__V1__GetMetricsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1218,6 +1286,10 @@ struct Authd__V1__AdminService_Service
                     const Authd__V1__GetStatsRequest *input,
                     Authd__V1__GetStatsResponse_Closure closure,
                     void *closure_data);
+  void (*get_metrics)(Authd__V1__AdminService_Service *service,
+                      const Authd__V1__GetMetricsRequest *input,
+                      Authd__V1__GetMetricsResponse_Closure closure,
+                      void *closure_data);
 };
 typedef void (*Authd__V1__AdminService_ServiceDestroy)(Authd__V1__AdminService_Service *);
 void authd__v1__admin_service__init (Authd__V1__AdminService_Service *service,
@@ -1237,7 +1309,8 @@ void authd__v1__admin_service__init (Authd__V1__AdminService_Service *service,
       function_prefix__ ## import_user,\
       function_prefix__ ## export_users,\
       function_prefix__ ## back_up_store,\
-      function_prefix__ ## get_stats  }
+      function_prefix__ ## get_stats,\
+      function_prefix__ ## get_metrics  }
 void authd__v1__admin_service__get_user(ProtobufCService *service,
                                         const Authd__V1__GetUserRequest *input,
                                         Authd__V1__GetUserResponse_Closure closure,
@@ -1286,6 +1359,10 @@ void authd__v1__admin_service__get_stats(ProtobufCService *service,
                                          const Authd__V1__GetStatsRequest *input,
                                          Authd__V1__GetStatsResponse_Closure closure,
                                          void *closure_data);
+void authd__v1__admin_service__get_metrics(ProtobufCService *service,
+                                           const Authd__V1__GetMetricsRequest *input,
+                                           Authd__V1__GetMetricsResponse_Closure closure,
+                                           void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1316,6 +1393,8 @@ extern const ProtobufCMessageDescriptor authd__v1__back_up_store_request__descri
 extern const ProtobufCMessageDescriptor authd__v1__back_up_store_response__descriptor;
 extern const ProtobufCMessageDescriptor authd__v1__get_stats_request__descriptor;
 extern const ProtobufCMessageDescriptor authd__v1__get_stats_response__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__get_metrics_request__descriptor;
+extern const ProtobufCMessageDescriptor authd__v1__get_metrics_response__descriptor;
 extern const ProtobufCServiceDescriptor authd__v1__admin_service__descriptor;
 
 PROTOBUF_C__END_DECLS

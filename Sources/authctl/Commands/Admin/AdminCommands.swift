@@ -9,6 +9,7 @@ struct Admin: AsyncParsableCommand {
         subcommands: [
             AdminUsers.self, AdminPasswordReset.self, AdminMFAReset.self,
             AdminRevokeSessions.self, AdminImport.self, AdminExport.self, AdminStats.self,
+            AdminMetrics.self,
             AdminBackup.self, AdminAudit.self, AdminMigrate.self, AdminCopy.self,
         ])
 }

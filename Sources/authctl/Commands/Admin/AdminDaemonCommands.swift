@@ -40,6 +40,27 @@ struct AdminStats: AsyncParsableCommand {
     }
 }
 
+/// `authctl admin metrics`
+struct AdminMetrics: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics", abstract: "Print the daemon's numbers in Prometheus's text form.",
+        discussion: """
+            For the textfile collector of Prometheus's node exporter, or any other program that reads \
+            that form. The numbers count from the daemon's start.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.run { context throws(Failure) in
+            let text = try await context.call { () async throws(AuthClientError) in
+                try await context.client.metrics(options: context.options)
+            }
+            context.show(["text": text], String(text.dropLast()))
+        }
+    }
+}
+
 /// `authctl admin backup`
 struct AdminBackup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

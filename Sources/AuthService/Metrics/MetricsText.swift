@@ -1,0 +1,72 @@
+/// Writes numbers in Prometheus's text form, version 0.0.4 (Exposition formats, Text-based format).
+package struct MetricsText {
+    /// What a metric is.
+    package enum Kind: String {
+        /// Only grows, from the daemon's start.
+        case counter
+        /// Goes up and down.
+        case gauge
+        case histogram
+    }
+
+    /// What was written so far.
+    package private(set) var text = ""
+
+    package init() {}
+
+    /// Begins a metric; its samples come next.
+    package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+    }
+
+    /// Adds a sample.
+    ///
+    /// - Parameters:
+    ///   - name: the metric's, ours.
+    ///   - labels: names of ours; any values.
+    ///   - value: the number.
+    package mutating func sample(
+        _ name: String, _ labels: [(String, String)], _ value: some Numeric
+    ) {
+        text += name
+        if !labels.isEmpty {
+            let pairs = labels.map { "\($0)=\"\(MetricsText.escaped($1))\"" }
+            text += "{\(pairs.joined(separator: ","))}"
+        }
+        text += " \(value)\n"
+    }
+
+    /// Adds a metric of one sample.
+    package mutating func single(
+        _ name: String, _ kind: Kind, _ help: String, _ value: some Numeric
+    ) {
+        family(name, kind, help)
+        sample(name, [], value)
+    }
+
+    mutating func histogram(
+        _ name: String, _ labels: [(String, String)], _ snapshot: DurationHistogram.Snapshot
+    ) {
+        for (bound, count) in zip(
+            DurationHistogram.boundsMicroseconds, snapshot.cumulativeCounts)
+        {
+            sample(name + "_bucket", labels + [("le", "\(Double(bound) / 1e6)")], count)
+        }
+        sample(name + "_bucket", labels + [("le", "+Inf")], snapshot.count)
+        sample(name + "_sum", labels, Double(snapshot.sumNanoseconds) / 1e9)
+        sample(name + "_count", labels, snapshot.count)
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var escaped = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\n"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}
