@@ -47,6 +47,7 @@ struct BoundsTests {
         ("AUTHD_LISTEN", "tcp:127.0.0.1:80,tcp:localhost:80"),
         ("AUTHD_LISTEN", "systemd:"), ("AUTHD_LISTEN", "systemd:a:b"),
         ("AUTHD_LISTEN", "systemd: "), ("AUTHD_LISTEN", "systemd-tls:"),
+        ("AUTHD_LISTEN", "systemd:a,systemd-tls:a"),
         ("AUTHD_LISTEN", "systemd:" + String(repeating: "n", count: 256)),
         ("AUTHD_ADMIN_LISTEN", "systemd-tls:admin"), ("AUTHD_ADMIN_LISTEN", "tcp:127.0.0.1:1"),
         ("AUTHD_SOCKET", "systemd:authd"),

@@ -1,4 +1,5 @@
 import DispatchBridge
+import Foundation
 import Glibc
 import Testing
 
@@ -29,10 +30,19 @@ struct ServiceManagerTests {
 
         deinit { close(descriptor) }
 
-        /// The next datagram, for which it blocks its thread for 20 s at most.
-        func awaitNext() -> String? {
-            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            return poll(&entry, 1, 20_000) == 1 ? next() : nil
+        /// The next datagrams, of which each comes within 20 s, or is nil. They are waited for on a
+        /// thread of its own: those of Dispatch may all be blocked by senders.
+        func next(_ count: Int) async -> [String?] {
+            let texts = Promise<[String?]>()
+            Thread.detachNewThread {
+                texts.fulfil(
+                    (0..<count).map { _ in
+                        var entry = pollfd(
+                            fd: self.descriptor, events: Int16(POLLIN), revents: 0)
+                        return poll(&entry, 1, 20_000) == 1 ? self.next() : nil
+                    })
+            }
+            return await texts.value()
         }
 
         /// The next datagram that is there already, or nil.
@@ -90,7 +100,7 @@ struct ServiceManagerTests {
         let manager = try #require(listening(directory.path + "/n"))
         await withTaskGroup { group in
             for _ in 0..<40 { group.addTask { await manager.ready() } }
-            let texts = await BlockingCall.run { (0..<40).map { _ in socket.awaitNext() } }
+            let texts = await socket.next(40)
             #expect(texts.allSatisfy { $0 == "READY=1" })
         }
     }
@@ -117,7 +127,7 @@ struct ServiceManagerTests {
                 ["WATCHDOG_USEC": "2000", "WATCHDOG_PID": "\(ServiceManagerTests.process)"]))
         let watchdog = try #require(manager.watchdog {})
         defer { watchdog.stop() }
-        let texts = await BlockingCall.run { (0..<5).map { _ in socket.awaitNext() } }
+        let texts = await socket.next(5)
         #expect(texts.allSatisfy { $0 == "WATCHDOG=1" })
     }
 
@@ -140,6 +150,7 @@ struct ServiceManagerTests {
         #expect(await probe.next() != nil)
         watchdog.stop()
         answered.yield()
+        await watchdog.task.value
         signed.finish()
         #expect(await sign.next() == nil)
     }

@@ -106,12 +106,12 @@ import Testing
                 input: input)
         }
         #expect(try run("health").exitCode == 0)
-        let sessions = try fixture.run(["sessions"]).output
+        let sessions = try fixture.run(["sessions", "--json"]).output
         let refused = try run(
             "login", "ada@example.com", "--password-stdin", input: Self.password + "\n")
         #expect(refused.exitCode == 5)
         #expect(refused.errors.contains("NO_STATE_DIRECTORY"))
-        #expect(try fixture.run(["sessions"]).output == sessions)
+        #expect(try fixture.run(["sessions", "--json"]).output == sessions)
         #expect(try run("whoami").exitCode == 5)
         #expect(try run("health", "--profile", "a/b").exitCode == 2)
     }

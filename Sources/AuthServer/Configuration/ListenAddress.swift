@@ -55,6 +55,12 @@ package enum ListenAddress: Sendable, Hashable {
         }
     }
 
+    /// Whether one socket would be listened on for both.
+    func isSameSocket(as other: ListenAddress) -> Bool {
+        if case .systemd(let name, _) = self, case .systemd(name, _) = other { return true }
+        return self == other
+    }
+
     private static func socketName(_ text: String) throws(SettingProblem) -> String {
         let isFit = text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ":") }
         guard isFit, (1...socketNameBytesMax).contains(text.utf8.count) else { throw .notAllowed }

@@ -91,7 +91,8 @@ package struct ServerConfiguration: Sendable {
         shown = reader.shown
         self.warnings =
             warnings
-            + ServerConfiguration.advice(tokens, hashing, sockets) + tls.advice
+            + ServerConfiguration.advice(tokens, hashing, sockets) + sockets.advice
+            + tls.advice
     }
 
     /// One line per setting, `NAME=value  (source)`, in the table's order, for `--check-config`.

@@ -12,6 +12,8 @@ package struct SocketSettings: Sendable {
     package let owner: uid_t?
     /// The group of Unix sockets; nil leaves the daemon's group.
     package let group: gid_t?
+    /// Sentences for the log.
+    let advice: [String]
 
     /// Whether TLS is spoken at one of the addresses.
     var hasTLS: Bool { listen.contains { $0.isTLS } }
@@ -26,7 +28,7 @@ package struct SocketSettings: Sendable {
             var addresses: [ListenAddress] = []
             for item in try SettingReader.list(text, countMax: SocketSettings.addressesMax) {
                 let address = try ListenAddress(item, host: host)
-                guard !addresses.contains(address) else {
+                guard !addresses.contains(where: address.isSameSocket) else {
                     throw SettingProblem("has \(LineText.quoted(item, bytesMax: 200)) twice")
                 }
                 addresses.append(address)
@@ -40,7 +42,7 @@ package struct SocketSettings: Sendable {
             case .unix, .systemd(_, isTLS: false): break
             case .tcp, .tls, .systemd(_, isTLS: true): throw .notAllowed
             }
-            guard !others.contains(address) else {
+            guard !others.contains(where: address.isSameSocket) else {
                 throw SettingProblem("is in AUTHD_LISTEN, too")
             }
             return address
@@ -68,5 +70,19 @@ package struct SocketSettings: Sendable {
             }
             return id
         }
+        let makesFile = listen.contains { if case .unix = $0 { true } else { false } }
+        advice = makesFile ? [] : try SocketSettings.unused(reader)
+    }
+
+    /// A line for each setting of socket files that somebody set, though no file is made.
+    private static func unused(_ reader: SettingReader) throws(ConfigurationError) -> [String] {
+        var lines: [String] = []
+        for setting in [Setting.socketMode, .socketOwner, .socketGroup]
+        where try reader.given(setting) != nil {
+            lines.append(
+                "\(setting.name) is set, but AUTHD_LISTEN has no unix: address; the files of"
+                    + " systemd: sockets are their units'")
+        }
+        return lines
     }
 }

@@ -135,12 +135,7 @@ package final class Server: Sendable {
             ], observers: [calls], details: AuthServices.details(of:))
         // Last of what can fail for the operator's reasons, so that no socket file is left behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
-        let sockets = ServerSockets(configuration.sockets, inherited)
-        for name in sockets.unused {
-            logger.warning(
-                "a socket of the service manager is not listened on: no setting names it",
-                metadata: ["name": "\(name)"])
-        }
+        let sockets = ServerSockets(configuration.sockets, inherited, logger: logger)
         let listeners = try sockets.listeners(tls)
         let handshakeLog = HandshakeLog(logger)
         do {

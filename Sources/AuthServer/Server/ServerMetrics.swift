@@ -20,7 +20,8 @@ struct ServerMetrics: Sendable {
 
     /// In Prometheus's text form.
     ///
-    /// - Parameter servers: their numbers, by who connects there.
+    /// - Parameter servers: their numbers, by who connects there; at least one, all of the same
+    ///   services.
     /// - Returns: all metrics, some kilobytes.
     func text(_ servers: [(peers: String, counters: ServerCounters)]) -> String {
         var text = MetricsText()
@@ -28,7 +29,13 @@ struct ServerMetrics: Sendable {
         text.sample("authd_build_info", [("version", version), ("store", store)], 1)
         process(&text)
         connections(&text, servers)
-        calls.write(to: &text)
+        var answersAtOnce = servers[0].counters.answersAtOnce
+        for (_, counters) in servers.dropFirst() {
+            for (index, count) in counters.answersAtOnce.enumerated() {
+                answersAtOnce[index] += count
+            }
+        }
+        calls.write(to: &text, answersAtOnce: answersAtOnce)
         text.single(
             "authd_hash_queue_depth", .gauge, "Passwords that wait for a thread.",
             hashing.queueDepth)

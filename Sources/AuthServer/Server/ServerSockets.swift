@@ -1,18 +1,26 @@
 import Glibc
+import Logging
 import Transport
 
 /// The sockets that the settings name: bound here, or taken over from the service manager.
 struct ServerSockets {
     private let settings: SocketSettings
     private let inherited: InheritedSockets
+    private let logger: Logger
 
-    init(_ settings: SocketSettings, _ inherited: InheritedSockets) {
+    /// Says in the log which sockets the service manager passed and nobody asked for.
+    init(_ settings: SocketSettings, _ inherited: InheritedSockets, logger: Logger) {
         self.settings = settings
         self.inherited = inherited
+        self.logger = logger
+        for name in unused {
+            logger.warning(
+                "a socket of the service manager is not listened on: no setting names it",
+                metadata: ["name": "\(name)"])
+        }
     }
 
-    /// The names of those that the service manager passed and nobody asked for.
-    var unused: [String] {
+    private var unused: [String] {
         var asked: Set<String> = []
         for case .systemd(let name, _) in settings.listen
             + [settings.adminListen].compactMap(\.self)
@@ -61,7 +69,10 @@ struct ServerSockets {
         at address: ListenAddress, _ tls: ServerTLS?
     ) throws(TransportError) -> [Listener] {
         if case .systemd(let name, let isTLS) = address {
-            return try inherited.listeners(named: name, tls: isTLS ? tls?.credentials : nil)
+            let listeners = try inherited.listeners(
+                named: name, tls: isTLS ? tls?.credentials : nil)
+            for case .unix(let path) in listeners.map(\.address.form) { warnOfMode(path) }
+            return listeners
         }
         let parsed = try SocketAddress(parsing: address.description)
         if let tls, parsed.isTLS { return try tls.listeners(on: parsed) }
@@ -72,14 +83,27 @@ struct ServerSockets {
         return [try Listener(address: parsed, options: options)]
     }
 
+    /// As a mode of our own that lets everybody in is warned of.
+    private func warnOfMode(_ path: String) {
+        guard let mode = ServerSockets.mode(path), mode & 0o002 != 0 else { return }
+        logger.warning(
+            "every user of this machine may call the daemon: the unit of this socket has that SocketMode=",
+            metadata: ["path": "\(path)"])
+    }
+
+    /// The bits of a socket's file; nil where there is none, as for abstract names.
+    private static func mode(_ path: String) -> mode_t? {
+        var status = stat()
+        return path.hasPrefix("/") && lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
     /// The manager has made the file: its mode is looked at, since it is what keeps others out.
     private func inheritedAdminListener(_ name: String) throws(TransportError) -> Listener {
         let listeners = try inherited.listeners(named: name)
         guard listeners.count == 1, case .unix(let path) = listeners[0].address.form else {
             throw .inheritedSocketUnfit(name, .notOneUnixSocket)
         }
-        var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & 0o077 == 0 else {
+        guard let mode = ServerSockets.mode(path), mode & 0o077 == 0 else {
             throw .inheritedSocketUnfit(name, .openToOthers(path))
         }
         return listeners[0]

@@ -3,7 +3,7 @@
 /// Each is sent after the event loops have answered: a loop that hangs is not covered up by another
 /// thread that goes on.
 package final class Watchdog: Sendable {
-    private let task: Task<Void, Never>
+    let task: Task<Void, Never>
 
     /// Begins.
     ///

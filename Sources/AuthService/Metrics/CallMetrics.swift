@@ -4,12 +4,13 @@ import ProtobufCodec
 import Synchronization
 package import TTRPC
 
-/// Counts the calls of a router's methods by how they ended, and how long they took.
+/// Counts the calls of a router's methods by how they ended, and how long they took that waited.
 package final class CallMetrics: CallObserver {
     /// One method's numbers.
     private final class Method: Sendable {
         let service: String
         let name: String
+        /// Without those that were answered at once.
         let answered = Atomic<UInt64>(0)
         let refused = Mutex<[Refusal: UInt64]>([:])
         let durations = DurationHistogram()
@@ -54,13 +55,17 @@ package final class CallMetrics: CallObserver {
     }
 
     /// Adds all that is not zero.
-    package func write(to text: inout MetricsText) {
+    ///
+    /// - Parameters:
+    ///   - text: is written to.
+    ///   - answersAtOnce: those that observers are not told of, by `MethodDescriptor.index`.
+    package func write(to text: inout MetricsText, answersAtOnce: [UInt64]) {
         text.family(
             "authd_calls_total", .counter, "Calls that ended, by gRPC code and reason of a refusal."
         )
-        for method in methods {
+        for (method, answersAtOnce) in zip(methods, answersAtOnce) {
             let labels = [("service", method.service), ("method", method.name)]
-            let answered = method.answered.load(ordering: .relaxed)
+            let answered = method.answered.load(ordering: .relaxed) + answersAtOnce
             if answered > 0 {
                 text.sample(
                     "authd_calls_total", labels + [("code", "OK"), ("reason", "")], answered)

@@ -67,6 +67,9 @@ package final class Router: Sendable {
         self.details = details
     }
 
+    /// How many methods there are: one more than the highest `MethodDescriptor.index`.
+    package var methodCount: Int { routes.count }
+
     /// The method of that name, or nil.
     package func route(
         service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer
@@ -127,12 +130,12 @@ package final class Router: Sendable {
         return sum
     }
 
-    /// Tells the observers that a call is over.
+    /// Tells the observers that a call is over that was not answered at once.
     ///
     /// - Parameters:
     ///   - context: the call.
     ///   - outcome: what it was refused with; nil when it was answered.
-    ///   - duration: since it arrived; nil when it was answered at once.
+    ///   - duration: since it arrived; nil when it was refused at once.
     package func finished(
         _ context: borrowing CallContext, outcome: RPCError?, duration: Duration?
     ) {

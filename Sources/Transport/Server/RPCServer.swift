@@ -129,6 +129,7 @@ package final class RPCServer: Sendable {
     /// The numbers now.
     package var counters: ServerCounters {
         var counters = ledger.counters
+        counters.answersAtOnce = Array(repeating: 0, count: serverLoops[0].router.methodCount)
         for serverLoop in serverLoops {
             serverLoop.add(to: &counters)
         }

@@ -20,7 +20,6 @@ extension ServerConnection {
             refuse(streamID, router.refusal(of: envelope))
             return
         }
-        server.countRequest()
         let receivedAt = server.loop.turnStartedAt
         var deadline: BootTime?
         let timeout = envelope.timeoutNanoseconds
@@ -33,14 +32,16 @@ extension ServerConnection {
             guard timeout >= 0 else { throw router.error(.deadlineExceeded) }
             if let answer = try route.method.inPlace?(context, envelope.payload) {
                 send(answer, on: streamID)
-                router.finished(context, outcome: nil, duration: nil)
+                server.countAnswerAtOnce(route.descriptor.index)
                 return
             }
         } catch {
+            server.countRequest()
             send(error, on: streamID)
             router.finished(context, outcome: error, duration: nil)
             return
         }
+        server.countRequest()
         startTask(
             streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending)
     }

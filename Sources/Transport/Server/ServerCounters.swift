@@ -12,6 +12,9 @@ package struct ServerCounters: Equatable, Sendable {
     package var handshakesRefused: UInt64 = 0
     /// Calls of known methods since the start, whatever their outcome.
     package var requests: UInt64 = 0
+    /// Those of them that were answered within their turn of the event loop, and so not told to
+    /// observers, by `MethodDescriptor.index`.
+    package var answersAtOnce: [UInt64] = []
     /// Requests answered with an error before they reached a handler: bad frames, unknown methods,
     /// calls while the server stops.
     package var requestsRefused: UInt64 = 0

@@ -26,7 +26,10 @@ final class ServerLoop: @unchecked Sendable {
     var outputCount = 0
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var isDraining = false
+    /// Calls that were not answered at once.
     private let requests = Atomic<UInt64>(0)
+    /// Those that were, by `MethodDescriptor.index`.
+    private let answersAtOnce: UnsafeMutablePointer<Atomic<UInt64>>
     private let requestsRefused = Atomic<UInt64>(0)
 
     init(loop: EventLoop, router: Router, limits: ServerLimits, ledger: ConnectionLedger) {
@@ -34,9 +37,15 @@ final class ServerLoop: @unchecked Sendable {
         self.router = router
         self.limits = limits
         self.ledger = ledger
+        answersAtOnce = .allocate(capacity: router.methodCount)
+        for index in 0..<router.methodCount {
+            (answersAtOnce + index).initialize(to: Atomic(0))
+        }
     }
 
     deinit {
+        answersAtOnce.deinitialize(count: router.methodCount)
+        answersAtOnce.deallocate()
         input.deallocate()
         output.deallocate()
     }
@@ -83,6 +92,11 @@ final class ServerLoop: @unchecked Sendable {
         requests.store(requests.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 
+    func countAnswerAtOnce(_ index: Int) {
+        let value = answersAtOnce[index].load(ordering: .relaxed)
+        answersAtOnce[index].store(value &+ 1, ordering: .relaxed)
+    }
+
     func countRefusal() {
         requestsRefused.store(
             requestsRefused.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
@@ -90,6 +104,11 @@ final class ServerLoop: @unchecked Sendable {
 
     func add(to counters: inout ServerCounters) {
         counters.requests += requests.load(ordering: .relaxed)
+        for index in 0..<router.methodCount {
+            let count = answersAtOnce[index].load(ordering: .relaxed)
+            counters.requests += count
+            counters.answersAtOnce[index] += count
+        }
         counters.requestsRefused += requestsRefused.load(ordering: .relaxed)
     }
 }
