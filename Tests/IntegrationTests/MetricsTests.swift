@@ -16,10 +16,8 @@ extension IntegrationTests {
             let text = try String(contentsOfFile: MetricsTests.readme, encoding: .utf8)
             var names: Set<String> = []
             for line in text.split(separator: "\n") {
-                for prefix in ["| `authd_", "| `process_"] where line.hasPrefix(prefix) {
-                    let name = line.dropFirst(3).prefix { $0 != "`" && $0 != "{" }
-                    names.insert(String(name))
-                }
+                guard line.hasPrefix("| `authd_") else { continue }
+                names.insert(String(line.dropFirst(3).prefix { $0 != "`" && $0 != "{" }))
             }
             return names
         }
@@ -29,6 +27,13 @@ extension IntegrationTests {
                 "GetMetrics", GetMetricsRequest(), as: GetMetricsResponse.self,
                 service: "authd.v1.AdminService"
             ).text
+        }
+
+        /// How many health checks were answered.
+        private static func checks(in lines: [Substring]) throws -> Int {
+            let line = try #require(
+                lines.first { $0.contains("method=\"Check\",code=\"OK\"") })
+            return try #require(line.split(separator: " ").last.flatMap { Int($0) })
         }
 
         @Test func `The README names each metric, and they hold no secret and no address`()
@@ -79,6 +84,12 @@ extension IntegrationTests {
                     $0.contains("method=\"GetMetrics\"") && $0.contains("ADMIN_REQUIRED")
                         && $0.hasSuffix(" 1")
                 })
+            // Of what both sockets answered there is one number.
+            let checks = try MetricsTests.checks(in: lines)
+            for _ in 0..<3 { #expect(try await client.health()) }
+            for _ in 0..<2 { #expect(try await admin.health()) }
+            let later = try await MetricsTests.text(admin).split(separator: "\n")
+            #expect(try MetricsTests.checks(in: later) == checks + 5)
             for client in [client, admin] { await client.close() }
             process.signal(SIGTERM)
             #expect(try await process.exit(within: .seconds(40)) == .code(0))

@@ -22,7 +22,7 @@ struct ServerMetrics: Sendable {
     ///
     /// - Parameter servers: their numbers, by who connects there; at least one, all of the same
     ///   services.
-    /// - Returns: all metrics, some kilobytes.
+    /// - Returns: all metrics, 15 to 75 KB.
     func text(_ servers: [(peers: String, counters: ServerCounters)]) -> String {
         var text = MetricsText()
         text.family("authd_build_info", .gauge, "The release and its store; always 1.")
@@ -45,7 +45,9 @@ struct ServerMetrics: Sendable {
         text.single(
             "authd_hash_threads", .gauge, "Passwords that are hashed at once, at most.",
             hashing.threadCount)
-        text.single("authd_bcrypt_runs_total", .counter, "Runs of bcrypt.", bcryptRuns.total)
+        text.single(
+            "authd_password_hash_runs_total", .counter,
+            "Runs of bcrypt, and of other systems' password hashes.", bcryptRuns.total)
         text.single(
             "authd_audit_events_lost_total", .counter,
             "Audit events for which there was no room.", audit.lostCount)
@@ -61,10 +63,11 @@ struct ServerMetrics: Sendable {
         return text.text
     }
 
-    /// By the names that Prometheus's own libraries use.
+    /// Not by the names that Prometheus's own libraries use: whoever hands this text on, such as the
+    /// node exporter, has numbers of its own by those.
     private func process(_ text: inout MetricsText) {
         text.single(
-            "process_start_time_seconds", .gauge, "When the daemon started, in Unix time.",
+            "authd_process_start_time_seconds", .gauge, "When the daemon started, in Unix time.",
             startedAt.seconds)
         var usage = rusage()
         if getrusage(RUSAGE_SELF.rawValue, &usage) == 0 {
@@ -72,17 +75,17 @@ struct ServerMetrics: Sendable {
                 (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
                 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
             text.single(
-                "process_cpu_seconds_total", .counter, "Processor time, of all threads.",
+                "authd_process_cpu_seconds_total", .counter, "Processor time, of all threads.",
                 Double(microseconds) / 1e6)
         }
         if let bytes = ResidentMemory.byteCount {
             text.single(
-                "process_resident_memory_bytes", .gauge, "Memory that is in RAM.", bytes)
+                "authd_process_resident_memory_bytes", .gauge, "Memory that is in RAM.", bytes)
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             text.single(
-                "process_max_fds", .gauge, "Descriptors that may be open.", limit.rlim_cur)
+                "authd_process_max_fds", .gauge, "Descriptors that may be open.", limit.rlim_cur)
         }
     }
 
@@ -98,7 +101,8 @@ struct ServerMetrics: Sendable {
                 text.sample(name, [("peers", peers)], value(counters))
             }
         }
-        family("authd_connections", .gauge, "Open connections.") { UInt64($0.connections) }
+        family("authd_connections", .gauge, "Connections that are open, or whose calls still run.")
+        { UInt64($0.connections) }
         family("authd_connections_accepted_total", .counter, "Connections accepted.") {
             $0.connectionsAccepted
         }
@@ -107,7 +111,7 @@ struct ServerMetrics: Sendable {
         ) { $0.connectionsRefused }
         family(
             "authd_requests_refused_total", .counter,
-            "Requests refused before their method was asked: bad frames, unknown methods."
+            "Requests refused before their method was asked: too large, malformed, of no known method."
         ) { $0.requestsRefused }
         guard tls != nil else { return }
         family("authd_tls_handshakes_failed_total", .counter, "TLS handshakes that failed.") {

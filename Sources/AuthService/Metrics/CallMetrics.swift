@@ -12,7 +12,7 @@ package final class CallMetrics: CallObserver {
         let name: String
         /// Without those that were answered at once.
         let answered = Atomic<UInt64>(0)
-        let refused = Mutex<[Refusal: UInt64]>([:])
+        let refused = Mutex(Refusal.worthAnAlarm)
         let durations = DurationHistogram()
 
         init(service: String, name: String) {
@@ -24,6 +24,16 @@ package final class CallMetrics: CallObserver {
     private struct Refusal: Hashable, Comparable {
         let code: String
         let reason: String
+
+        /// There from the start, with none: of a series that begins with its first refusal, a
+        /// monitoring system does not see that it grew.
+        static let worthAnAlarm: [Refusal: UInt64] = [
+            Refusal(code: RPCCode.internal.name, reason: ErrorReason.internalFault.rawValue): 0,
+            Refusal(
+                code: RPCCode.resourceExhausted.name, reason: ErrorReason.overloaded.rawValue): 0,
+            Refusal(
+                code: RPCCode.unavailable.name, reason: ErrorReason.storeUnavailable.rawValue): 0,
+        ]
 
         static func < (left: Self, right: Self) -> Bool {
             (left.code, left.reason) < (right.code, right.reason)
@@ -54,7 +64,7 @@ package final class CallMetrics: CallObserver {
         if let duration { method.durations.count(duration) }
     }
 
-    /// Adds all that is not zero.
+    /// Adds answers and refusals worth an alarm of each method, and what else there was.
     ///
     /// - Parameters:
     ///   - text: is written to.
@@ -66,10 +76,8 @@ package final class CallMetrics: CallObserver {
         for (method, answersAtOnce) in zip(methods, answersAtOnce) {
             let labels = [("service", method.service), ("method", method.name)]
             let answered = method.answered.load(ordering: .relaxed) + answersAtOnce
-            if answered > 0 {
-                text.sample(
-                    "authd_calls_total", labels + [("code", "OK"), ("reason", "")], answered)
-            }
+            text.sample(
+                "authd_calls_total", labels + [("code", "OK"), ("reason", "")], answered)
             let refused = method.refused.withLock { $0 }
             for (refusal, count) in refused.sorted(by: { left, right in left.key < right.key }) {
                 text.sample(

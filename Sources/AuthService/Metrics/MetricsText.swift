@@ -28,12 +28,11 @@ package struct MetricsText {
     package mutating func sample(
         _ name: String, _ labels: [(String, String)], _ value: some Numeric
     ) {
-        text += name
-        if !labels.isEmpty {
-            let pairs = labels.map { "\($0)=\"\(MetricsText.escaped($1))\"" }
-            text += "{\(pairs.joined(separator: ","))}"
-        }
-        text += " \(value)\n"
+        add(name, MetricsText.list(labels), value)
+    }
+
+    private mutating func add(_ name: String, _ labels: String, _ value: some Numeric) {
+        text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
     }
 
     /// Adds a metric of one sample.
@@ -44,17 +43,23 @@ package struct MetricsText {
         sample(name, [], value)
     }
 
+    /// Adds the samples of a histogram that has at least one label.
     mutating func histogram(
         _ name: String, _ labels: [(String, String)], _ snapshot: DurationHistogram.Snapshot
     ) {
+        let labels = MetricsText.list(labels)
         for (bound, count) in zip(
             DurationHistogram.boundsMicroseconds, snapshot.cumulativeCounts)
         {
-            sample(name + "_bucket", labels + [("le", "\(Double(bound) / 1e6)")], count)
+            add(name + "_bucket", "\(labels),le=\"\(Double(bound) / 1e6)\"", count)
         }
-        sample(name + "_bucket", labels + [("le", "+Inf")], snapshot.count)
-        sample(name + "_sum", labels, Double(snapshot.sumNanoseconds) / 1e9)
-        sample(name + "_count", labels, snapshot.count)
+        add(name + "_bucket", "\(labels),le=\"+Inf\"", snapshot.count)
+        add(name + "_sum", labels, Double(snapshot.sumNanoseconds) / 1e9)
+        add(name + "_count", labels, snapshot.count)
+    }
+
+    private static func list(_ labels: [(String, String)]) -> String {
+        labels.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",")
     }
 
     private static func escaped(_ value: String) -> String {

@@ -31,7 +31,7 @@ extension ServerConnection {
             try router.admit(context)
             guard timeout >= 0 else { throw router.error(.deadlineExceeded) }
             if let answer = try route.method.inPlace?(context, envelope.payload) {
-                send(answer, on: streamID)
+                try send(answer, on: streamID)
                 server.countAnswerAtOnce(route.descriptor.index)
                 return
             }
@@ -74,11 +74,10 @@ extension ServerConnection {
         server.loop.preconditionOnLoop()
         if machine.answer(streamID), let call = calls.removeValue(forKey: streamID) {
             if let timer = call.timer { server.loop.cancel(timer) }
-            switch result {
-            case .success(let answer):
-                send(answer, on: streamID)
+            do throws(RPCError) {
+                try send(try result.get(), on: streamID)
                 finished(call.context, nil)
-            case .failure(let error):
+            } catch {
                 send(error, on: streamID)
                 finished(call.context, error)
             }

@@ -164,11 +164,11 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         send(server.router.error(refusal), on: streamID)
     }
 
-    func send(_ payload: SecretBytes, on streamID: UInt32) {
+    /// - Throws: what the caller is to be answered instead of a payload that fits into no frame.
+    func send(_ payload: SecretBytes, on streamID: UInt32) throws(RPCError) {
         let count = FrameEncoder.responseByteCount(payloadCount: payload.count)
         guard count - FrameHeader.byteCount <= server.limits.frameBytesMax else {
-            send(server.router.error(.answerTooLarge), on: streamID)
-            return
+            throw server.router.error(.answerTooLarge)
         }
         payload.withUnsafeBytes { payload in
             write(count) { FrameEncoder.writeResponse(payload, streamID: streamID, to: $0) }

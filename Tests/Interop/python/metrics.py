@@ -57,6 +57,13 @@ def check(report, program, home):
             refused = calls(samples, "Login", "UNAUTHENTICATED", "INVALID_CREDENTIALS")
             require(refused == WRONG, refused)
             require(calls(samples, "VerifyToken") == VERIFICATIONS)
+        with report.check("Refusals worth an alarm, before there is one"):
+            for code, reason in (
+                ("INTERNAL", "INTERNAL"), ("RESOURCE_EXHAUSTED", "OVERLOADED"),
+                ("UNAVAILABLE", "STORE_UNAVAILABLE"),
+            ):
+                labels = {"service": AUTH, "method": "Login", "code": code, "reason": reason}
+                require(samples[("authd_calls_total", *sorted(labels.items()))] == 0)
         with report.check("Times of calls"):
             labels = (("method", "Login"), ("service", AUTH))
             name = "authd_call_duration_seconds"
@@ -69,13 +76,14 @@ def check(report, program, home):
             require(counts == sorted(counts) and counts[-1] == LOGINS + WRONG, buckets)
             require(samples[(f"{name}_count", *labels)] == LOGINS + WRONG)
             require(0 < samples[(f"{name}_sum", *labels)] < 60)
-            require(not any(dict(key[1:]).get("method") == "Check" for key in samples))
+            known = (("method", "VerifyToken"), ("service", AUTH))
+            require(0 < samples[(f"{name}_count", *known)] < VERIFICATIONS, "at once is not timed")
         with report.check("The process's own numbers"):
-            require(abs(time.time() - samples[("process_start_time_seconds",)]) < 300)
-            require(1 << 20 < samples[("process_resident_memory_bytes",)] < 1 << 30)
-            require(samples[("process_cpu_seconds_total",)] > 0)
+            require(abs(time.time() - samples[("authd_process_start_time_seconds",)]) < 300)
+            require(1 << 20 < samples[("authd_process_resident_memory_bytes",)] < 1 << 30)
+            require(samples[("authd_process_cpu_seconds_total",)] > 0)
             require(samples[("authd_connections", ("peers", "callers"))] == 1)
-            require(samples[("authd_bcrypt_runs_total",)] >= LOGINS + WRONG)
+            require(samples[("authd_password_hash_runs_total",)] >= LOGINS + WRONG)
             require(samples[("authd_audit_healthy",)] == 1)
         with report.check("The next reading counts the one before"):
             _, again = read(client)

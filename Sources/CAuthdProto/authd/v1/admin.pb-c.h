@@ -582,7 +582,7 @@ struct  Authd__V1__GetMetricsResponse
 {
   ProtobufCMessage base;
   /*
-   * Prometheus's text form, version 0.0.4: some kilobytes, without addresses or names of accounts.
+   * Prometheus's text form, version 0.0.4: 15 to 75 KB, without addresses or names of accounts.
    */
   char *text;
 };
