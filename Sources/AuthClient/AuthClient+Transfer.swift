@@ -74,9 +74,7 @@ extension AuthClient {
             connections: Int(response.connections), requests: Int(response.requestsTotal),
             hashQueueDepth: Int(response.hashQueueDepth), hashThreads: Int(response.hashThreads))
     }
-}
 
-extension AuthClient {
     /// Numbers for a monitoring system.
     ///
     /// - Returns: Prometheus's text form.

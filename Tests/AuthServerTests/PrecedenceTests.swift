@@ -120,4 +120,17 @@ struct PrecedenceTests {
         let nested = try directory.write("nested", "AUTHD_ENV_FILE=other\n")
         #expect(try refusal(file: nested).contains("AUTHD_ENV_FILE"))
     }
+
+    @Test func `Settings of socket files are told to be of no use where no file is made`() throws {
+        let mode = ["AUTHD_SOCKET_MODE": "0600"]
+        func told(_ listen: String) throws -> Bool {
+            try load(mode.merging(["AUTHD_LISTEN": listen]) { $1 }).warnings.contains {
+                $0.hasPrefix("AUTHD_SOCKET_MODE is set, but AUTHD_LISTEN has no unix: address")
+            }
+        }
+        #expect(try told("systemd:authd"))
+        #expect(try !told("systemd:authd,unix:/run/x"))
+        #expect(
+            try !load(["AUTHD_LISTEN": "systemd:authd"]).warnings.contains { $0.contains("unix:") })
+    }
 }

@@ -6,22 +6,6 @@ import Transport
 extension IntegrationTests {
     /// The daemon under a service manager: sockets it is passed, and what it says of itself.
     struct ServiceManagerTests {
-        /// A Unix socket that listens, as a socket unit makes one.
-        private static func listeningSocket(_ path: String) throws -> Int32 {
-            let descriptor = socket(
-                AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-            let result = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-                }
-            }
-            guard result == 0, listen(descriptor, 64) == 0 else { throw SystemFailure("listen") }
-            return descriptor
-        }
-
         private static func exitLine(
             _ home: DaemonHome, _ settings: [String: String], passing sockets: [Int32]
         ) async throws -> String {
@@ -34,7 +18,7 @@ extension IntegrationTests {
             async throws
         {
             let home = try DaemonHome(["AUTHD_LISTEN": "systemd:authd", "LISTEN_FDNAMES": "authd"])
-            let socket = try ServiceManagerTests.listeningSocket(home.socketPath)
+            let socket = try UnixSocket.listening(at: home.socketPath)
             defer { close(socket) }
             for life in 0..<2 {
                 let client = try home.client()
@@ -55,7 +39,7 @@ extension IntegrationTests {
         {
             let tls = try TLSHome(["LISTEN_FDNAMES": "web", "AUTHD_LISTEN": "systemd-tls:web"])
             let socket = try tls.port.listeningSocket()
-            let unix = try ServiceManagerTests.listeningSocket(tls.home.socketPath)
+            let unix = try UnixSocket.listening(at: tls.home.socketPath)
             defer { for descriptor in [socket, unix] { close(descriptor) } }
             #expect(
                 try await ServiceManagerTests.exitLine(tls.home, [:], passing: [unix])
@@ -66,6 +50,38 @@ extension IntegrationTests {
             await client.close()
             process.signal(SIGTERM)
             #expect(try await process.exit(within: .seconds(40)) == .code(0))
+        }
+
+        @Test func `A socket that nobody asked for, or that everybody can open, is warned of`()
+            async throws
+        {
+            let home = try DaemonHome()
+            let path = home.directory.path(of: "open")
+            let sockets = try [
+                UnixSocket.listening(at: path),
+                UnixSocket.listening(at: home.directory.path(of: "spare")),
+            ]
+            defer { for socket in sockets { close(socket) } }
+            chmod(path, 0o666)
+            let process = try home.launch(
+                changing: [
+                    "AUTHD_LISTEN": "unix:\(home.socketPath),systemd:open",
+                    "LISTEN_FDNAMES": "open:spare", "AUTHD_LOG_FORMAT": "json",
+                ], passing: sockets)
+            let client = try home.client()
+            try await eventually("authd serves", within: .seconds(20)) {
+                try? await client.health() ? () : nil
+            }
+            await client.close()
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(40)) == .code(0))
+            let lines = try home.log().split(separator: "\n")
+            #expect(
+                lines.count { $0.contains("no setting names it") && $0.contains("spare") } == 1)
+            #expect(
+                lines.count { $0.contains("every user of this machine") && $0.contains(path) }
+                    == 1)
+            #expect(!lines.contains { $0.contains("no setting names it") && $0.contains("open\"") })
         }
 
         @Test func `The manager hears when the daemon serves, reloads, lives and ends`()
@@ -93,7 +109,7 @@ extension IntegrationTests {
 
         @Test func `What is wrong with the manager's sockets is told`() async throws {
             let home = try DaemonHome()
-            let socket = try ServiceManagerTests.listeningSocket(home.socketPath)
+            let socket = try UnixSocket.listening(at: home.socketPath)
             defer { close(socket) }
             let named = ["LISTEN_FDNAMES": "authd", "AUTHD_LISTEN": "systemd:authd"]
             #expect(

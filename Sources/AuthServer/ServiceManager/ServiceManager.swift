@@ -34,14 +34,14 @@ package struct ServiceManager: Sendable {
 
     /// The daemon serves, and does so by its present settings.
     package func ready() async {
-        await send("READY=1")
+        await send(["READY=1"])
     }
 
     /// The settings are read again; `ready()` says when that is done.
     package func reloading() async {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
-        await send("RELOADING=1", "MONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
+        await send(["RELOADING=1", "MONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)"])
     }
 
     /// The daemon ends. A manager that would kill it earlier is asked for the time this takes.
@@ -62,12 +62,8 @@ package struct ServiceManager: Sendable {
         probe: @escaping @Sendable () async -> Void
     ) -> Watchdog? {
         patience.map { patience in
-            Watchdog(every: patience / 2, probe: probe) { await send("WATCHDOG=1") }
+            Watchdog(every: patience / 2, probe: probe) { await send(["WATCHDOG=1"]) }
         }
-    }
-
-    private func send(_ lines: String...) async {
-        await send(lines)
     }
 
     /// Sends lines of `NAME=value`, together in one datagram.

@@ -6,6 +6,7 @@ package struct MetricsText {
         case counter
         /// Goes up and down.
         case gauge
+        /// Counts of values up to each of some bounds, their number and their sum.
         case histogram
     }
 

@@ -22,23 +22,7 @@ final class RawConnection: Sendable {
 
     /// Connects and gives the descriptor.
     static func connect(_ path: String) throws -> Int32 {
-        let descriptor = socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw SystemFailure("socket") }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else {
-            let failure = SystemFailure("connect")
-            close(descriptor)
-            throw failure
-        }
-        return descriptor
+        try UnixSocket.make(SOCK_STREAM, path, "connect") { Glibc.connect($0, $1, $2) }
     }
 
     /// Sends all of `bytes`; false when the peer has closed.
