@@ -6,7 +6,7 @@ extension AzureTableStore {
         partition: String, rows: [String]
     ) async throws(StoreError) -> [Entity?] {
         if let violation = EntityLimits.violation(partition: partition, rows: rows) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         let keys = rows.map { EntityKey(partition: partition, row: $0) }
         let found = try await entities(partition, Set(keys))
@@ -14,7 +14,7 @@ extension AzureTableStore {
     }
 
     package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
-        if let violation = EntityLimits.violation(keys: keys) { preconditionFailure(violation) }
+        if let violation = EntityLimits.violation(keys: keys) { throw .corrupt(violation) }
         let wanted = Dictionary(grouping: Set(keys)) { ByteKey($0.partition) }.values
         let results = await withTaskGroup(
             of: Result<[EntityKey: Entity], StoreError>.self
@@ -43,7 +43,7 @@ extension AzureTableStore {
         if let violation = EntityLimits.violation(
             partition: partition, rowPrefix: rowPrefix, limit: limit)
         {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         let filter = EntityFilter(partition: partition, rowPrefix: rowPrefix)
         var found: [Entity] = []
@@ -63,7 +63,7 @@ extension AzureTableStore {
         _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
         if let violation = EntityLimits.violation(filter: filter, limit: limit) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         var token: ContinuationToken?
         if let continuation {

@@ -7,7 +7,7 @@ extension AzureTableStore {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?] {
         if let violation = EntityLimits.violation(partition: partition, operations: operations) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         guard writes.begin() else { throw .unavailable("the Azure table store is closed") }
         defer { writes.end() }

@@ -78,7 +78,10 @@ enum EntityCoding {
         case (.string(let text), "Edm.Binary"):
             return Base64.standard.decode(text).map { .binary($0) }
         case (.string(let text), "Edm.DateTime"):
-            return CivilTime(iso: text)?.timestamp.map { .timestamp($0) }
+            guard let moment = CivilTime(iso: text)?.timestamp,
+                EntityLimits.timestamps.contains(moment)
+            else { return nil }
+            return .timestamp(moment)
         case (.string(let text), "Edm.Double"): return double(text).map { .double($0) }
         case (.string(let text), _): return .string(text)
         case (.boolean(let value), _): return .boolean(value)

@@ -52,7 +52,7 @@ struct StoredUpdate: Sendable {
         let operations = try decide(entities)
         guard !operations.isEmpty else { return nil }
         if let violation = EntityLimits.violation(partition: partition, operations: operations) {
-            preconditionFailure(violation)
+            throw StoreError.corrupt(violation)
         }
         return EncodedTransaction(partition: partition, operations)
     }

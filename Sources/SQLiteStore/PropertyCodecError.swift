@@ -9,4 +9,5 @@ enum PropertyCodecError: String, Error {
     case badType = "the type of a value is unknown"
     case badLength = "the length of a value is malformed or too large"
     case badText = "a text is not UTF-8"
+    case badTimestamp = "a moment is before 1601 or after 9999"
 }

@@ -47,8 +47,15 @@ struct PropertyDecoder {
         case .int64: return .int64(try int64())
         case .double: return .double(Double(bitPattern: UInt64(bitPattern: try int64())))
         case .binary: return .binary(Array(try take(try length())))
-        case .timestamp: return .timestamp(Timestamp(microseconds: try int64()))
+        case .timestamp: return .timestamp(try timestamp())
         }
+    }
+
+    /// A moment that can be stored, with which sums of moments and durations don't overflow.
+    private mutating func timestamp() throws(PropertyCodecError) -> Timestamp {
+        let moment = Timestamp(microseconds: try int64())
+        guard EntityLimits.timestamps.contains(moment) else { throw .badTimestamp }
+        return moment
     }
 
     private mutating func text(count: Int) throws(PropertyCodecError) -> String {

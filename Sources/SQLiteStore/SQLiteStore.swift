@@ -59,7 +59,7 @@ package final class SQLiteStore: EntityStore {
         partition: String, rows: [String]
     ) async throws(StoreError) -> [Entity?] {
         if let violation = EntityLimits.violation(partition: partition, rows: rows) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         return try await readers.read { reader throws(StoreError) in
             try reader.get(partition: partition, rows: rows)
@@ -67,7 +67,7 @@ package final class SQLiteStore: EntityStore {
     }
 
     package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
-        if let violation = EntityLimits.violation(keys: keys) { preconditionFailure(violation) }
+        if let violation = EntityLimits.violation(keys: keys) { throw .corrupt(violation) }
         return try await readers.read { reader throws(StoreError) in
             try reader.get(keys)
         }
@@ -79,7 +79,7 @@ package final class SQLiteStore: EntityStore {
         if let violation = EntityLimits.violation(
             partition: partition, rowPrefix: rowPrefix, limit: limit)
         {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         return try await readers.read { reader throws(StoreError) in
             try reader.query(partition: partition, rowPrefix: rowPrefix, limit: limit)
@@ -90,7 +90,7 @@ package final class SQLiteStore: EntityStore {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?] {
         if let violation = EntityLimits.violation(partition: partition, operations: operations) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         return try await writer.write(
             .transaction(EncodedTransaction(partition: partition, operations)))
@@ -101,7 +101,7 @@ package final class SQLiteStore: EntityStore {
         _ decide: @escaping @Sendable ([Entity?]) throws(StoreError) -> [EntityOperation]
     ) async throws(StoreError) {
         if let violation = EntityLimits.violation(partition: partition, rows: rows) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         _ = try await writer.write(
             .update(StoredUpdate(partition: partition, rows: rows, decide: decide)))
@@ -111,7 +111,7 @@ package final class SQLiteStore: EntityStore {
         _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
         if let violation = EntityLimits.violation(filter: filter, limit: limit) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         let last = try continuation.map { continuation throws(StoreError) in
             guard let key = EntityKey(continuation: continuation) else {

@@ -94,10 +94,17 @@ package enum EntityLimits {
         return areAllowed && !isReserved(bytes)
     }
 
-    /// What breaks the contract in a transaction on `partition`, or nil. Stores stop the program
-    /// with this text: a violation is a bug of the caller, never input.
+    /// What breaks the contract in a transaction on `partition`, or nil. Stores throw it as
+    /// `.corrupt`: it comes from a row that another program wrote, or is a bug of the caller, and
+    /// neither may end a daemon that serves others.
     package static func violation(
         partition: String, operations: [EntityOperation]
+    ) -> String? {
+        violation(of: operations, in: partition).map { "partition \(partition): \($0)" }
+    }
+
+    private static func violation(
+        of operations: [EntityOperation], in partition: String
     ) -> String? {
         guard isKey(partition) else { return "a partition key has a wrong length or character" }
         guard (1...operationsMax).contains(operations.count) else {

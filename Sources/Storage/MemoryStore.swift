@@ -38,7 +38,7 @@ package final class MemoryStore: EntityStore {
         partition: String, rows: [String]
     ) async throws(StoreError) -> [Entity?] {
         if let violation = EntityLimits.violation(partition: partition, rows: rows) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         return try withOpenState { state throws(StoreError) in
             let stored = state.partitions[ByteText(partition)] ?? [:]
@@ -49,7 +49,7 @@ package final class MemoryStore: EntityStore {
     }
 
     package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
-        if let violation = EntityLimits.violation(keys: keys) { preconditionFailure(violation) }
+        if let violation = EntityLimits.violation(keys: keys) { throw .corrupt(violation) }
         return try withOpenState { state throws(StoreError) in
             keys.map { key in
                 state.partitions[ByteText(key.partition)]?[ByteText(key.row)].map {
@@ -65,7 +65,7 @@ package final class MemoryStore: EntityStore {
         if let violation = EntityLimits.violation(
             partition: partition, rowPrefix: rowPrefix, limit: limit)
         {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         return try withOpenState { state throws(StoreError) in
             let stored = state.partitions[ByteText(partition)] ?? [:]
@@ -80,7 +80,7 @@ package final class MemoryStore: EntityStore {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?] {
         if let violation = EntityLimits.violation(partition: partition, operations: operations) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         return try withOpenState { state throws(StoreError) in
             var rows = state.partitions[ByteText(partition)] ?? [:]
@@ -115,7 +115,7 @@ package final class MemoryStore: EntityStore {
         _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
         if let violation = EntityLimits.violation(filter: filter, limit: limit) {
-            preconditionFailure(violation)
+            throw .corrupt(violation)
         }
         let last = try continuation.map { continuation throws(StoreError) in
             guard let key = EntityKey(continuation: continuation) else {

@@ -11,6 +11,7 @@ package enum StoreError: Error, Sendable, Equatable {
     case unavailable(String)
     /// A write was sent and no answer tells whether it took effect.
     case unknownOutcome(String)
-    /// What is stored can't be read as an entity. The text names it, for the operator's log.
+    /// What is stored can't be read as an entity, or what was to be stored can't be one
+    /// (`EntityLimits`). The text names it, for the operator's log.
     case corrupt(String)
 }

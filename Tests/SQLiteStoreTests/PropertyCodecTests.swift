@@ -66,6 +66,8 @@ struct PropertyCodecTests {
             ([1, 1, 1, 0x61, 1, 2, 0xC3, 0x28], .badText),
             ([1, 1, 1, 0x61, 1, 2, 0xC0, 0x80], .badText),
             ([1, 1, 1, 0x61, 1, 3, 0xED, 0xA0, 0x80], .badText),
+            ([1, 1, 1, 0x61, 6, 0x7F] + Array(repeating: 0xFF, count: 7), .badTimestamp),
+            ([1, 1, 1, 0x61, 6, 0x80] + Array(repeating: 0, count: 7), .badTimestamp),
         ] as [([UInt8], PropertyCodecError)])
     func `A form that can't have been made is refused`(
         _ bytes: [UInt8], _ expected: PropertyCodecError

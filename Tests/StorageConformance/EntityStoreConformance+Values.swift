@@ -48,6 +48,34 @@ extension EntityStoreConformance {
             let read = try await store.existing(EntityKey("a")).entity.properties
             try expect(read == properties, "all are there")
         },
+        EntityStoreCase("What can't be stored is refused as corrupt, and stops nothing") { store in
+            let key = EntityKey("a")
+            var tooMany = EntityProperties()
+            for number in 0...EntityLimits.propertiesMax { tooMany["n\(number)"] = .int64(1) }
+            for properties: EntityProperties in [
+                ["gr\u{F6}\u{DF}e": .int64(1)], ["1": .int64(1)], tooMany,
+                ["moment": .timestamp(Timestamp(microseconds: .max))],
+                ["long": .binary(Array(repeating: 0, count: 65_537))],
+            ] {
+                try await expectCorrupt("a property that no store takes") {
+                    () async throws(StoreError) in
+                    _ = try await store.transact(
+                        partition: key.partition, [.insert(key, properties)])
+                }
+            }
+            for row in ["a/b", "a\\b", "a#b", "a?b", "", "a\u{7}"] {
+                try await expectCorrupt("a key that no store takes, written") {
+                    () async throws(StoreError) in
+                    try await store.insert(EntityKey(partition: key.partition, row: row))
+                }
+                try await expectCorrupt("a key that no store takes, read") {
+                    () async throws(StoreError) in
+                    _ = try await store.get([EntityKey(partition: key.partition, row: row)])
+                }
+            }
+            try await store.insert(key, ["moment": .int64(1)])
+            try expect(try await store.scanAll(limit: 10).count == 1, "nothing else is stored")
+        },
         EntityStoreCase("An entity has no or 250 properties, and nearly 1 MiB") { store in
             try await store.insert(EntityKey("none"))
             try expect(

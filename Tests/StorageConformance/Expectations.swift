@@ -20,6 +20,21 @@ func expect(
     throw ConformanceFailure(description: "\(demand): nothing was thrown")
 }
 
+/// - Throws: `ConformanceFailure` unless `body` throws `.corrupt`.
+func expectCorrupt(
+    _ demand: String, from body: () async throws(StoreError) -> Void
+) async throws {
+    do {
+        try await body()
+    } catch {
+        guard case .corrupt = error else {
+            throw ConformanceFailure(description: "\(demand): \(error), not .corrupt")
+        }
+        return
+    }
+    throw ConformanceFailure(description: "\(demand): nothing was thrown")
+}
+
 extension EntityStore {
     /// Inserts one entity and returns its version.
     @discardableResult

@@ -19,13 +19,13 @@ extension Account {
             passwordHash: try fields.string("passwordHash"),
             createdAt: try fields.timestamp("createdAt"))
         passwordMayBeTruncated = try fields.flag("passwordMayBeTruncated")
-        sessionEpoch = try fields.integer("sessionEpoch")
+        sessionEpoch = try fields.counter("sessionEpoch")
         sessionRowsMax = try fields.optionalInteger("sessionRowsMax")
         isDisabled = try fields.flag("disabled")
         passwordChangedAt = try fields.timestamp("passwordChangedAt")
         lastLoginAt = try fields.optionalTimestamp("lastLoginAt")
         secondFactor = try AccountSecondFactor(&fields)
-        mfaEpoch = try fields.optionalInteger("mfaEpoch") ?? 0
+        mfaEpoch = try fields.optionalCounter("mfaEpoch")
         failures = try AccountFailures(&fields)
         passwordReset = try PendingPasswordReset(&fields)
         movedFrom = try AccountOrigin(&fields)

@@ -48,6 +48,20 @@ struct EntityFields {
         return value
     }
 
+    /// A number that goes up by one at a time from 0: it is corrupt where no step is left.
+    mutating func counter(_ name: String) throws(StoreError) -> Int64 {
+        let value = try integer(name)
+        guard (0..<Int64.max).contains(value) else { throw bad(name) }
+        return value
+    }
+
+    /// The same; 0 when the property is missing.
+    mutating func optionalCounter(_ name: String) throws(StoreError) -> Int64 {
+        guard let value = try optionalInteger(name) else { return 0 }
+        guard (0..<Int64.max).contains(value) else { throw bad(name) }
+        return value
+    }
+
     mutating func timestamp(_ name: String) throws(StoreError) -> Timestamp {
         guard case .timestamp(let value) = take(name) else { throw bad(name) }
         return value

@@ -82,7 +82,7 @@ extension AccountFailures {
         password = try AccountFailures.count(Names.password, &fields)
         totpCode = try AccountFailures.count(Names.totpCode, &fields)
         recoveryCode = try AccountFailures.count(Names.recoveryCode, &fields)
-        unlocks = try fields.optionalInteger("unlocks") ?? 0
+        unlocks = try fields.optionalCounter("unlocks")
     }
 
     /// Its part of the row: nothing where nothing failed.

@@ -34,8 +34,8 @@ extension AccountRepository {
 
     /// Whether the old table has a row for an address. Costs nothing where there is no old table.
     func isInOldTable(_ email: String) async throws(StoreError) -> Bool {
-        guard let oldTable else { return false }
-        return try await store.get(oldTable.keys(of: email)).contains { $0 != nil }
+        guard let keys = oldTable?.keys(of: email), !keys.isEmpty else { return false }
+        return try await store.get(keys).contains { $0 != nil }
     }
 
     /// The account of an address with all its sessions, or nil. One that nobody has moved yet is

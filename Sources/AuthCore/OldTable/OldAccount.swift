@@ -55,13 +55,20 @@ struct OldAccount: Sendable {
         let row = EntityKey(
             partition: AccountPartition(email: email).name, row: AccountPartition.accountRow)
         let insert = EntityOperation.insert(row, account.properties)
-        guard EntityLimits.violation(partition: row.partition, operations: [insert]) == nil else {
-            throw OldAccount.bad(entity, "more properties than an account can keep")
-        }
+        guard EntityLimits.violation(partition: row.partition, operations: [insert]) == nil,
+            account.properties.count <= EntityLimits.propertiesMax - OldAccount.propertiesReserved,
+            EntityLimits.entityBytes(key: row, properties: account.properties)
+                <= EntityLimits.entityBytesMax - OldAccount.bytesReserved
+        else { throw OldAccount.bad(entity, "more properties than an account can keep") }
         key = entity.key
         self.etag = etag
         self.account = account
     }
+
+    /// Room for what an account comes to have of its own: failures, a reset, MFA. Without it the
+    /// account could be moved, and then not be written any more.
+    static let propertiesReserved = 32
+    static let bytesReserved = 16_384
 
     /// Names the row by its new partition: an address has no place in a log.
     private static func bad(_ entity: Entity, _ what: String) -> StoreError {

@@ -12,9 +12,12 @@ package struct OldTable: Sendable, Equatable {
         self.name = name
     }
 
-    /// Where an address, in its stored form, may have a row: most likely first.
+    /// Where an address, in its stored form, may have a row: most likely first. Nowhere where it
+    /// has a character that no key can have, `/`, `#` or `?`: the old application could not store it.
     package func keys(of email: String) -> [EntityKey] {
-        OldTable.forms(of: email).map { EntityKey(partition: name, row: $0) }
+        OldTable.forms(of: email).filter(EntityLimits.isKey).map {
+            EntityKey(partition: name, row: $0)
+        }
     }
 
     /// How the old application may have written an address: one form for almost all of them.

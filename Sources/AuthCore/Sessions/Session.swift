@@ -57,8 +57,8 @@ extension Session {
         }
         sessionID = String(entity.key.row.dropFirst(AccountPartition.sessionRowPrefix.count))
         userID = try fields.string("userId")
-        epoch = try fields.integer("epoch")
-        generation = try fields.integer("generation")
+        epoch = try fields.counter("epoch")
+        generation = try fields.counter("generation")
         createdAt = try fields.timestamp("createdAt")
         rotatedAt = try fields.timestamp("rotatedAt")
         authenticatedAt = try fields.timestamp("authenticatedAt")

@@ -19,8 +19,8 @@ package struct SessionPolicy: Sendable {
     /// When a session ends unless it is refreshed before.
     package func expiry(of session: Session) -> Timestamp {
         min(
-            session.rotatedAt.advanced(by: idleLimit), session.createdAt.advanced(by: absoluteLimit)
-        )
+            session.rotatedAt.advanced(by: idleLimit),
+            session.createdAt.advanced(by: absoluteLimit), EntityLimits.timestamps.upperBound)
     }
 
     /// Whether a session lives on at `now`, by time.

@@ -18,6 +18,16 @@ struct EntityFieldsTests {
         #expect(throws: StoreError.self) { try fields.integer("b") }
     }
 
+    @Test(arguments: [-1, Int64.min, .max])
+    func `A counter that could not go up by one, or is below 0, is corrupt`(_ value: Int64) throws {
+        var fields = try EntityFields(Self.entity(["a": .int64(value), "b": .int64(.max - 1)]))
+        #expect(throws: StoreError.self) { try fields.counter("a") }
+        #expect(try fields.counter("b") == .max - 1)
+        var again = try EntityFields(Self.entity(["a": .int64(value)]))
+        #expect(throws: StoreError.self) { try again.optionalCounter("a") }
+        #expect(try fields.optionalCounter("c") == 0)
+    }
+
     @Test func `A row of more than 256 properties, which no store takes, is corrupt`() throws {
         var properties = EntityProperties()
         for number in 0..<256 { properties["n\(number)"] = .int64(Int64(number)) }

@@ -1,0 +1,49 @@
+import AuthCore
+import Bytes
+import Storage
+import TestSupport
+import Testing
+
+/// Addresses and rows that a store can't take: they are answered, and stop nothing.
+struct OldTableKeyTests {
+    private let context = RequestContext()
+
+    @Test(arguments: ["a/b@example.com", "a#b@example.com", "a?b@example.com", "/?#@example.com"])
+    func `An address that no key can hold is one without an old row`(_ email: String) async throws {
+        #expect(OldUser.table.keys(of: email).isEmpty)
+        let fixture = try AuthenticatorFixture.withOldTable()
+        await expectRefusal("invalidCredentials") { _ = try await fixture.loginAgain(email: email) }
+        await expectRefusal("userNotFound") {
+            _ = try await fixture.authenticator.account(email: email, context: context)
+        }
+        let tokens = try await fixture.login(email: email)
+        _ = try await fixture.authenticator.issuePasswordReset(email: email, context: context)
+        try await fixture.authenticator.deleteUser(
+            password: AuthenticatorFixture.password, secondFactor: nil,
+            accessToken: tokens.access, context: context)
+        #expect(try await fixture.entities().isEmpty)
+    }
+
+    @Test
+    func `A moved account has room for all that can come to it`() async throws {
+        var count = EntityLimits.propertiesMax - 60
+        var moved = 0
+        while count < EntityLimits.propertiesMax {
+            let fixture = try AuthenticatorFixture.withOldTable()
+            var extra = EntityProperties()
+            for number in 0..<count { extra["p\(number)"] = .int64(1) }
+            try await OldUser.ada.insert(into: fixture.store, extra: extra)
+            count += 3
+            guard (try? await OldUser.ada.login(fixture)) != nil else { continue }
+            moved += 1
+            for _ in 0..<7 {
+                _ = try? await fixture.loginAgain(
+                    email: OldUser.ada.email, password: SecretBytes(utf8: "wrong"))
+            }
+            _ = try await fixture.authenticator.issuePasswordReset(
+                email: OldUser.ada.email, context: context)
+        }
+        #expect(moved > 0)
+        #expect(moved < 20, "and one that has none is not moved")
+    }
+}
