@@ -181,8 +181,8 @@ let package = Package(
         tests(
             "AzureTableStoreTests",
             [
-                "AzureTableStore", "Bytes", "Cryptography", "HTTPClient", "Storage",
-                "StorageConformance", "TableEmulatorControl", "TestSupport",
+                "AzureTableStore", "Bytes", "Cryptography", "DispatchBridge", "HTTPClient",
+                "Storage", "StorageConformance", "TableEmulatorControl", "TestSupport",
             ]),
         tests("CryptographyTests", ["Bytes", "Cryptography", "TestSupport"]),
         tests(

@@ -66,7 +66,8 @@ public final class AuthClient: Sendable {
         do {
             return try EventLoop(label: "authd.client")
         } catch {
-            throw .system(call: "epoll_create1", subject: "the client's event loop", code: 0)
+            throw .system(
+                call: error.call, subject: "the client's event loop", code: error.code)
         }
     }
 

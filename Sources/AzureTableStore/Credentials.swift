@@ -1,4 +1,5 @@
 import Bytes
+import DispatchBridge
 import HTTPClient
 import Storage
 
@@ -13,7 +14,7 @@ actor Credentials {
     private var token: EntraToken?
     /// When the token is renewed without being waited for.
     private var renewAt: Timestamp?
-    private var fetching: Task<Result<EntraToken, StoreError>, Never>?
+    private var fetching: Promise<Result<EntraToken, StoreError>>?
     /// Counts credentials: what was fetched for an earlier one is dropped.
     private var generation = 0
 
@@ -46,35 +47,54 @@ actor Credentials {
 
     /// What to sign a request with.
     ///
-    /// - Throws: `.unavailable` when there is no token to be had.
-    func current() async throws(StoreError) -> Signing {
+    /// - Parameter deadline: how long to wait for a token; it is fetched on for those who come later.
+    /// - Returns: what signs.
+    /// - Throws: `.unavailable` when there is no token to be had, none in time, or the calling task
+    ///   is cancelled.
+    func current(until deadline: ContinuousClock.Instant) async throws(StoreError) -> Signing {
         switch credential {
         case .signature(let signature): return .signature(signature, credential)
         case .sharedKey(let key): return .sharedKey(key, credential)
-        case .identity(let identity): return .token(try await token(for: identity), credential)
+        case .identity(let identity):
+            return .token(try await token(for: identity, until: deadline), credential)
         }
     }
 
-    private func token(for identity: AzureIdentity) async throws(StoreError) -> EntraToken {
+    private func token(
+        for identity: AzureIdentity, until deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> EntraToken {
         let moment = environment.now()
         if let token, moment.advanced(by: Credentials.margin) < token.expiresAt {
             if let renewAt, renewAt <= moment, fetching == nil { _ = startFetching(identity) }
             return token
         }
-        return try await (fetching ?? startFetching(identity)).value.get()
+        let fetching = fetching ?? startFetching(identity)
+        let fetched: Result<EntraToken, StoreError>
+        do throws(PromiseWaitError) {
+            fetched = try await fetching.value(until: deadline)
+        } catch {
+            switch error {
+            case .deadlineExceeded:
+                throw .unavailable("\(identity.summary): no token came in time")
+            case .cancelled:
+                throw .unavailable("\(identity.summary): the caller gave up before a token came")
+            }
+        }
+        return try fetched.get()
     }
 
     private func startFetching(
         _ identity: AzureIdentity
-    ) -> Task<Result<EntraToken, StoreError>, Never> {
+    ) -> Promise<Result<EntraToken, StoreError>> {
         let mine = generation
-        let task = Task {
+        let promise = Promise<Result<EntraToken, StoreError>>()
+        Task {
             let result = await fetch(identity)
             finish(result, mine)
-            return result
+            promise.fulfil(result)
         }
-        fetching = task
-        return task
+        fetching = promise
+        return promise
     }
 
     private func finish(_ result: Result<EntraToken, StoreError>, _ generation: Int) {

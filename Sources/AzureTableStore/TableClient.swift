@@ -108,7 +108,7 @@ final class TableClient: Sendable {
         }
         let signing: Signing
         do {
-            signing = try await credentials.current()
+            signing = try await credentials.current(until: deadline)
         } catch {
             state.withLock { $0.breaker.learnedNothing(at: .now) }
             return AttemptOutcome(problem: StoreErrorText.text(error))

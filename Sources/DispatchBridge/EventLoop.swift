@@ -55,20 +55,24 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// - Parameter label: names the queue in debuggers.
     /// - Throws: `EventLoopError` when the kernel gives no descriptors.
     package init(label: String) throws(EventLoopError) {
-        epoll = cepoll_create()
-        wakeUp = cepoll_eventfd()
-        timer = cepoll_timerfd()
-        // The event descriptor is edge-triggered: its counter never has to be read back.
-        guard epoll >= 0, wakeUp >= 0, timer >= 0,
-            cepoll_add(epoll, wakeUp, cepoll_in | cepoll_edge, EventLoop.inboxToken) == 0,
-            cepoll_add(epoll, timer, cepoll_in, EventLoop.timerToken) == 0
-        else {
-            let failure = EventLoopError(call: "epoll_create1", code: errno)
-            for descriptor in [epoll, wakeUp, timer] where descriptor >= 0 {
-                close(descriptor)
-            }
+        var opened: [Int32] = []
+        func check(_ call: String, _ result: Int32) throws(EventLoopError) -> Int32 {
+            guard result < 0 else { return result }
+            let failure = EventLoopError(call: call, code: errno)
+            for descriptor in opened { close(descriptor) }
             throw failure
         }
+        epoll = try check("epoll_create1", cepoll_create())
+        opened.append(epoll)
+        wakeUp = try check("eventfd", cepoll_eventfd())
+        opened.append(wakeUp)
+        timer = try check("timerfd_create", cepoll_timerfd())
+        opened.append(timer)
+        // The event descriptor is edge-triggered: its counter never has to be read back.
+        _ = try check(
+            "epoll_ctl",
+            cepoll_add(epoll, wakeUp, cepoll_in | cepoll_edge, EventLoop.inboxToken))
+        _ = try check("epoll_ctl", cepoll_add(epoll, timer, cepoll_in, EventLoop.timerToken))
         ready = .allocate(capacity: Int(CEPOLL_READY_MAX))
         queue = DispatchQueue(label: label)
         source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)

@@ -1,15 +1,20 @@
 import Synchronization
 
 /// A value that comes later, once: the place where callbacks become `async`.
-///
-/// Continuations of the whole package are resumed in `fulfil(_:)` and nowhere else.
 package final class Promise<Value: Sendable>: Sendable {
+    /// Who waits for the value.
+    private struct Waiting {
+        var continuations: [CheckedContinuation<Value, Never>] = []
+        /// Those who may give up before it comes.
+        var followers: [ObjectIdentifier: @Sendable (Value) -> Void] = [:]
+    }
+
     private enum State {
-        case waiting([CheckedContinuation<Value, Never>])
+        case waiting(Waiting)
         case fulfilled(Value)
     }
 
-    private let state = Mutex<State>(.waiting([]))
+    private let state = Mutex<State>(.waiting(Waiting()))
 
     /// A promise nobody has fulfilled yet.
     package init() {}
@@ -17,14 +22,17 @@ package final class Promise<Value: Sendable>: Sendable {
     /// Sets the value and wakes all who wait. Only the first call counts; says whether this one was.
     @discardableResult
     package func fulfil(_ value: Value) -> Bool {
-        let waiting: [CheckedContinuation<Value, Never>]? = state.withLock { state in
+        let waiting: Waiting? = state.withLock { state in
             guard case .waiting(let waiting) = state else { return nil }
             state = .fulfilled(value)
             return waiting
         }
         guard let waiting else { return false }
-        for continuation in waiting {
+        for continuation in waiting.continuations {
             continuation.resume(returning: value)
+        }
+        for follower in waiting.followers.values {
+            follower(value)
         }
         return true
     }
@@ -36,7 +44,7 @@ package final class Promise<Value: Sendable>: Sendable {
                 switch state {
                 case .fulfilled(let value): return value
                 case .waiting(var waiting):
-                    waiting.append(continuation)
+                    waiting.continuations.append(continuation)
                     state = .waiting(waiting)
                     return nil
                 }
@@ -54,4 +62,51 @@ package final class Promise<Value: Sendable>: Sendable {
             cancelled()
         }
     }
+
+    /// The value, as soon as there is one, but no later than `deadline`. Whoever else waits for it
+    /// still gets it.
+    ///
+    /// - Parameter deadline: nil for none.
+    /// - Returns: the value.
+    /// - Throws: `.deadlineExceeded`; `.cancelled` when the waiting task is cancelled.
+    package func value(
+        until deadline: ContinuousClock.Instant?
+    ) async throws(PromiseWaitError) -> Value {
+        let mine = Promise<Result<Value, PromiseWaitError>>()
+        let ready: Value? = state.withLock { state in
+            switch state {
+            case .fulfilled(let value): return value
+            case .waiting(var waiting):
+                waiting.followers[ObjectIdentifier(mine)] = { mine.fulfil(.success($0)) }
+                state = .waiting(waiting)
+                return nil
+            }
+        }
+        if let ready { return ready }
+        let alarm = deadline.map { deadline in
+            Task {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                mine.fulfil(.failure(.deadlineExceeded))
+            }
+        }
+        defer {
+            alarm?.cancel()
+            unfollow(ObjectIdentifier(mine))
+        }
+        return try await mine.value { mine.fulfil(.failure(.cancelled)) }.get()
+    }
+
+    private func unfollow(_ follower: ObjectIdentifier) {
+        state.withLock { state in
+            guard case .waiting(var waiting) = state else { return }
+            waiting.followers[follower] = nil
+            state = .waiting(waiting)
+        }
+    }
+}
+
+/// Why a wait for a promise ended without its value.
+package enum PromiseWaitError: Error, Equatable {
+    case deadlineExceeded
+    case cancelled
 }

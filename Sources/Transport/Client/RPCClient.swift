@@ -127,19 +127,16 @@ package final class RPCClient: Sendable {
     private func wait(
         for connecting: Connecting, until deadline: ContinuousClock.Instant?
     ) async throws(RPCClientError) -> ClientConnection {
-        let mine = Connecting()
-        let forwarding = Task { mine.fulfil(await connecting.value()) }
-        let alarm = deadline.map { deadline in
-            Task {
-                try await Task.sleep(until: deadline, clock: .continuous)
-                mine.fulfil(.failure(.deadlineExceeded))
+        let outcome: Result<ClientConnection, RPCClientError>
+        do throws(PromiseWaitError) {
+            outcome = try await connecting.value(until: deadline)
+        } catch {
+            switch error {
+            case .deadlineExceeded: throw .deadlineExceeded
+            case .cancelled: throw .cancelled
             }
         }
-        defer {
-            alarm?.cancel()
-            forwarding.cancel()
-        }
-        return try await mine.value { mine.fulfil(.failure(.cancelled)) }.get()
+        return try outcome.get()
     }
 
     private func connect(_ connecting: Connecting) async {

@@ -113,12 +113,12 @@ package final class RPCServer: Sendable {
         serverLoops[0].loop.execute { [serverLoops] in
             _ = serverLoops[0].loop.schedule(after: grace) { outcome.fulfil(false) }
         }
-        let drained = Task { [ledger] in
+        // It ends in any case: what is left of the connections is closed below.
+        Task { [ledger] in
             await ledger.drained.value()
             outcome.fulfil(true)
         }
         let isDrained = await outcome.value()
-        drained.cancel()
         for serverLoop in serverLoops {
             serverLoop.loop.execute { serverLoop.closeAll() }
             await serverLoop.loop.shutdown()
