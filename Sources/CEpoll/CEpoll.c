@@ -2,9 +2,11 @@
 #include "CEpoll.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -101,6 +103,11 @@ long cepoll_receive(int socket, void *buffer, size_t count) {
 
 long cepoll_send(int socket, const void *bytes, size_t count) {
     return syscall(SYS_sendto, socket, bytes, count, MSG_NOSIGNAL, NULL, 0);
+}
+
+int cepoll_untaken(int socket) {
+    int count = 0;
+    return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
 int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials) {

@@ -25,6 +25,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private static let lingerMilliseconds: Int32 = 1
     /// Jobs run before sockets get their turn again.
     private static let jobsPerTurnMax = 4096
+    /// How long a turn may take before what can wait is left to the next one: a signature takes a
+    /// millisecond with some keys, and a hundred of them must not hold up everybody else.
+    private static let turnNanosecondsMax: UInt64 = 2_000_000
 
     private let queue: DispatchQueue
     private let source: any DispatchSourceRead
@@ -43,7 +46,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var armedFor = UInt64.max
     private var jobs: [UnownedJob] = []
     private var runningJobs: [UnownedJob] = []
+    /// What was taken out of the inbox, how much of it has run, and whether there may be more.
     private var delivered: [LoopInbox.Work] = []
+    private var deliveredRun = 0
+    private var hasDeliveries = false
     private var ending: [any EventHandler] = []
     private var endingNow: [any EventHandler] = []
     private let ready: UnsafeMutablePointer<cepoll_ready>
@@ -208,6 +214,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         return moment
     }
 
+    /// Whether this turn has taken so long that what can wait should: whoever has more to do goes on
+    /// in the next one (`notifyAtEndOfTurn(_:)`). Reads the clock.
+    package var isTurnLong: Bool {
+        BootTime.now.nanoseconds(since: turnStartedAt) > EventLoop.turnNanosecondsMax
+    }
+
     // MARK: - Timers
 
     /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time. Never,
@@ -273,7 +285,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func drain() {
         asOwner {
             while !isStopping {
-                let hasWork = !jobs.isEmpty || !ending.isEmpty
+                let hasWork = !jobs.isEmpty || !ending.isEmpty || hasDeliveries
                 let count = cepoll_wait(epoll, ready, hasWork ? 0 : waitMilliseconds)
                 if count == 0, !hasWork { break }
                 turn(Int(max(count, 0)))
@@ -291,6 +303,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func turn(_ count: Int) {
         turnMoment = nil
+        if hasDeliveries { runInbox() }
         for index in 0..<count {
             let event = ready[index]
             switch event.token {
@@ -312,12 +325,23 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         endingNow.removeAll(keepingCapacity: endingNow.count < EventLoop.jobsPerTurnMax)
     }
 
+    /// Runs what was delivered, until the turn has taken long; the rest is for the next one. The
+    /// kernel tells of the first delivery only, so the inbox is left when it is empty.
     private func runInbox() {
-        inbox.take(into: &delivered)
-        for work in delivered {
-            run(work)
-        }
-        delivered.removeAll(keepingCapacity: delivered.count < EventLoop.jobsPerTurnMax)
+        hasDeliveries = true
+        repeat {
+            if deliveredRun == delivered.count {
+                delivered.removeAll(keepingCapacity: deliveredRun < EventLoop.jobsPerTurnMax)
+                deliveredRun = 0
+                inbox.take(into: &delivered)
+            }
+            guard deliveredRun < delivered.count else {
+                hasDeliveries = false
+                return
+            }
+            deliveredRun += 1
+            run(delivered[deliveredRun - 1])
+        } while !isTurnLong
     }
 
     private func run(_ work: LoopInbox.Work) {
@@ -344,9 +368,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func stop() {
         source.cancel()
-        for work in inbox.close() {
+        for work in delivered[deliveredRun...] + inbox.close() {
             run(work)
         }
+        delivered = []
         while !jobs.isEmpty { runJobs() }
         timers.removeAll()
         ending = []

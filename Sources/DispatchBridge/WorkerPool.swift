@@ -64,12 +64,13 @@ package final class WorkerPool: Sendable {
         state.withLock { $0.queue.count }
     }
 
-    /// Does `work` on one of the threads, in the order of deadlines, then of arrival.
+    /// Does `work` on one of the threads, in the order of deadlines; what has waited for a second
+    /// comes before all that came later.
     ///
     /// Once started, work runs to its end, whatever happens to the caller.
     ///
     /// - Parameters:
-    ///   - deadline: when it is too late to start; nil for never, which also comes last.
+    ///   - deadline: when it is too late to start; nil for never.
     ///   - work: may block.
     /// - Returns: what `work` returned.
     /// - Throws: `WorkerPoolError`; the work has not started and never will.
@@ -120,7 +121,8 @@ package final class WorkerPool: Sendable {
             state.nextID += 1
             state.queue.insert(
                 WorkerQueue.Job(
-                    id: state.nextID, deadline: deadline, start: start, refuse: refuse))
+                    id: state.nextID, deadline: deadline, arrivedAt: now, start: start,
+                    refuse: refuse))
             return .success(state.nextID)
         }
         let id = try submitted.get()

@@ -1,18 +1,36 @@
-/// The jobs that wait for a thread of a `WorkerPool`: by deadline, then by arrival.
+/// The jobs that wait for a thread of a `WorkerPool`: by deadline, but none is passed over for longer
+/// than `patience`, so that callers with deadlines can't starve those without.
 struct WorkerQueue {
+    /// A job that has waited so long comes before all that come later.
+    static let patience = Duration.seconds(1)
+
     struct Job {
         let id: UInt64
         let deadline: ContinuousClock.Instant?
         let start: @Sendable () -> Void
         let refuse: @Sendable (WorkerPoolError) -> Void
+        /// Its place in the queue: the deadline, or the end of patience where that is sooner.
+        private let due: ContinuousClock.Instant
+
+        init(
+            id: UInt64, deadline: ContinuousClock.Instant?, arrivedAt now: ContinuousClock.Instant,
+            start: @escaping @Sendable () -> Void,
+            refuse: @escaping @Sendable (WorkerPoolError) -> Void
+        ) {
+            self.id = id
+            self.deadline = deadline
+            self.start = start
+            self.refuse = refuse
+            let patient = now + WorkerQueue.patience
+            due = min(deadline ?? patient, patient)
+        }
+
+        func hasExpired(at now: ContinuousClock.Instant) -> Bool {
+            deadline.map { $0 <= now } ?? false
+        }
 
         func comesBefore(_ other: Job) -> Bool {
-            switch (deadline, other.deadline) {
-            case (let mine?, let theirs?) where mine != theirs: mine < theirs
-            case (.some, nil): true
-            case (nil, .some): false
-            default: id < other.id
-            }
+            due == other.due ? id < other.id : due < other.due
         }
     }
 
@@ -42,10 +60,8 @@ struct WorkerQueue {
     }
 
     mutating func takeExpired(at now: ContinuousClock.Instant) -> [Job] {
-        var expired: [Job] = []
-        while let deadline = jobs.last?.deadline, deadline <= now {
-            expired.append(jobs.removeLast())
-        }
+        let expired = jobs.filter { $0.hasExpired(at: now) }
+        if !expired.isEmpty { jobs.removeAll { $0.hasExpired(at: now) } }
         return expired
     }
 

@@ -102,9 +102,9 @@ final class RawClient: Sendable {
     }
 
     /// What one read gives; nil when the server has closed, or nothing comes for 20 s.
-    func receive() async -> [UInt8]? {
+    func receive(atMost count: Int = 65536) async -> [UInt8]? {
         await blocking { [socket] in
-            var chunk = [UInt8](repeating: 0, count: 65536)
+            var chunk = [UInt8](repeating: 0, count: count)
             while true {
                 switch chunk.withUnsafeMutableBytes({ socket.read(into: $0) }) {
                 case .count(let count): return Array(chunk[..<count])

@@ -131,6 +131,13 @@ struct ServerLimitTests {
         let other = try RawClient(small.address)
         #expect(await other.isClosedByServer())
         await small.server.stop(grace: .seconds(5))
+        // Over TCP nothing tells callers apart: they are one, and shut nobody else out.
+        limits.connectionsMax = 100
+        let local = try await TestServer(limits: limits, tcp: true)
+        let kept = [try RawClient(local.address), try RawClient(local.address)]
+        #expect(await eventually { local.server.counters.connections == kept.count })
+        #expect(try await RawClient(local.address).isClosedByServer())
+        await local.server.stop(grace: .seconds(5))
     }
 
     @Test

@@ -81,16 +81,19 @@ struct TLSAbuseTests {
         limits.handshakesMax = 3
         limits.handshakesPerAddressMax = 2
         var ledger = HandshakeLedger(limits: limits)
+        let (a, b, c) = (
+            ClientNetwork("10.0.0.1"), ClientNetwork("10.0.0.2"), ClientNetwork("2001:db8::1")
+        )
         var begun: [Bool] = []
         for (listener, network) in [
-            (0, "a"), (0, "a"), (0, "a"), (0, "b"), (0, "c"), (1, "c"), (1, "a"),
+            (0, a), (0, a), (0, a), (0, b), (0, c), (1, c), (1, a),
         ] { begun.append(ledger.begin(listener: listener, network: network)) }
         #expect(begun == [true, true, false, true, false, true, false])
         #expect(ledger.openCount == 4)
-        ledger.end(listener: 0, network: "a")
-        let isBegun = ledger.begin(listener: 0, network: "a")
+        ledger.end(listener: 0, network: a)
+        let isBegun = ledger.begin(listener: 0, network: a)
         #expect(isBegun)
-        for (listener, network) in [(0, "a"), (0, "a"), (0, "b"), (1, "c")] {
+        for (listener, network) in [(0, a), (0, a), (0, b), (1, c)] {
             ledger.end(listener: listener, network: network)
         }
         #expect(ledger.openCount == 0)

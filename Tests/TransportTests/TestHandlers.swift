@@ -9,6 +9,7 @@ import TTRPC
 /// - `Hold` waits until the test releases the call named by its payload, or it is cancelled.
 /// - `Stubborn` waits for its release and does not notice cancellation.
 /// - `Large` answers with 100,000 bytes, `Huge` with more than a frame may have.
+/// - `Costly` takes eight milliseconds of the loop, in place where its payload is not empty.
 /// - `Fail` fails with a detail, `Peer` tells who calls.
 final class TestHandlers: Sendable {
     private struct State {
@@ -16,6 +17,7 @@ final class TestHandlers: Sendable {
         var holdingMax = 0
         var cancelled = 0
         var largeCalls = 0
+        var costlyCalls = 0
     }
 
     private let state = Mutex(State())
@@ -24,6 +26,14 @@ final class TestHandlers: Sendable {
     var holdingMax: Int { state.withLock { $0.holdingMax } }
     var cancelledCount: Int { state.withLock { $0.cancelled } }
     var largeCallCount: Int { state.withLock { $0.largeCalls } }
+
+    var costlyCallCount: Int { state.withLock { $0.costlyCalls } }
+
+    private func spin() {
+        let end = ContinuousClock.now + .milliseconds(8)
+        while ContinuousClock.now < end {}
+        state.withLock { $0.costlyCalls += 1 }
+    }
 
     /// Lets a held call answer; false when it is not there.
     @discardableResult
@@ -59,6 +69,17 @@ final class TestHandlers: Sendable {
                         state.withLock { $0.largeCalls += 1 }
                         return SecretBytes(repeatElement(7, count: 100_000))
                     }, suspending: { (_, payload) async throws(RPCError) in payload }),
+                RPCMethod(
+                    "Costly",
+                    inPlace: { [self] (_, payload) throws(RPCError) in
+                        guard !payload.isEmpty else { return nil }
+                        spin()
+                        return SecretBytes(copying: payload)
+                    },
+                    suspending: { [self] (_, payload) async throws(RPCError) in
+                        spin()
+                        return payload
+                    }),
                 RPCMethod("Huge") { (_, _) async throws(RPCError) in
                     SecretBytes(repeatElement(7, count: 4 << 20))
                 },

@@ -42,7 +42,8 @@ extension Setting {
         .words("1024, or AUTHD_CONNECTIONS_MAX when that is less"),
         """
         How many of them one user id may hold, so that one caller cannot shut out the others. Over \
-        TLS it is for each client certificate, or without one for each address (of IPv6: /64).
+        TLS it is for each client certificate, or without one for each address (of IPv6: /64); \
+        over plain TCP, for all callers together.
         """)
     static let connectionRequestsMax = Setting(
         "AUTHD_CONNECTION_REQUESTS_MAX", .limits, .integer(1...65_536, unit: "requests"),

@@ -52,6 +52,9 @@ int cepoll_accept(int listener);
 // cancels one here): glibc's pay two atomic operations for that in a program with threads.
 long cepoll_receive(int socket, void *buffer, size_t count);
 long cepoll_send(int socket, const void *bytes, size_t count);
+// What the peer has not taken of what was sent (SIOCOUTQ: a variadic ioctl, out of Swift's reach); 0
+// when the kernel does not say.
+int cepoll_untaken(int socket);
 int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials);
 // Raises the nice value of the calling thread alone (a variadic syscall is out of Swift's reach).
 int cepoll_set_thread_nice(int nice);

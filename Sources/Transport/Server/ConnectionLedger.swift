@@ -1,3 +1,4 @@
+import Bytes
 import DispatchBridge
 import Glibc
 import Synchronization
@@ -10,7 +11,10 @@ final class ConnectionLedger: Sendable {
         case user(UInt32)
         /// By its fingerprint.
         case certificate(String)
-        case network(String)
+        /// Nil for all whose address can't be read.
+        case network(ClientNetwork?)
+        /// Whoever comes over TCP without TLS, which only this machine can: nothing tells them apart.
+        case localTCP
     }
 
     private struct State {
@@ -92,8 +96,9 @@ final class ConnectionLedger: Sendable {
         switch peer {
         case .unix(let uid, _, _): .user(uid)
         case .tls(_, let certificate?): .certificate(certificate.fingerprint)
-        case .tls(let address, nil): .network(PeerNetwork.key(ofAddress: address))
-        case .tcp, .inProcess: nil
+        case .tls(let address, nil): .network(ClientNetwork(endpoint: address))
+        case .tcp: .localTCP
+        case .inProcess: nil
         }
     }
 }

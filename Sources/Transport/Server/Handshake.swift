@@ -17,7 +17,7 @@ final class Handshake: EventHandler, @unchecked Sendable {
     let address: String
     let session: TLSSession
     let listener: Int
-    let network: String
+    let network: ClientNetwork?
     private let owner: HandshakeLoop
     private var registration: EventRegistration?
     private var interest: IOEvents = .readable
@@ -29,7 +29,7 @@ final class Handshake: EventHandler, @unchecked Sendable {
     /// - Throws: `TLSError.other` when the kernel refuses to watch the socket.
     init(
         _ socket: Socket, _ address: String, _ session: TLSSession, _ listener: Int,
-        _ network: String, _ owner: HandshakeLoop
+        _ network: ClientNetwork?, _ owner: HandshakeLoop
     ) throws(TLSError) {
         self.socket = socket
         self.address = address

@@ -1,3 +1,4 @@
+import Bytes
 import TTRPC
 
 /// Counts handshakes that have begun and not ended, for each listener and each network, and says who
@@ -6,7 +7,7 @@ struct HandshakeLedger {
     private let handshakesMax: Int
     private let handshakesPerAddressMax: Int
     private var openByListener: [Int: Int] = [:]
-    private var openByNetwork: [String: Int] = [:]
+    private var openByNetwork: [ClientNetwork?: Int] = [:]
 
     init(limits: ServerLimits) {
         handshakesMax = limits.handshakesMax
@@ -17,7 +18,7 @@ struct HandshakeLedger {
     var openCount: Int { openByListener.values.reduce(0, +) }
 
     /// Whether one more may begin; it then counts.
-    mutating func begin(listener: Int, network: String) -> Bool {
+    mutating func begin(listener: Int, network: ClientNetwork?) -> Bool {
         let ofListener = openByListener[listener, default: 0]
         let ofNetwork = openByNetwork[network, default: 0]
         guard ofListener < handshakesMax, ofNetwork < handshakesPerAddressMax else {
@@ -29,7 +30,7 @@ struct HandshakeLedger {
     }
 
     /// One has ended, well or not.
-    mutating func end(listener: Int, network: String) {
+    mutating func end(listener: Int, network: ClientNetwork?) {
         HandshakeLedger.decrease(&openByListener, listener)
         HandshakeLedger.decrease(&openByNetwork, network)
     }

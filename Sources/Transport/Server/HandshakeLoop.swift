@@ -1,3 +1,4 @@
+import Bytes
 import DispatchBridge
 import Synchronization
 import TTRPC
@@ -59,7 +60,7 @@ final class HandshakeLoop: @unchecked Sendable {
         _ socket: Socket, _ peer: PeerIdentity, _ credentials: TLSCredentials, listener: Int
     ) {
         guard case .tcp(let address) = peer, !isStopping else { return }
-        let network = PeerNetwork.key(ofAddress: address)
+        let network = ClientNetwork(endpoint: address)
         guard ledger.begin(listener: listener, network: network) else {
             refused.wrappingAdd(1, ordering: .relaxed)
             return

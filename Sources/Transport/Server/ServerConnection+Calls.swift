@@ -5,7 +5,9 @@ import TTRPC
 
 extension ServerConnection {
     /// A request frame with a good stream id: finds its method, and answers or starts a task.
-    func start(_ streamID: UInt32, _ data: UnsafeRawBufferPointer) {
+    ///
+    /// - Returns: whether it was answered at once, without a task.
+    func start(_ streamID: UInt32, _ data: UnsafeRawBufferPointer) -> Bool {
         let router = server.router
         let envelope: RequestEnvelope
         let metadata: CallMetadata
@@ -14,11 +16,11 @@ extension ServerConnection {
             metadata = try envelope.metadata(limits: server.limits.envelope)
         } catch {
             refuse(streamID, .invalidEnvelope(error))
-            return
+            return true
         }
         guard let route = router.route(service: envelope.service, method: envelope.method) else {
             refuse(streamID, router.refusal(of: envelope))
-            return
+            return true
         }
         let receivedAt = server.loop.turnStartedAt
         var deadline: BootTime?
@@ -33,17 +35,18 @@ extension ServerConnection {
             if let answer = try route.method.inPlace?(context, envelope.payload) {
                 try send(answer, on: streamID)
                 server.countAnswerAtOnce(route.descriptor.index)
-                return
+                return true
             }
         } catch {
             server.countRequest()
             send(error, on: streamID)
             router.finished(context, outcome: error, duration: nil)
-            return
+            return true
         }
         server.countRequest()
         startTask(
             streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending)
+        return false
     }
 
     private func startTask(

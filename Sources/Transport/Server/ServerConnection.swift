@@ -56,6 +56,9 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         registration = registered
     }
 
+    /// Frames that are handled before the clock is read. What takes a task is measured each time.
+    private static let framesUnmeasuredMax = 8
+
     var isClosed: Bool { socket == nil }
 
     // MARK: - Events
@@ -134,13 +137,22 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             swap(&decoder, &self.decoder)
             isHandling = false
         }
+        var framesUnmeasured = 0
         while machine.mayRead, !isClosed {
+            if framesUnmeasured >= ServerConnection.framesUnmeasuredMax {
+                // What is left waits for the next turn, in which others come first.
+                guard !loop.isTurnLong else { return }
+                framesUnmeasured = 0
+            }
+            framesUnmeasured += 1
             switch decoder.next(&rest) {
             case .needMore: return
             case .frame(let header, let data):
                 hasFinishedFrame = true
                 switch machine.receive(header) {
-                case .call: start(header.streamID, data)
+                case .call:
+                    let isAnswered = start(header.streamID, data)
+                    if !isAnswered { framesUnmeasured = ServerConnection.framesUnmeasuredMax }
                 case .refuse(let refusal): refuse(header.streamID, refusal)
                 case .ignore: break
                 }
@@ -285,12 +297,19 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             interest = wanted
             loop.modify(registration, events: wanted)
         }
-        if isBlocked, drainTimer == nil {
-            drainTimer = loop.schedule(after: .seconds(server.limits.drainSecondsMax)) {
-                [weak self] in self?.close()
-            }
-        }
+        if isBlocked, drainTimer == nil { startDrainTimer() }
         settleHalfFrameTimer()
+    }
+
+    /// Closes when the peer has taken nothing by then. That the socket has room again is said late: a
+    /// Unix socket that is full tells of it when most of its buffer is free.
+    private func startDrainTimer() {
+        let untaken = socket?.untakenCount ?? 0
+        drainTimer = loop.schedule(after: .seconds(server.limits.drainSecondsMax)) {
+            [weak self] in
+            guard let self, let socket else { return }
+            if socket.untakenCount < untaken { startDrainTimer() } else { close() }
+        }
     }
 
     private func settleHalfFrameTimer() {

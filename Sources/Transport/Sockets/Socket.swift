@@ -88,6 +88,10 @@ package final class Socket: Sendable {
         }
     }
 
+    /// What was written and the peer has not taken yet, as the kernel counts it; goes down as it
+    /// takes some.
+    var untakenCount: Int { Int(cepoll_untaken(descriptor)) }
+
     /// Who is at the other end, as the kernel says; nil when it does not.
     package func peerIdentity() -> PeerIdentity? {
         var storage = sockaddr_storage()

@@ -4,7 +4,7 @@ import Glibc
 /// IPv4 address, or the first 64 bits of an IPv6 address.
 package struct ClientNetwork: Sendable, Hashable {
     /// 4 bytes, or 8 of IPv6.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// 10 zero bytes and two of ones come before an IPv4 address that IPv6 maps (RFC 4291 §2.5.5.2).
     private static let mappedPrefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
