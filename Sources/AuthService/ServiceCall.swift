@@ -24,10 +24,10 @@ struct ServiceCall: Sendable {
         bearer = ServiceCall.bearer(call.metadata.secret("authorization"))
         var context = RequestContext(deadline: call.deadline?.instant, caller: call.peer.callerName)
         if believesClientAddress, let address = call.metadata.value("x-client-address") {
-            guard ServiceCall.isAddress(address) else {
+            guard let canonical = ServiceCall.canonicalAddress(address) else {
                 throw .argumentInvalid("x-client-address is not an IP address")
             }
-            context.clientAddress = address
+            context.clientAddress = canonical
         }
         if let name = call.metadata.value("x-client-name") {
             guard name.utf8.count <= ServiceCall.clientNameBytesMax,
@@ -54,8 +54,18 @@ struct ServiceCall: Sendable {
             ? value.slice(from: scheme.count, count: value.count - scheme.count) : nil
     }
 
-    private static func isAddress(_ text: String) -> Bool {
-        var room = in6_addr()
-        return inet_pton(AF_INET, text, &room) == 1 || inet_pton(AF_INET6, text, &room) == 1
+    /// An IP address as inet_ntop writes it, so that each has one text, and nothing else gets into
+    /// sessions and the audit log; nil for what is not one.
+    private static func canonicalAddress(_ text: String) -> String? {
+        // A C function would not see what comes after it.
+        guard !text.utf8.contains(0) else { return nil }
+        var binary = in6_addr()
+        for family in [AF_INET, AF_INET6] where inet_pton(family, text, &binary) == 1 {
+            var room = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+            inet_ntop(family, &binary, &room, socklen_t(room.count))
+            let text = room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            return String(decoding: text, as: UTF8.self)
+        }
+        return nil
     }
 }

@@ -64,8 +64,9 @@ struct HandlerAdapter: Sendable {
             {
                 try await handler.handle(request, serviceCall)
             }
+            let answer = try encode(response)
             try await record(Handler.auditName, nil, serviceCall.context, call)
-            return try encode(response, Handler.auditName)
+            return answer
         } catch let error as AuthError {
             note(error, Handler.auditName)
             try await record(
@@ -78,14 +79,11 @@ struct HandlerAdapter: Sendable {
         }
     }
 
-    private func encode(
-        _ response: some ProtobufMessage, _ method: String
-    ) throws(RPCError) -> SecretBytes {
+    private func encode(_ response: some ProtobufMessage) throws(AuthError) -> SecretBytes {
         do {
             return try response.encoded()
         } catch {
-            audit.fault(method: method, "encoding the response failed: \(error)")
-            throw RPCError(.internalFault("encoding"))
+            throw .internalFault("encoding the response failed: \(error)")
         }
     }
 

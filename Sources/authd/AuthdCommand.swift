@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuthServer
+import DispatchBridge
 import Glibc
 
 /// The command line of the daemon.
@@ -30,6 +31,12 @@ struct AuthdCommand: AsyncParsableCommand {
         parsing: .allUnrecognized,
         help: ArgumentHelp("Settings, such as --listen unix:/run/authd.sock.", visibility: .hidden))
     var settings: [String] = []
+
+    /// On the first thread, before there are others.
+    static func main() async {
+        MemoryArenas.limit()
+        await main(nil)
+    }
 
     mutating func run() async throws {
         let options = try SettingOptions.parse(settings)

@@ -16,7 +16,6 @@ enum Daemon {
         _ configuration: ServerConfiguration, environment: [String: String],
         readingAgain read: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     ) async -> Bool {
-        MemoryArenas.limit()
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
         let output = LogOutput(format: configuration.log.format)
@@ -26,28 +25,63 @@ enum Daemon {
         }
         defer { _ = output.flush() }
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        let server: Server
-        do {
-            server = try await Server.start(
+        let events = events(of: signals) { () async throws(StartError) in
+            try await Server.start(
                 configuration, environment: environment, logger: logger, version: Version.text)
-        } catch {
-            _ = output.flush()
-            StandardError.print("\(error)")
-            return false
         }
         let manager = ServiceManager(environment: environment)
-        await manager?.ready()
-        let watchdog = manager?.watchdog { await server.answerOnAllLoops() }
-        for await number in signals.signals {
-            guard number == SIGHUP else { break }
-            await manager?.reloading()
-            server.reload()
-            await server.reloadStoreCredential(reading: read)
-            await manager?.ready()
+        var running: (server: Server, watchdog: Watchdog?)?
+        for await event in events {
+            switch (event, running) {
+            case (.started(.success(let server)), _):
+                await manager?.ready()
+                running = (server, manager?.watchdog { await server.answerOnAllLoops() })
+            case (.started(.failure(let error)), _):
+                _ = output.flush()
+                StandardError.print("\(error)")
+                return false
+            case (.signal(SIGHUP), let running?):
+                await manager?.reloading()
+                running.server.reload()
+                await running.server.reloadStoreCredential(reading: read)
+                await manager?.ready()
+            case (.signal(SIGHUP), nil): break
+            case (.signal, let running?):
+                running.watchdog?.stop()
+                await manager?.stopping(within: .seconds(configuration.shutdownSeconds))
+                await running.server.stop()
+                return true
+            case (.signal, nil):
+                // A start takes as long as the store lets it wait, and nobody has been promised
+                // anything yet.
+                logger.notice("stopped before it was ready")
+                _ = output.flush()
+                exit(EXIT_SUCCESS)
+            }
         }
-        watchdog?.stop()
-        await manager?.stopping(within: .seconds(configuration.shutdownSeconds))
-        await server.stop()
         return true
+    }
+
+    private enum Event: Sendable {
+        case started(Result<Server, StartError>)
+        case signal(Int32)
+    }
+
+    /// The end of the start and the signals, in the order they come.
+    private static func events(
+        of signals: SignalStream, _ start: @escaping @Sendable () async throws(StartError) -> Server
+    ) -> AsyncStream<Event> {
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self)
+        Task {
+            for await number in signals.signals { continuation.yield(.signal(number)) }
+        }
+        Task {
+            do throws(StartError) {
+                continuation.yield(.started(.success(try await start())))
+            } catch {
+                continuation.yield(.started(.failure(error)))
+            }
+        }
+        return events
     }
 }

@@ -183,8 +183,19 @@ extension IntegrationTests {
             }
             let stated = [MetadataPair(key: "x-client-address", value: "203.0.113.7")]
             _ = try await client.login(CallersTests.email, CallersTests.password, saying: stated)
+            // One address has one text, and nothing else comes with it.
+            let spelled = [MetadataPair(key: "x-client-address", value: "2001:DB8:0:0::07")]
+            _ = try await client.login(CallersTests.email, CallersTests.password, saying: spelled)
+            for odd in ["203.0.113.7\0junk", "203.0.113.7 ", "203.0.113.7:80", "::1%lo", ""] {
+                let pair = [MetadataPair(key: "x-client-address", value: odd)]
+                let refusal = try await reason {
+                    try await client.login(
+                        CallersTests.email, CallersTests.password, saying: pair)
+                }
+                #expect(refusal == .argumentInvalid)
+            }
             let addresses = try await client.sessions(login.access).map(\.clientAddress)
-            #expect(addresses.filter { !$0.isEmpty } == ["203.0.113.7"])
+            #expect(Set(addresses) == ["", "203.0.113.7", "2001:db8::7"])
             await client.close()
             process.signal(SIGTERM)
             #expect(try await process.exit(within: .seconds(20)) == .code(0))

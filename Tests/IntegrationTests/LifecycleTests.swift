@@ -28,6 +28,25 @@ extension IntegrationTests {
             try home.checkLog()
         }
 
+        @Test func `A daemon that waits for its store stops when it is told to`() async throws {
+            let port = try TCPPort()
+            let silent = try port.listeningSocket()
+            defer { close(silent) }
+            let home = try DaemonHome([
+                "AUTHD_STORE": "azure", "SAS_TOKEN": "sv=2021-12-02&sig=c2lnbmF0dXJl",
+                "ENDPOINT": "http://127.0.0.1:\(port.number)/devstoreaccount1",
+            ])
+            let process = try home.launch()
+            // It has asked, and gets no answer.
+            var descriptor = pollfd(fd: silent, events: Int16(POLLIN), revents: 0)
+            try await eventually("the daemon asks its store", within: .seconds(20)) {
+                poll(&descriptor, 1, 0) > 0 ? () : nil
+            }
+            process.signal(SIGTERM)
+            #expect(try await process.exit(within: .seconds(8)) == .code(0))
+            #expect(try home.log().contains("stopped before it was ready"))
+        }
+
         /// glibc gives each thread one, up to eight for a core, and each keeps what it once held.
         @Test func `There are no more heaps than cores`() async throws {
             try await withDaemon(["AUTHD_BCRYPT_COST": "4"]) { home, process, client in

@@ -10,12 +10,20 @@ package enum PasswordNormalization {
     /// bytes that aren't UTF-8: mending them would make different passwords equal. Other text goes
     /// through `String`s, whose memory can't be wiped, in pieces of a letter and its marks, so that
     /// what they leave in the heap is no password.
+    ///
+    /// So does text of more than `rawBytesMax` bytes. It is too long in any form, and bringing a long
+    /// run of marks in order takes the square of its length: a second for 60 KB.
     package static func nfc(_ raw: SecretBytes) -> SecretBytes {
         raw.withUnsafeBytes { bytes in
-            guard !ASCII.isAll(bytes), UTF8Validation.isValid(bytes) else { return raw }
+            guard bytes.count <= rawBytesMax, !ASCII.isAll(bytes), UTF8Validation.isValid(bytes)
+            else { return raw }
             return inPieces(bytes) { $0.precomposedStringWithCanonicalMapping }
         }
     }
+
+    /// NFC makes no text shorter than a third in UTF-8 (three conjoining jamo become a syllable): what is
+    /// longer is above the limit of a password in that form, too.
+    static let rawBytesMax = 4_096
 
     /// Brings a text into a form piece by piece.
     ///

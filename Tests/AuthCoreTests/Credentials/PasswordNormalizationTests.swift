@@ -54,6 +54,18 @@ import Testing
         }
     }
 
+    @Test func `Text that is too long in any form is left alone, and costs nothing`() {
+        // Two kinds of marks, which NFC would put in order: the square of their number.
+        let marks = String(repeating: "\u{345}", count: 30_000)
+        let raw = SecretBytes(utf8: "a" + marks + String(repeating: "\u{334}", count: 30_000))
+        let start = ContinuousClock.now
+        #expect(PasswordNormalization.nfc(raw) == raw)
+        #expect(ContinuousClock.now - start < .seconds(1))
+        // The most that can shrink into a password is still brought into its form.
+        let jamo = String(repeating: "\u{1100}\u{1161}\u{11A8}", count: 341)
+        #expect(normalized(jamo) == SecretBytes(utf8: String(repeating: "\u{AC01}", count: 341)))
+    }
+
     @Test func `Bytes that are no UTF-8 are left alone and stay different`() {
         for bytes: [UInt8] in [[0xff], [0xfe], [0xc3], [0x75, 0xcc], [0xed, 0xa0, 0x80]] {
             #expect(PasswordNormalization.nfc(SecretBytes(bytes)) == SecretBytes(bytes))
