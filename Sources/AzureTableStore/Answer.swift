@@ -16,6 +16,14 @@ struct Answer: Sendable {
             response, Verdict(status: response.status, code: error.code), error, etags: [])
     }
 
+    /// The answer to a query that goes on from a continuation token. The token was no caller's, so what
+    /// is wrong with the request is that the service does not know the place any more.
+    init(continuing response: HTTPResponse) {
+        let error = ServiceError(response)
+        let verdict = Verdict(status: response.status, code: error.code)
+        self.init(response, response.status == 400 ? .placeUnknown : verdict, error, etags: [])
+    }
+
     /// The answer to the making of a table: as good when another daemon was first.
     init(creating response: HTTPResponse) {
         let error = ServiceError(response)

@@ -72,7 +72,8 @@ extension AzureTableStore {
                 throw .corrupt("the continuation of a scan was not made by this store")
             }
         }
-        let page = try await page(requests.scan(filter, limit: limit, after: token))
+        let page = try await page(
+            requests.scan(filter, limit: limit, after: token), isContinued: token != nil)
         guard page.entities.count <= limit else {
             throw .corrupt("the table service sent more entities than asked for")
         }
@@ -143,9 +144,14 @@ extension AzureTableStore {
     }
 
     private func page(
-        _ request: TableRequest
+        _ request: TableRequest, isContinued: Bool = false
     ) async throws(StoreError) -> (entities: [Entity], next: ContinuationToken?) {
-        let result = try await client.perform(request, isWrite: false) { Answer($0) }
+        let result = try await client.perform(request, isWrite: false) {
+            isContinued ? Answer(continuing: $0) : Answer($0)
+        }
+        if result.answer.verdict == .placeUnknown {
+            throw .corrupt("the table service does not know the place where a scan was to go on")
+        }
         guard result.answer.verdict == .done else { throw missingTable }
         let response = result.answer.response
         guard let values = try AzureTableStore.json(response)["value"]?.elements else {

@@ -33,7 +33,7 @@ extension AzureTableStore {
         case .alreadyExists, .notFound, .versionMismatch:
             if let etags = try await effect(of: writes, number, result) { return etags }
             throw try await conflict(result.answer, partition, operations)
-        case .tableNotFound, .throttled, .unknown, .unauthorized, .refused:
+        case .tableNotFound, .throttled, .unknown, .unauthorized, .placeUnknown, .refused:
             throw missingTable
         }
     }

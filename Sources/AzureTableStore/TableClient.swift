@@ -56,8 +56,8 @@ final class TableClient: Sendable {
     ///   - isWrite: whether it matters that it may have been carried out.
     ///   - budget: how long it may take in all; the caller's deadline cuts it.
     ///   - understand: what a response means.
-    /// - Returns: an answer with `.done`, `.alreadyExists`, `.notFound` or `.versionMismatch`; or
-    ///   `.tableNotFound`, if `request` was certainly not carried out.
+    /// - Returns: an answer with `.done`, `.alreadyExists`, `.notFound`, `.versionMismatch` or
+    ///   `.placeUnknown`; or `.tableNotFound`, if `request` was certainly not carried out.
     /// - Throws: `.unavailable`; `.unknownOutcome` when it may have been carried out.
     func perform(
         _ request: TableRequest, isWrite: Bool, budget: Duration = RetrySchedule.budget,
@@ -75,7 +75,7 @@ final class TableClient: Sendable {
             if outcome.mayHaveBeenDoneBefore || isUnknown { isAmbiguous = true }
             if let answer = outcome.answer {
                 switch answer.verdict {
-                case .done, .alreadyExists, .notFound, .versionMismatch:
+                case .done, .alreadyExists, .notFound, .versionMismatch, .placeUnknown:
                     return Result(answer: answer, isAmbiguous: isAmbiguous)
                 case .tableNotFound where !isUnknown:
                     return Result(answer: answer, isAmbiguous: isAmbiguous)

@@ -16,6 +16,8 @@ enum Verdict: Equatable {
     case unknown
     /// The token is missing, expired, or not for this service.
     case unauthorized
+    /// A query can't go on where it was to.
+    case placeUnknown
     /// Never, as it stands.
     case refused
 

@@ -1,7 +1,8 @@
 import Bytes
 import Storage
 
-/// Carries the place where a listing goes on through a caller's hands.
+/// Carries the place where a listing goes on through a caller's hands, with the number of rows that
+/// the store was asked for: Azure wants a query to go on as it began.
 ///
 /// Sealed, because what it holds are keys of the store, and what comes back goes to the store: only a
 /// place that a daemon with the same server key named is ever looked up.
@@ -15,29 +16,44 @@ struct AccountPageToken {
 
     /// The token of a place.
     ///
+    /// - Parameters:
+    ///   - place: where the store goes on.
+    ///   - rowCount: how many rows each scan asks for.
+    /// - Returns: what the caller gets.
     /// - Throws: `.internalFault`.
-    func seal(_ place: EntityContinuation) throws(AuthError) -> SecretBytes {
+    func seal(_ place: EntityContinuation, rowCount: Int) throws(AuthError) -> SecretBytes {
         do {
-            return SecretBytes(
-                utf8: try sealing.seal(SecretBytes(utf8: place.text), subject: ""))
+            let text = "\(rowCount) \(place.text)"
+            return SecretBytes(utf8: try sealing.seal(SecretBytes(utf8: text), subject: ""))
         } catch {
             throw .internalFault("sealing a page token failed: \(error)")
         }
     }
 
-    /// The place that a token names.
+    /// What a token carries.
     ///
     /// - Throws: `.argumentInvalid`, `.internalFault`.
-    func open(_ token: SecretBytes) throws(AuthError) -> EntityContinuation {
+    func open(
+        _ token: SecretBytes
+    ) throws(AuthError) -> (place: EntityContinuation, rowCount: Int) {
+        let opened: SecretBytes
         do throws(SecondFactorError) {
             let text = token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-            let place = try sealing.open(text, subject: "")
-            return EntityContinuation(place.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+            opened = try sealing.open(text, subject: "")
         } catch {
             if case .cryptography(let cause) = error {
                 throw .internalFault("opening a page token failed: \(cause)")
             }
-            throw .argumentInvalid("page_token is not one that this daemon gave out")
+            throw AccountPageToken.invalid
         }
+        let text = opened.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let rowCount = Int(parts[0]), rowCount > 0 else {
+            throw AccountPageToken.invalid
+        }
+        return (EntityContinuation(String(parts[1])), rowCount)
     }
+
+    private static let invalid = AuthError.argumentInvalid(
+        "page_token is not one that this daemon gave out")
 }

@@ -36,11 +36,15 @@ extension Authenticator {
             throw .argumentInvalid("page_size is 1 to \(Authenticator.pageAccountsMax)")
         }
         let tokens = AccountPageToken(keyRing: keyRing)
-        var next = try token.map { token throws(AuthError) in try tokens.open(token) }
+        let opened = try token.map { token throws(AuthError) in try tokens.open(token) }
+        // Two of them fit a page. A caller who asks for smaller pages on the way gets them.
+        let half = max(1, count / 2)
+        let limit = min(opened?.rowCount ?? half, half)
+        var next = opened?.place
         var found: [Element] = []
         for _ in 0..<Authenticator.scansMax {
             if Task.isCancelled { throw .cancelled }
-            let (start, limit) = (next, count - found.count)
+            let start = next
             // Off the event loop, which a thousand rows would hold up for milliseconds.
             let (records, end) = try await storing { () async throws(StoreError) in
                 try await withTaskExecutorPreference(globalConcurrentExecutor) {
@@ -51,9 +55,11 @@ extension Authenticator {
             found += records.map(summary)
             next = end
             // A page that is half full is good enough: the last places cost as much as the first.
-            if end == nil || found.count * 2 > count { break }
+            if end == nil || found.count + limit > count { break }
         }
-        let successor = try next.map { next throws(AuthError) in try tokens.seal(next) }
+        let successor = try next.map { next throws(AuthError) in
+            try tokens.seal(next, rowCount: limit)
+        }
         return AccountPage(accounts: found, next: successor)
     }
 }

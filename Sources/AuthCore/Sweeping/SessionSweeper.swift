@@ -59,12 +59,15 @@ package struct SessionSweeper: Sendable {
             return Step(removedCount: 0, pause: wait(until: found.until, from: now))
         }
         var lease = SweepLease(
-            owner: owner, until: now.advanced(by: SessionSweeper.leaseDuration),
-            isSweeping: true, continuation: found?.isSweeping == true ? found?.continuation : nil)
+            owner: owner, until: now.advanced(by: SessionSweeper.leaseDuration), isSweeping: true,
+            cutoff: now.advanced(by: .zero - SessionSweeper.grace))
+        if let found, found.isSweeping, let place = found.continuation {
+            (lease.cutoff, lease.continuation) = (found.cutoff, place)
+        }
         guard let etag = try await write(lease, over: read?.etag) else {
             return Step(removedCount: 0, pause: SessionSweeper.leaseDuration)
         }
-        let page = try await page(after: lease.continuation, before: now)
+        let page = try await page(after: lease.continuation, before: lease.cutoff)
         let removedCount = try await remove(page.entities, at: now)
         lease.continuation = page.next
         if page.next == nil {
@@ -103,11 +106,11 @@ package struct SessionSweeper: Sendable {
     }
 
     private func page(
-        after continuation: EntityContinuation?, before now: Timestamp
+        after continuation: EntityContinuation?, before cutoff: Timestamp
     ) async throws(StoreError) -> EntityPage {
         let filter = EntityFilter(
             rowPrefix: AccountPartition.sessionRowPrefix,
-            earlier: .init("expiresAt", than: now.advanced(by: .zero - SessionSweeper.grace)))
+            earlier: .init("expiresAt", than: cutoff))
         do throws(StoreError) {
             return try await store.scan(
                 filter, after: continuation, limit: SessionSweeper.pageCountMax)

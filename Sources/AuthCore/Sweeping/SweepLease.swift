@@ -16,15 +16,20 @@ struct SweepLease: Sendable, Equatable {
     var until: Timestamp
     /// Whether a sweep is under way.
     var isSweeping: Bool
+    /// What had expired by then goes: the moment stays for the whole sweep, because a scan has to go on
+    /// with the filter it began with.
+    var cutoff: Timestamp
     /// Where the sweep goes on; nil at its start.
     var continuation: EntityContinuation?
 
     init(
-        owner: String, until: Timestamp, isSweeping: Bool, continuation: EntityContinuation? = nil
+        owner: String, until: Timestamp, isSweeping: Bool, cutoff: Timestamp,
+        continuation: EntityContinuation? = nil
     ) {
         self.owner = owner
         self.until = until
         self.isSweeping = isSweeping
+        self.cutoff = cutoff
         self.continuation = continuation
     }
 
@@ -34,14 +39,18 @@ struct SweepLease: Sendable, Equatable {
         owner = try fields.string("owner")
         until = try fields.timestamp("until")
         isSweeping = try fields.flag("sweeping")
-        continuation = try fields.optionalString("continuation").map { EntityContinuation($0) }
+        // Older versions wrote none: a place of theirs begins the sweep anew.
+        let cutoff = try fields.optionalTimestamp("cutoff")
+        self.cutoff = cutoff ?? until
+        let place = try fields.optionalString("continuation").map { EntityContinuation($0) }
+        continuation = cutoff == nil ? nil : place
     }
 
     /// The properties of the row.
     var properties: EntityProperties {
         var properties: EntityProperties = [
             "owner": .string(owner), "until": .timestamp(until),
-            "sweeping": .boolean(isSweeping),
+            "sweeping": .boolean(isSweeping), "cutoff": .timestamp(cutoff),
         ]
         properties["continuation"] = continuation.map { .string($0.text) }
         return properties
