@@ -115,13 +115,14 @@ final class AuditFileOutput: AuditOutput {
         text.reserveCapacity(lines.reduce(1) { $0 + $1.count })
         if isInLine { text.append(UInt8(ascii: "\n")) }
         for line in lines { text.append(contentsOf: line) }
-        if let code = AuditFileOutput.writeAll(text, to: descriptor) {
+        if let code = AuditFileOutput.writeAll(text, to: descriptor).failure {
             if fstat(descriptor, &status) == 0, status.st_size > sizeBefore {
                 ftruncate(descriptor, sizeBefore)
             }
             return (0, .system(call: "write", path: path, code: code))
         }
         isInLine = false
+        found.isTorn = false
         guard fdatasync(descriptor) == 0 else {
             // They are there for all who read; whether they outlive a power cut is not known.
             return (lines.count, .system(call: "fdatasync", path: path, code: errno))
@@ -132,7 +133,9 @@ final class AuditFileOutput: AuditOutput {
     /// One write for each line, which a pipe takes whole (PIPE_BUF).
     private func writeStream(_ lines: [[UInt8]]) -> (count: Int, failure: AuditLogError?) {
         for (index, line) in lines.enumerated() {
-            guard let code = AuditFileOutput.writeAll(line, to: descriptor) else { continue }
+            guard let code = AuditFileOutput.writeAll(line, to: descriptor).failure else {
+                continue
+            }
             if code == EPIPE {
                 // The reader is gone: the next try waits for another.
                 close(descriptor)
@@ -143,8 +146,10 @@ final class AuditFileOutput: AuditOutput {
         return (lines.count, nil)
     }
 
-    /// Nil when all was written, else an `errno`.
-    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    /// How many bytes were written; fewer than all with the `errno`.
+    static func writeAll(
+        _ bytes: [UInt8], to descriptor: Int32
+    ) -> (written: Int, failure: Int32?) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -155,12 +160,12 @@ final class AuditFileOutput: AuditOutput {
                 written += count
             } else if errno == EAGAIN {
                 var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                guard poll(&room, 1, stallMilliseconds) > 0 else { return EAGAIN }
+                guard poll(&room, 1, stallMilliseconds) > 0 else { return (written, EAGAIN) }
             } else if errno != EINTR {
-                return errno
+                return (written, errno)
             }
         }
-        return nil
+        return (written, nil)
     }
 
     /// Reads the file's last line.

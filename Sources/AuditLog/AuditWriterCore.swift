@@ -24,19 +24,23 @@ final class AuditWriterCore: @unchecked Sendable {
     private var opening: AuditRecord?
     private var lastFailure: AuditLogError?
 
+    // `output` is what lines are written to instead of that of the destination, for tests.
     init(
-        _ destination: AuditDestination, key: AuditKey, endPath: String?, logIdentifier: String,
+        _ destination: AuditDestination, output: (any AuditOutput)? = nil, key: AuditKey,
+        endPath: String?, logIdentifier: String,
         time: @escaping @Sendable () -> String, trouble: @escaping @Sendable (String) -> Void
     ) throws(AuditLogError) {
         self.key = key
         self.time = time
         self.trouble = trouble
-        output =
+        let ownOutput: any AuditOutput =
             switch destination {
             case .standardError: AuditStandardErrorOutput()
             case .file(let path): AuditFileOutput(path: path, key: key)
             case .journal(let path): AuditJournalOutput(path: path)
             }
+        let output = output ?? ownOutput
+        self.output = output
         do throws(AuditLogError) {
             try output.open()
         } catch {
@@ -112,6 +116,10 @@ final class AuditWriterCore: @unchecked Sendable {
         outcome.recordCount = max(0, count - first.count)
         outcome.hasReportedLoss = lost > 0 && count >= first.count
         if count > 0 { opening = nil }
+        // What has only a part of its last line is a new beginning, and says so.
+        if outcome.hasFailed, opening == nil, output.found.isTorn {
+            opening = opened("torn", note: nil)
+        }
         return outcome
     }
 

@@ -27,9 +27,8 @@ package final class SQLiteStore: EntityStore {
         let path = file.path
         do {
             writer = SQLiteWriter(
-                path: path,
-                database: try SQLiteConnection.writer(
-                    path: path, options: options),
+                file: file,
+                database: try SQLiteConnection.writer(path: path, options: options),
                 options: options)
             let connections = try (1...options.readers).map { number in
                 SQLiteReader(

@@ -16,7 +16,8 @@ final class SQLiteWriter: @unchecked Sendable {
         var transactions = 0
     }
 
-    private let path: String
+    private let file: SQLiteFile
+    private var path: String { file.path }
     private let options: SQLiteStoreOptions
     private let waiting: CommitQueue
     private let queue = DispatchQueue(label: "authd.store.writer")
@@ -25,12 +26,12 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Whether the log is to be emptied after a pause, and when the last commit was.
     private var idle = (isScheduled: false, since: ContinuousClock.now)
 
-    init(path: String, database: DatabaseQueue, options: SQLiteStoreOptions) {
-        self.path = path
+    init(file: SQLiteFile, database: DatabaseQueue, options: SQLiteStoreOptions) {
+        self.file = file
         self.options = options
         self.database = database
         waiting = CommitQueue(
-            name: path, countMax: options.waitingTransactionsMax,
+            name: file.path, countMax: options.waitingTransactionsMax,
             bytesMax: options.waitingBytesMax)
     }
 
@@ -100,6 +101,8 @@ final class SQLiteWriter: @unchecked Sendable {
                 for write in writes {
                     outcomes.append(try outcome(of: write, in: database))
                 }
+                // What goes into a file without a name is lost with this process.
+                try file.checkIsInPlace()
                 isCommit = true
                 try PreparedStatement("COMMIT", in: database).run()
             } catch {

@@ -1,9 +1,10 @@
-import AuditLog
 import Bytes
 import Foundation
 import Glibc
 import Synchronization
 import Testing
+
+@testable import AuditLog
 
 /// Where a log goes on, and what happens when it can't.
 struct AuditWriterTests {
@@ -106,6 +107,43 @@ struct AuditWriterTests {
         #expect(verdict.problems == [])
         #expect(verdict.tornCount == 1)
         #expect(fixture.verify(lines.filter { !$0.contains("\"torn\":true") }).problemCount > 0)
+    }
+
+    @Test
+    func `A line of which a full disk took a part is told from one that somebody changed`() throws {
+        var ends: [Int32] = [-1, -1]
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+        defer { ends.forEach { close($0) } }
+        // It takes a part of a long line, and no more.
+        var room: Int32 = 1
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        var log: [UInt8] = []
+        func read() {
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while case let count = Glibc.read(ends[1], &chunk, chunk.count), count > 0 {
+                log += chunk[..<count]
+            }
+        }
+        let fixture = try AuditFixture()
+        let core = try AuditWriterCore(
+            .standardError, output: AuditStandardErrorOutput(descriptor: ends[0]),
+            key: fixture.key, endPath: nil, logIdentifier: "00112233aabbccdd",
+            time: { "2026-11-24T06:00:00.000Z" }, trouble: { _ in })
+        #expect(core.write([AuditFixture.record(1)], lost: 0).recordCount == 1)
+        read()
+        var long = AuditFixture.record(2)
+        for number in 0..<40 { long.add("x\(number)", String(repeating: "x", count: 1_000)) }
+        #expect(core.write([long], lost: 0).hasFailed)
+        read()
+        #expect(log.last != UInt8(ascii: "\n"))
+        #expect(core.write([AuditFixture.record(3)], lost: 1).recordCount == 1)
+        read()
+        let lines = String(decoding: log, as: UTF8.self).split(separator: "\n").map(String.init)
+        let verdict = fixture.verify(lines)
+        #expect(verdict.problems == [])
+        #expect(verdict.tornCount == 1)
+        #expect(lines.count == 6)
     }
 
     @Test

@@ -134,13 +134,28 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `A file that was removed or replaced makes the store unhealthy`() async throws {
+    func `A file that was removed or replaced makes the store unhealthy, and is not written`()
+        async throws
+    {
         let store = try SQLiteStore(path: path)
         try await store.checkHealth()
+        func insert(_ row: String) async throws {
+            let key = EntityKey(partition: "p", row: row)
+            _ = try await store.transact(partition: "p", [.insert(key, [:])])
+        }
+        try await insert("a")
         try FileManager.default.moveItem(atPath: path, toPath: path + ".moved")
         await #expect(throws: StoreError.self) { try await store.checkHealth() }
+        await #expect(throws: StoreError.self) { try await insert("b") }
         try Data().write(to: URL(fileURLWithPath: path))
         await #expect(throws: StoreError.self) { try await store.checkHealth() }
+        await #expect(throws: StoreError.self) { try await insert("c") }
+        // Back in its place it goes on, with what was acknowledged and nothing else.
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + ".moved", toPath: path)
+        try await insert("d")
+        let rows = try await store.query(partition: "p", rowPrefix: "", limit: 10).map(\.key.row)
+        #expect(rows == ["a", "d"])
         await store.close()
     }
 
