@@ -166,16 +166,20 @@ let package = Package(
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
         tests("BytesTests", ["Bytes"]),
         tests("ClocksTests", ["Clocks"]),
-        tests("DispatchBridgeTests", ["Clocks", "DispatchBridge", "CEpoll"]),
-        tests("TTRPCTests", ["Bytes", "TTRPC"]),
+        tests("DispatchBridgeTests", ["Clocks", "DispatchBridge", "CEpoll", "TestSupport"]),
+        tests("TTRPCTests", ["Bytes", "TestSupport", "TTRPC"]),
         tests(
             "TransportTests",
-            ["Bytes", "TTRPC", "DispatchBridge", "TestCertificates", "Transport", "CEpoll"]),
+            [
+                "Bytes", "TTRPC", "DispatchBridge", "TestCertificates", "TestSupport", "Transport",
+                "CEpoll",
+            ]),
         tests("StorageTests", ["Storage", "StorageConformance", "TestSupport"]),
         tests(
             "SQLiteStoreTests",
             [
-                "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
+                "AuthCore", "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(

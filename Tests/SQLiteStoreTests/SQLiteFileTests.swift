@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import SQLiteStore
 import Storage
+import TestSupport
 import Testing
 
 /// What is done to the file, and what the store says to it.
@@ -185,7 +186,7 @@ struct SQLiteFileTests {
         }
         await store.close()
         let intact = try Data(contentsOf: URL(fileURLWithPath: path))
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         for _ in 0..<150 {
             var damaged = intact
             for _ in 0..<Int.random(in: 1...40, using: &generator) {
