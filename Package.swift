@@ -178,8 +178,8 @@ let package = Package(
         tests(
             "SQLiteStoreTests",
             [
-                "AuthCore", "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
-                "TestSupport",
+                "AuthCore", "Bytes", "DispatchBridge", "SQLiteStore", "Storage",
+                "StorageConformance", "StoreCrashWriter", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(
