@@ -4,6 +4,7 @@ import Bytes
 import Foundation
 import Glibc
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 
