@@ -164,7 +164,7 @@ let package = Package(
             "AuthctlTests",
             ["AuthClient", "SQLiteStore", "Storage", "TestSupport", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
-        tests("BytesTests", ["Bytes"]),
+        tests("BytesTests", ["Bytes", "TestSupport"]),
         tests("ClocksTests", ["Clocks"]),
         tests("DispatchBridgeTests", ["Clocks", "DispatchBridge", "CEpoll", "TestSupport"]),
         tests("TTRPCTests", ["Bytes", "TestSupport", "TTRPC"]),
