@@ -164,18 +164,22 @@ let package = Package(
             "AuthctlTests",
             ["AuthClient", "SQLiteStore", "Storage", "TestSupport", "authctl", "authd"]),
         tests("AuthMessagesTests", ["AuthMessages", "Bytes", "ProtobufCodec"]),
-        tests("BytesTests", ["Bytes"]),
+        tests("BytesTests", ["Bytes", "TestSupport"]),
         tests("ClocksTests", ["Clocks"]),
-        tests("DispatchBridgeTests", ["Clocks", "DispatchBridge", "CEpoll"]),
-        tests("TTRPCTests", ["Bytes", "TTRPC"]),
+        tests("DispatchBridgeTests", ["Clocks", "DispatchBridge", "CEpoll", "TestSupport"]),
+        tests("TTRPCTests", ["Bytes", "TestSupport", "TTRPC"]),
         tests(
             "TransportTests",
-            ["Bytes", "TTRPC", "DispatchBridge", "TestCertificates", "Transport", "CEpoll"]),
+            [
+                "Bytes", "TTRPC", "DispatchBridge", "TestCertificates", "TestSupport", "Transport",
+                "CEpoll",
+            ]),
         tests("StorageTests", ["Storage", "StorageConformance", "TestSupport"]),
         tests(
             "SQLiteStoreTests",
             [
-                "SQLiteStore", "Storage", "StorageConformance", "StoreCrashWriter",
+                "AuthCore", "Bytes", "DispatchBridge", "SQLiteStore", "Storage",
+                "StorageConformance", "StoreCrashWriter", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(

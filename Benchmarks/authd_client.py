@@ -1,11 +1,12 @@
-"""As much of a ttRPC client as measuring authd needs: one call after the other on one connection."""
+"""A ttRPC client in a page, none of it authd's: one call after the other on one connection."""
 import socket
 import struct
+from typing import Any
 
-REQUEST = 1
+REQUEST, RESPONSE = 1, 2
 
 
-def varint(number):
+def varint(number: int) -> bytes:
     out = bytearray()
     while number >= 0x80:
         out.append(number & 0x7F | 0x80)
@@ -14,18 +15,19 @@ def varint(number):
     return bytes(out)
 
 
-def field(number, data):
+def field(number: int, data: str | bytes) -> bytes:
     """A length-delimited field; nothing for no data."""
     if isinstance(data, str):
         data = data.encode()
     return varint(number << 3 | 2) + varint(len(data)) + data if data else b""
 
 
-def fields(message):
-    """The fields of a message: {number: last value}."""
-    found, at = {}, 0
+def fields(message: bytes) -> dict[int, Any]:
+    """The fields of a message: {number: first value}."""
+    found: dict[int, Any] = {}
+    at = 0
 
-    def number():
+    def number() -> int:
         nonlocal at
         value = shift = 0
         while True:
@@ -38,10 +40,10 @@ def fields(message):
 
     while at < len(message):
         tag = number()
-        value = number()
+        value: Any = number()
         if tag & 7 == 2:
             value, at = message[at:at + value], at + value
-        found[tag >> 3] = value
+        found.setdefault(tag >> 3, value)
     return found
 
 
@@ -52,8 +54,9 @@ class Refused(Exception):
 class Client:
     """One connection to a Unix socket."""
 
-    def __init__(self, path):
+    def __init__(self, path, timeout=None):
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(timeout)
         self.socket.connect(path)
         self.stream = 1
 
@@ -62,18 +65,26 @@ class Client:
 
     def call(self, method, payload=b"", service="authd.v1.AuthService", metadata=()):
         """The payload of the answer. Raises Refused. `metadata` are pairs of key and value."""
-        request = field(1, service) + field(2, method) + field(3, payload)
-        for key, value in metadata:
-            request += field(5, field(1, key) + field(2, value))
-        header = struct.pack(">IIBB", len(request), self.stream, REQUEST, 0)
-        self.stream += 2
-        self.socket.sendall(header + request)
-        length, _, _, _ = struct.unpack(">IIBB", self.receive(10))
-        answer = fields(self.receive(length))
+        answer = self.exchange(service, method, payload, metadata)
         status = fields(answer.get(1, b""))
         if status.get(1, 0) != 0:
             raise Refused(status.get(1), status.get(2, b"").decode())
         return answer.get(2, b"")
+
+    def exchange(self, service, method, payload, metadata, timeout_nano=0):
+        """The fields of the answer: its status, and its payload."""
+        request = field(1, service) + field(2, method) + field(3, payload)
+        if timeout_nano:
+            request += varint(4 << 3) + varint(timeout_nano)
+        for key, value in metadata:
+            request += field(5, field(1, key) + field(2, value))
+        self.socket.sendall(struct.pack(">IIBB", len(request), self.stream, REQUEST, 0) + request)
+        length, stream, kind, _ = struct.unpack(">IIBB", self.receive(10))
+        answer = fields(self.receive(length))
+        if (stream, kind) != (self.stream, RESPONSE):
+            raise ValueError(f"frame of type {kind} on stream {stream}")
+        self.stream += 2
+        return answer
 
     def receive(self, count):
         data = bytearray()

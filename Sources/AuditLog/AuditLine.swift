@@ -10,7 +10,7 @@ struct AuditLine: Equatable {
     /// Whether `code` is that of the line under the key.
     let isAuthentic: Bool
 
-    /// No line of ours is longer; a longer one is read in parts that are no lines.
+    /// No line of ours is longer; of a longer one a reader may pass on the beginning only.
     static let bytesMax = 4096
 
     /// Reads a line without its line feed; nil for what has not the form of one.

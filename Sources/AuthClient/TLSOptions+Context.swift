@@ -1,6 +1,5 @@
 import Bytes
 import Foundation
-import Glibc
 import Transport
 
 extension TLSOptions {
@@ -42,32 +41,15 @@ extension TLSOptions {
         }
     }
 
-    /// The file's content. What is checked is what is read: the open file.
     private static func read(
         _ path: String, isPrivate: Bool
     ) throws(AuthClientError) -> SecretBytes {
-        // O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else {
-            throw .untrusted("\(path): can't be opened: \(String(cString: strerror(errno)))")
+        do throws(SmallFile.Problem) {
+            let file = try SmallFile(path: path, bytesMax: fileBytesMax)
+            guard isPrivate, file.isOpenToOthers else { return file.bytes }
+        } catch {
+            throw .untrusted("\(path): \(error.phrase)")
         }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_size <= fileBytesMax
-        else { throw .untrusted("\(path): is no regular file of at most 1 MiB") }
-        guard !isPrivate || status.st_mode & 0o077 == 0 else {
-            throw .untrusted("\(path): holds a private key that others can read; chmod 600 it")
-        }
-        return try SecretBytes(count: Int(status.st_size)) { buffer throws(AuthClientError) in
-            var count = 0
-            while count < buffer.count {
-                let got = Glibc.read(
-                    descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else { throw .untrusted("\(path): can't be read whole") }
-                count += got
-            }
-        }
+        throw .untrusted("\(path): holds a private key that others can read; chmod 600 it")
     }
 }

@@ -2,6 +2,7 @@ import AuthServer
 import AuthService
 import Glibc
 import TTRPC
+import TestSupport
 import Testing
 
 /// The policy file, and the variables that stand for it.

@@ -1,5 +1,6 @@
 import AuthServer
 import Glibc
+import TestSupport
 import Testing
 
 /// `.env_example` against the table of settings.

@@ -1,6 +1,7 @@
 import AuthServer
 import Bytes
 import Glibc
+import TestSupport
 import Testing
 
 /// Reading of `.env` files and the checks on files with secrets.

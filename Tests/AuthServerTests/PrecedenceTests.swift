@@ -1,5 +1,6 @@
 import AuthServer
 import Bytes
+import TestSupport
 import Testing
 
 /// Which source wins, and what counts as a value at all.

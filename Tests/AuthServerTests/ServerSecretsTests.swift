@@ -1,6 +1,7 @@
 import AuthServer
 import Bytes
 import Glibc
+import TestSupport
 import Testing
 
 /// The generated server secret.

@@ -1,6 +1,7 @@
 import DispatchBridge
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import AuthServer

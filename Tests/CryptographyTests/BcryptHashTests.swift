@@ -4,20 +4,10 @@ import TestSupport
 import Testing
 
 @Suite struct BcryptHashTests {
-    private struct File: Decodable {
-        struct Vector: Decodable {
-            let password: HexBytes
-            let hash: String
-        }
-        let published: [Vector]
-        let prehashed: [Vector]
-        let truncated: [Vector]
-    }
-
     private static let example = "$2b$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui"
 
     @Test func `Published hashes match their passwords and no others`() throws {
-        let file = try Vectors.load(File.self, "bcrypt.json")
+        let file = try BcryptVectors.load()
         for vector in file.published + file.prehashed {
             let hash = try BcryptHash(parsing: vector.hash)
             #expect(hash.text == vector.hash)
@@ -31,7 +21,7 @@ import Testing
     }
 
     @Test func `A truncated old row matches only where truncation is allowed`() throws {
-        let vector = try #require(try Vectors.load(File.self, "bcrypt.json").truncated.first)
+        let vector = try #require(try BcryptVectors.load().truncated.first)
         let hash = try BcryptHash(parsing: vector.hash)
         #expect(vector.password.bytes.count > 72 && hash.cost == 12)
         #expect(try hash.verify(vector.password.secret, allowsTruncation: true))

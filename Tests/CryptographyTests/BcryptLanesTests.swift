@@ -8,15 +8,6 @@ import Testing
 /// Our own bcrypt. Its results on many random passwords are compared with libxcrypt's by the program
 /// in `Tests/BcryptCheck`, under sanitizers; here is what is around it.
 struct BcryptLanesTests {
-    private struct File: Decodable {
-        struct Vector: Decodable {
-            let password: HexBytes
-            let hash: String
-        }
-        let published: [Vector]
-        let prehashed: [Vector]
-    }
-
     @Test func `The self-test passes, so the fast code is used`() {
         guard case .lanes = BcryptEngine.chosen(coreCount: 1) else {
             Issue.record("the self-test of CBcrypt fails")
@@ -26,7 +17,7 @@ struct BcryptLanesTests {
 
     @Test func `Published hashes match their passwords and no others`() throws {
         let engine = BcryptEngine.lanes(BcryptLanes(coreCount: 1))
-        let file = try Vectors.load(File.self, "bcrypt.json")
+        let file = try BcryptVectors.load()
         for vector in file.published + file.prehashed {
             let hash = try BcryptHash(parsing: vector.hash)
             let password = vector.password.bytes

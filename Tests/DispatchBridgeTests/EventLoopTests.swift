@@ -1,6 +1,7 @@
 import CEpoll
 import Clocks
 import Glibc
+import TestSupport
 import Testing
 
 @testable import DispatchBridge

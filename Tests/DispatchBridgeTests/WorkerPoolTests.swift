@@ -1,5 +1,6 @@
 import CEpoll
 import Dispatch
+import TestSupport
 import Testing
 
 @testable import DispatchBridge

@@ -4,6 +4,7 @@ import Bytes
 import Foundation
 import Glibc
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 
@@ -126,11 +127,13 @@ extension IntegrationTests {
             removed.remove(at: 4)
             var swapped = lines
             swapped.swapAt(2, 3)
+            let endless = String(repeating: "x", count: 600_000)
             let half = String(lines[3].prefix(100))
             let cases = [
                 (changed, "line 4: was changed"), (removed, "1 missing lines (seq 5"),
                 (swapped, "is out of its place"), (Array(lines.dropLast(2)), "lines at the end"),
                 (Array(lines[..<3] + [half] + lines[4...]), "line 4: is not a line of a log"),
+                (Array(changed[..<2] + [endless] + changed[2...]), "line 5: was changed"),
             ]
             for (damaged, words) in cases {
                 let verdict = try await verdict(damaged)
@@ -142,6 +145,8 @@ extension IntegrationTests {
             let state = ["--state-dir", home.directory.path(of: "state")]
             let made = try await CommandRun.authctl(["admin", "audit", "key", key] + state)
             #expect(made.exitCode == 0, "\(made.output)")
+            let again = try await CommandRun.authctl(["admin", "audit", "key", key] + state)
+            #expect(again.exitCode == 2 && again.output.contains("FILE_EXISTS"))
             let elsewhere = [
                 "admin", "audit", "verify", "--key-file", key, "--state-dir", "/nonexistent",
             ]

@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import HTTPClient
 import TableEmulatorControl
+import TestSupport
 import Testing
 
 extension IntegrationTests {

@@ -2,6 +2,7 @@ import AuthMessages
 import Foundation
 import Glibc
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 

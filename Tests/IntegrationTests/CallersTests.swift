@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import ProtobufCodec
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 

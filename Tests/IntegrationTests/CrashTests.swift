@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -8,7 +9,7 @@ extension IntegrationTests {
         private static let workersCount = 5
 
         @Test func `Fifty kills lose nothing that was acknowledged`() async throws {
-            var generator = SeededGenerator(seed: 0x6175_7468_6400_0002)
+            var generator = SeededRandom(seed: 0x6175_7468_6400_0002)
             let home = try DaemonHome(["AUTHD_SESSION_CACHE_SECONDS": "0"])
             var all: [AccountFacts] = []
             var latest: [AccountFacts] = []
@@ -35,7 +36,7 @@ extension IntegrationTests {
         /// Lets clients work until the daemon is dead; what they know then.
         private static func work(
             _ home: DaemonHome, _ kill: KillSwitch, _ round: Int,
-            _ generator: inout SeededGenerator
+            _ generator: inout SeededRandom
         ) async throws -> [AccountFacts] {
             let seeds = (0..<workersCount).map { _ in generator.next() }
             return try await withThrowingTaskGroup(of: [AccountFacts].self) { group in
@@ -46,7 +47,7 @@ extension IntegrationTests {
                     group.addTask {
                         var worker = CrashWorker(
                             client: client, kill: kill, name: "r\(round)-w\(index)",
-                            generator: SeededGenerator(seed: seed))
+                            generator: SeededRandom(seed: seed))
                         await worker.run()
                         await client.close()
                         if let refusal = worker.refusal {

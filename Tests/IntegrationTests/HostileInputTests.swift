@@ -2,6 +2,7 @@ import AuthMessages
 import Bytes
 import Foundation
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 
@@ -109,7 +110,7 @@ extension IntegrationTests {
                 let before = try process.residentBytes()
                 for seed in 0..<60 {
                     try await offPool {
-                        var generator = SeededGenerator(seed: UInt64(seed))
+                        var generator = SeededRandom(seed: UInt64(seed))
                         let connection = try home.rawConnection()
                         try connection.send(HostileInputTests.garbage(&generator))
                     }
@@ -156,7 +157,7 @@ extension IntegrationTests {
 
         /// Noise; frames with honest lengths around noise; and good frames with single bytes
         /// changed.
-        private static func garbage(_ generator: inout SeededGenerator) -> [UInt8] {
+        private static func garbage(_ generator: inout SeededRandom) -> [UInt8] {
             func noise(_ count: Int) -> [UInt8] {
                 (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
             }

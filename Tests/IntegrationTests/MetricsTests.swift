@@ -1,6 +1,7 @@
 import AuthMessages
 import Bytes
 import Foundation
+import TestSupport
 import Testing
 import Transport
 

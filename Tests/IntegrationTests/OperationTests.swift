@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import ProtobufCodec
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 

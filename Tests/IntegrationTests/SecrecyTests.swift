@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import ProtobufCodec
 import TTRPC
+import TestSupport
 import Testing
 import Transport
 
@@ -143,7 +144,7 @@ extension IntegrationTests {
         private static func times(
             of cases: [String: (String, String)], _ count: Int, _ client: TestClient
         ) async throws -> [String: Sample] {
-            var generator = SeededGenerator(seed: 3)
+            var generator = SeededRandom(seed: 3)
             var times: [String: [Double]] = [:]
             for round in 0..<count + 3 {
                 for (name, (email, password)) in cases.shuffled(using: &generator) {

@@ -1,6 +1,7 @@
 import Foundation
 import SQLiteStore
 import Storage
+import TestSupport
 import Testing
 
 struct CrashTests {

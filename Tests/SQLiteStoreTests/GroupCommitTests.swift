@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import SQLiteStore
 import Storage
+import TestSupport
 import Testing
 
 struct GroupCommitTests {

@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import SQLiteStore
@@ -77,7 +78,7 @@ struct PropertyCodecTests {
 
     @Test
     func `Whatever damaged bytes decode to encodes to the same bytes`() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededRandom(seed: 1)
         let intact = PropertyCodec.encode(Self.every)
         var accepted = 0
         for _ in 0..<30_000 {

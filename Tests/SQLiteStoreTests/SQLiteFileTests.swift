@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import SQLiteStore
 import Storage
+import TestSupport
 import Testing
 
 /// What is done to the file, and what the store says to it.
@@ -187,52 +188,5 @@ struct SQLiteFileTests {
         let file = try Data(contentsOf: URL(fileURLWithPath: path))
         #expect(file.range(of: Data("SECRET".utf8)) == nil)
         await store.close()
-    }
-
-    @Test
-    func `Damage anywhere in the file is an error or the truth, never a crash`() async throws {
-        let store = try SQLiteStore(path: path)
-        for number in 0..<200 {
-            let key = EntityKey(partition: "p\(number)", row: "r")
-            _ = try await store.transact(
-                partition: key.partition,
-                [.insert(key, ["v": .binary(Array(repeating: UInt8(number), count: 200))])])
-        }
-        await store.close()
-        let intact = try Data(contentsOf: URL(fileURLWithPath: path))
-        var generator = SeededGenerator(seed: 7)
-        for _ in 0..<150 {
-            var damaged = intact
-            for _ in 0..<Int.random(in: 1...40, using: &generator) {
-                let place = Int.random(in: 0..<damaged.count, using: &generator)
-                damaged[place] = UInt8.random(in: 0...255, using: &generator)
-            }
-            if generator.next() % 4 == 0 {
-                damaged.removeLast(Int.random(in: 1..<damaged.count, using: &generator))
-            }
-            try damaged.write(to: URL(fileURLWithPath: path))
-            try setMode(0o600, of: path)
-            await Self.useAll(of: path)
-            try? FileManager.default.removeItem(atPath: path + "-wal")
-            try? FileManager.default.removeItem(atPath: path + "-shm")
-        }
-    }
-
-    /// Reads and writes all it can; only typed errors come back.
-    private static func useAll(of path: String) async {
-        do {
-            let store = try SQLiteStore(path: path)
-            try? await store.checkIntegrity()
-            _ = try? await store.scan(after: nil, limit: 1_000)
-            for number in stride(from: 0, to: 200, by: 20) {
-                let key = EntityKey(partition: "p\(number)", row: "r")
-                _ = try? await store.get(key)
-                _ = try? await store.transact(
-                    partition: key.partition, [.delete(key, ifMatch: nil)])
-            }
-            await store.close()
-        } catch {
-            #expect(!"\(error)".isEmpty)
-        }
     }
 }

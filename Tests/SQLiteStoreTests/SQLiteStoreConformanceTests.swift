@@ -1,6 +1,7 @@
 import SQLiteStore
 import Storage
 import StorageConformance
+import TestSupport
 import Testing
 
 struct SQLiteStoreConformanceTests {

@@ -2,14 +2,11 @@ package import Storage
 import Synchronization
 
 /// A store in front of another one that counts the calls: the round trips of an operation.
-package final class CountingStore: EntityStore {
-    private let store: any EntityStore
-    private let calls = Mutex<[Call]>([])
+package final class CountingStore: ForwardingStore {
+    package typealias Call = StoreCall
 
-    /// What was asked of the store.
-    package enum Call: Sendable, Equatable {
-        case get, query, transact, scan, health
-    }
+    package let store: any EntityStore
+    private let calls = Mutex<[Call]>([])
 
     package init(_ store: any EntityStore) {
         self.store = store
@@ -25,49 +22,7 @@ package final class CountingStore: EntityStore {
         return calls.withLock { $0 }
     }
 
-    package func get(
-        partition: String, rows: [String]
-    ) async throws(StoreError) -> [Entity?] {
-        count(.get)
-        return try await store.get(partition: partition, rows: rows)
-    }
-
-    package func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?] {
-        count(.get)
-        return try await store.get(keys)
-    }
-
-    package func query(
-        partition: String, rowPrefix: String, limit: Int
-    ) async throws(StoreError) -> [Entity] {
-        count(.query)
-        return try await store.query(partition: partition, rowPrefix: rowPrefix, limit: limit)
-    }
-
-    package func transact(
-        partition: String, _ operations: [EntityOperation]
-    ) async throws(StoreError) -> [ETag?] {
-        count(.transact)
-        return try await store.transact(partition: partition, operations)
-    }
-
-    package func scan(
-        _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
-    ) async throws(StoreError) -> EntityPage {
-        count(.scan)
-        return try await store.scan(filter, after: continuation, limit: limit)
-    }
-
-    package func checkHealth() async throws(StoreError) {
-        count(.health)
-        try await store.checkHealth()
-    }
-
-    package func close() async {
-        await store.close()
-    }
-
-    private func count(_ call: Call) {
+    package func before(_ call: StoreCall) {
         calls.withLock { $0.append(call) }
     }
 }

@@ -30,24 +30,15 @@ final class RawClient: Sendable {
     /// Sends all of `bytes`, or fails after 20 s; false when the server has closed.
     @discardableResult
     func send(_ bytes: [UInt8]) async -> Bool {
-        await blocking { [socket] in
-            bytes.withUnsafeBytes { bytes in
-                var sent = 0
-                while sent < bytes.count {
-                    switch socket.write(UnsafeRawBufferPointer(rebasing: bytes[sent...])) {
-                    case .count(let count): sent += count
-                    case .wouldBlock:
-                        guard RawClient.wait(socket, POLLOUT) else { return false }
-                    case .closed: return false
-                    }
-                }
-                return true
-            }
-        }
+        await send(bytes, milliseconds: 20_000) == bytes.count
     }
 
     /// Sends until the socket takes no more for 100 ms; how many bytes it took.
     func flood(_ bytes: [UInt8]) async -> Int {
+        await send(bytes, milliseconds: 100)
+    }
+
+    private func send(_ bytes: [UInt8], milliseconds: Int32) async -> Int {
         await blocking { [socket] in
             bytes.withUnsafeBytes { bytes in
                 var sent = 0
@@ -55,7 +46,7 @@ final class RawClient: Sendable {
                     switch socket.write(UnsafeRawBufferPointer(rebasing: bytes[sent...])) {
                     case .count(let count): sent += count
                     case .wouldBlock:
-                        guard RawClient.wait(socket, POLLOUT, milliseconds: 100) else {
+                        guard RawClient.wait(socket, POLLOUT, milliseconds: milliseconds) else {
                             return sent
                         }
                     case .closed: return sent

@@ -1,6 +1,7 @@
 import DispatchBridge
 import Glibc
 import TTRPC
+import TestSupport
 import Testing
 
 @testable import Transport

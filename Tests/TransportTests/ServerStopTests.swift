@@ -1,5 +1,6 @@
 import DispatchBridge
 import TTRPC
+import TestSupport
 import Testing
 
 @testable import Transport

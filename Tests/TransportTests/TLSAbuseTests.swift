@@ -1,6 +1,7 @@
 import Bytes
 import TTRPC
 import TestCertificates
+import TestSupport
 import Testing
 
 @testable import Transport

@@ -4,6 +4,7 @@ import Foundation
 import Synchronization
 import TTRPC
 import TestCertificates
+import TestSupport
 
 @testable import Transport
 

@@ -2,6 +2,7 @@ import Bytes
 import DispatchBridge
 import TTRPC
 import TestCertificates
+import TestSupport
 import Testing
 
 @testable import Transport

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// The directory that holds what the daemon must not lose.

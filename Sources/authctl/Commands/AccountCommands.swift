@@ -228,9 +228,8 @@ struct DeleteUser: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
-            let session = try await context.session()
-            let secret = try password.input.read(
-                "Password of \(Format.safe(session.email)), to delete the account: ")
+            let (session, secret) = try await context.sessionAndPassword(
+                password.input, ", to delete the account")
             try await context.provingSecondFactor(password.input) {
                 factor async throws(AuthClientError) in
                 try await context.client.deleteUser(

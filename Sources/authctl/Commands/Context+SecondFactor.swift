@@ -26,6 +26,24 @@ extension Context {
         }
     }
 
+    /// Asks for the first code of an authenticator, and turns MFA on with it.
+    ///
+    /// - Returns: the recovery codes.
+    /// - Throws: `Failure`.
+    func turnMFAOn(
+        _ input: SecretInput, _ password: Secret, _ enrollmentToken: Secret
+    ) async throws(Failure) -> [Secret] {
+        try await asking(input, "First code of the authenticator: ") { code throws(Failure) in
+            // Scanning takes its time: the access token of before may have expired.
+            let session = try await session()
+            return try await call { () async throws(AuthClientError) in
+                try await client.verifyMFA(
+                    password: password, enrollmentToken: enrollmentToken, code: code,
+                    accessToken: session.access, options: options)
+            }
+        }
+    }
+
     /// Asks for a code and runs `body` with it; on a terminal again when the code is refused.
     ///
     /// - Parameters:

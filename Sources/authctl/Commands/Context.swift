@@ -50,6 +50,15 @@ struct Context {
         }
     }
 
+    /// The tokens kept here, as `session` gives them, and the password of their user, who is asked
+    /// for it; `purpose` stands behind his address.
+    func sessionAndPassword(
+        _ input: SecretInput, _ purpose: String = ""
+    ) async throws(Failure) -> (StoredTokens, Secret) {
+        let session = try await session()
+        return (session, try input.read("Password of \(Format.safe(session.email))\(purpose): "))
+    }
+
     /// The tokens kept here, renewed now.
     func renewedSession() async throws(Failure) -> StoredTokens {
         try await file.locked { () async throws(Failure) in try await renew(try stored()) }

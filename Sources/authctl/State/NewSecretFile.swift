@@ -17,26 +17,18 @@ struct NewSecretFile {
     ///
     /// - Throws: `Failure` when something has that name, or it can't be written.
     func create(_ content: Secret) throws(Failure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw trouble(errno) }
-        let cause = content.withUnsafeBytes { NewSecretFile.write($0, to: descriptor) }
-        close(descriptor)
-        if let cause {
-            unlink(path)
-            throw trouble(cause)
-        }
+        if let cause = write(content) { throw trouble(cause) }
     }
 
-    /// The error number, or nil when all is on disk.
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return count < 0 ? errno : EIO }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-        return fsync(descriptor) == 0 ? nil : errno
+    /// Likewise; gives back the error number, or nil when all is on disk.
+    func write(_ content: Secret) -> Int32? {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return errno }
+        var cause = content.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
+        if cause == nil, fsync(descriptor) != 0 { cause = errno }
+        close(descriptor)
+        if cause != nil { unlink(path) }
+        return cause
     }
 
     private func trouble(_ number: Int32) -> Failure {

@@ -1,8 +1,13 @@
+import AuthClient
+import Bytes
 import Foundation
 import Glibc
 
 /// The file of one profile: written whole or not at all, readable by its owner only.
 struct TokenFile {
+    /// Far more than two tokens have.
+    private static let bytesMax = 64 * 1024
+
     private let directory: String
     private let path: String
     private let profile: String
@@ -31,28 +36,28 @@ struct TokenFile {
     ///
     /// - Throws: `Failure` when the file is readable by others, or damaged.
     func read() throws(Failure) -> StoredTokens? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw trouble("can't be opened")
         }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(.localState, "TOKEN_FILE", "\(path) is not a regular file")
+        let file: SmallFile
+        do throws(SmallFile.Problem) {
+            file = try SmallFile(descriptor: descriptor, bytesMax: TokenFile.bytesMax)
+        } catch {
+            throw Failure(.localState, "TOKEN_FILE", "\(path) \(error.phrase)")
         }
-        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
+        guard file.owner == geteuid(), !file.isOpenToOthers else {
             throw Failure(
                 .localState, "TOKEN_FILE",
                 "\(path) can be read by others; its tokens may be known to them",
                 hint: "remove it, then log in again")
         }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .secondsSince1970
-        guard let data = try? handle.read(upToCount: 65_536),
-            let tokens = try? decoder.decode(StoredTokens.self, from: data)
-        else {
+        let data = file.bytes.withUnsafeBytes { Data($0) }
+        guard let tokens = try? decoder.decode(StoredTokens.self, from: data) else {
             throw Failure(
                 .localState, "TOKEN_FILE", "\(path) is damaged",
                 hint: "remove it, then log in again")
@@ -68,16 +73,15 @@ struct TokenFile {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .secondsSince1970
         guard let data = try? encoder.encode(tokens) else { throw trouble("can't be written") }
-        let draft = "\(directory)/.\(profile).\(getpid())"
-        unlink(draft)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw trouble("can't be written") }
-        let written = data.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        let synced = fsync(descriptor)
-        close(descriptor)
-        guard written == data.count, synced == 0, rename(draft, path) == 0 else {
-            unlink(draft)
-            throw trouble("can't be written")
+        let draft = NewSecretFile(path: "\(directory)/.\(profile).\(getpid())")
+        unlink(draft.path)
+        if let cause = draft.write(data.withUnsafeBytes { Secret(copying: $0) }) {
+            throw trouble("can't be written", cause)
+        }
+        guard rename(draft.path, path) == 0 else {
+            let cause = errno
+            unlink(draft.path)
+            throw trouble("can't be written", cause)
         }
     }
 
@@ -122,8 +126,8 @@ struct TokenFile {
         }
     }
 
-    private func trouble(_ problem: String) -> Failure {
+    private func trouble(_ problem: String, _ number: Int32 = errno) -> Failure {
         Failure(
-            .localState, "TOKEN_FILE", "\(path) \(problem): \(String(cString: strerror(errno)))")
+            .localState, "TOKEN_FILE", "\(path) \(problem): \(String(cString: strerror(number)))")
     }
 }

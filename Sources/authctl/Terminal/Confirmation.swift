@@ -17,8 +17,7 @@ struct Confirmation: ParsableArguments {
                 .usage, "NOT_CONFIRMED", "there is no terminal to ask on", hint: "use --yes")
         }
         defer { close(terminal) }
-        var prompt = question + " [y/N] "
-        prompt.withUTF8 { _ = write(terminal, $0.baseAddress, $0.count) }
+        Descriptor.show(question + " [y/N] ", on: terminal)
         var answer: [UInt8] = []
         var byte: UInt8 = 0
         while answer.count < 16, read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n") {

@@ -41,15 +41,6 @@ struct Screen: ~Copyable {
     /// Writes `text`, after all that standard output has got so far.
     func show(_ text: String) {
         fflush(nil)
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = write(descriptor, rest.baseAddress, rest.count)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
-        }
+        Descriptor.show(text, on: descriptor)
     }
 }

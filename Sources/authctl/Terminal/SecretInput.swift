@@ -44,10 +44,10 @@ struct SecretInput {
         }
         defer {
             SavedTerminal.restore()
-            SecretInput.show("\n", on: terminal)
+            Descriptor.show("\n", on: terminal)
             close(terminal)
         }
-        SecretInput.show(prompt, on: terminal)
+        Descriptor.show(prompt, on: terminal)
         return try SecretInput.line(terminal, kind, "no \(kind.rawValue) was typed")
     }
 
@@ -68,13 +68,8 @@ struct SecretInput {
         guard !fromStandardInput else { return }
         let terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC)
         guard terminal >= 0 else { return }
-        SecretInput.show(line + "\n", on: terminal)
+        Descriptor.show(line + "\n", on: terminal)
         close(terminal)
-    }
-
-    private static func show(_ text: String, on terminal: Int32) {
-        var text = text
-        text.withUTF8 { _ = write(terminal, $0.baseAddress, $0.count) }
     }
 
     /// Reads byte by byte, so that the next line stays for the next read, into memory that is wiped.

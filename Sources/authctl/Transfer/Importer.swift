@@ -47,9 +47,10 @@ struct Importer {
     /// - Returns: what became of them.
     /// - Throws: `Failure` when the import can't go on.
     func run(
-        _ reader: inout LineReader, report: PrivateOutputFile, progress: inout ProgressLine
+        _ reader: inout LineReader, report: PrivateOutputFile, progress: ProgressBar
     ) async throws(Failure) -> Totals {
         var totals = Totals()
+        let start = ContinuousClock.now
         var stop: Failure?
         await withTaskGroup(of: Outcome.self) { group in
             var number = 0
@@ -63,24 +64,23 @@ struct Importer {
                             break
                         }
                         number += 1
-                        switch line {
-                        case .tooLong:
+                        guard !line.isTooLong else {
                             totals.lines += 1
                             let text = "the line is over \(LineReader.lineBytesMax) bytes"
                             let refusal = Refusal(
                                 line: number, email: nil, reason: "LINE_INVALID", message: text)
                             try note(.refused(refusal), &totals, report)
-                        case .content(let data):
-                            guard !data.allSatisfy(Importer.isSpace) else { continue }
-                            totals.lines += 1
-                            group.addTask { [number] in await send(data, number) }
-                            inFlight += 1
+                            continue
                         }
+                        guard !line.bytes.allSatisfy(Importer.isSpace) else { continue }
+                        totals.lines += 1
+                        group.addTask { [number] in await send(Data(line.bytes), number) }
+                        inFlight += 1
                     }
                     guard let outcome = await group.next() else { continue }
                     inFlight -= 1
                     try note(outcome, &totals, report)
-                    progress.show(totals, position: reader.position)
+                    progress.show("importing", share: reader.share, text(totals, since: start))
                 }
             } catch {
                 stop = error
@@ -89,6 +89,12 @@ struct Importer {
         }
         if let stop { throw stop }
         return totals
+    }
+
+    private func text(_ totals: Totals, since start: ContinuousClock.Instant) -> String {
+        let seconds = max((ContinuousClock.now - start) / .seconds(1), 0.001)
+        return "\(totals.lines) lines, \(totals.refused) refused, "
+            + String(format: "%.0f/s", Double(totals.lines) / seconds)
     }
 
     private func note(

@@ -1,33 +1,34 @@
-import Foundation
 import Glibc
 
 /// Reads a file line by line in bounded memory.
 struct LineReader: ~Copyable {
-    /// Far longer than any line that can be imported.
+    /// Far longer than any line that can be imported, or that an audit log has.
     static let lineBytesMax = 65_536
     private static let chunkBytes = 262_144
 
     /// A line, without its end.
-    enum Line {
-        case content(Data)
-        /// It was longer than `lineBytesMax` and was passed over.
-        case tooLong
+    struct Line {
+        /// Of a line that is too long only the beginning.
+        let bytes: [UInt8]
+        var isTooLong: Bool { bytes.count > LineReader.lineBytesMax }
     }
 
     private let descriptor: Int32
     private let path: String
-    private var buffer = Data()
+    private var buffer: [UInt8] = []
+    /// Where in `buffer` the next line begins.
+    private var start = 0
     private var hasEnded = false
     /// Bytes given out so far, with the ends of lines.
-    private(set) var position = 0
+    private var position = 0
     /// Of the whole file; nil where nobody knows, such as of a pipe.
-    let size: Int?
+    private let size: Int?
 
     /// - Parameter path: `-` for standard input.
     /// - Throws: `Failure` when it can't be opened.
     init(path: String) throws(Failure) {
         self.path = path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else {
             throw Failure(
                 .usage, "FILE", "\(path) can't be opened: \(String(cString: strerror(errno)))")
@@ -35,6 +36,12 @@ struct LineReader: ~Copyable {
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         size = isFile ? Int(status.st_size) : nil
+    }
+
+    /// How much of the file was given out; nil where nobody knows.
+    var share: Double? {
+        guard let size, size > 0 else { return nil }
+        return Double(position) / Double(size)
     }
 
     deinit {
@@ -45,32 +52,40 @@ struct LineReader: ~Copyable {
     ///
     /// - Throws: `Failure` when the file can't be read.
     mutating func next() throws(Failure) -> Line? {
-        var isTooLong = false
+        // Of a line that is longer than can be kept.
+        var beginning: [UInt8] = []
+        var searched = 0
         while true {
-            if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
-                return take(buffer[..<end], andSkip: 1, isTooLong)
+            let rest = buffer[start...]
+            if let end = rest.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) {
+                return take(rest[..<end], after: beginning, andSkip: 1)
             }
             if hasEnded {
-                guard !buffer.isEmpty || isTooLong else { return nil }
-                return take(buffer[...], andSkip: 0, isTooLong)
+                guard !rest.isEmpty || !beginning.isEmpty else { return nil }
+                return take(rest, after: beginning, andSkip: 0)
             }
-            if buffer.count > LineReader.lineBytesMax {
-                isTooLong = true
-                position += buffer.count
-                buffer.removeAll(keepingCapacity: true)
+            searched = rest.count
+            if rest.count > LineReader.lineBytesMax {
+                beginning = take(rest, after: beginning, andSkip: 0).bytes
+                searched = 0
             }
             try fill()
         }
     }
 
-    private mutating func take(_ line: Data, andSkip skipped: Int, _ isTooLong: Bool) -> Line {
-        position += line.count + skipped
-        let content = Data(line)
-        buffer.removeFirst(line.count + skipped)
-        return isTooLong || content.count > LineReader.lineBytesMax ? .tooLong : .content(content)
+    private mutating func take(
+        _ part: ArraySlice<UInt8>, after beginning: [UInt8], andSkip skipped: Int
+    ) -> Line {
+        position += part.count + skipped
+        start = part.endIndex + skipped
+        // One byte too many says that there were more.
+        return Line(
+            bytes: beginning + part.prefix(LineReader.lineBytesMax + 1 - beginning.count))
     }
 
     private mutating func fill() throws(Failure) {
+        buffer.removeFirst(start)
+        start = 0
         var chunk = [UInt8](repeating: 0, count: LineReader.chunkBytes)
         let count = read(descriptor, &chunk, chunk.count)
         if count < 0 && errno == EINTR { return }
@@ -79,6 +94,6 @@ struct LineReader: ~Copyable {
                 .usage, "FILE", "\(path) can't be read: \(String(cString: strerror(errno)))")
         }
         hasEnded = count == 0
-        buffer.append(contentsOf: chunk[..<count])
+        buffer += chunk[..<count]
     }
 }

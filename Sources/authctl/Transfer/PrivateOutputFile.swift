@@ -41,7 +41,7 @@ final class PrivateOutputFile {
     /// - Throws: `Failure` when the disk does not take it.
     func finish() throws(Failure) {
         try flush()
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw trouble() }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw trouble(errno) }
     }
 
     /// Takes the file away again.
@@ -50,21 +50,14 @@ final class PrivateOutputFile {
     }
 
     private func flush() throws(Failure) {
-        var written = 0
-        while written < buffer.count {
-            let count = buffer.withUnsafeBytes { bytes in
-                Glibc.write(
-                    descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw trouble() }
-            written += count
+        if let cause = buffer.withUnsafeBytes({ Descriptor.write($0, to: descriptor) }) {
+            throw trouble(cause)
         }
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private func trouble() -> Failure {
+    private func trouble(_ number: Int32) -> Failure {
         Failure(
-            .localState, "FILE", "\(path) can't be written: \(String(cString: strerror(errno)))")
+            .localState, "FILE", "\(path) can't be written: \(String(cString: strerror(number)))")
     }
 }

@@ -1,4 +1,5 @@
 import AuthCore
+import TestSupport
 import Testing
 
 /// The stored form must be a fixed point: a form that parses to another form loses its account.
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func `Random mixtures of letters and marks are stable`() {
-        var generator = SplitMix(state: 0x5eed)
+        var generator = SeededRandom(seed: 0x5eed)
         let marks = Array(0x300...0x36f).map(UInt32.init) + [0x5b0, 0x93c, 0x3099, 0x1161, 0x11a8]
         var accepted = 0
         for _ in 0..<20_000 {
@@ -63,18 +64,5 @@ import Testing
             expectStable(input)
         }
         #expect(accepted > 1000)
-    }
-}
-
-/// SplitMix64: the same numbers in each run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,10 +1,11 @@
 import Storage
 import Synchronization
+import TestSupport
 
 /// A store whose reads of several partitions are of several moments, as the contract allows:
 /// something happens behind the first key.
-final class TornReadStore: EntityStore {
-    private let store: any EntityStore
+final class TornReadStore: ForwardingStore {
+    let store: any EntityStore
     private let hook = Mutex<(@Sendable () async -> Void)?>(nil)
 
     init(_ store: any EntityStore) {
@@ -28,35 +29,5 @@ final class TornReadStore: EntityStore {
             await body?()
         }
         return entities
-    }
-
-    func get(partition: String, rows: [String]) async throws(StoreError) -> [Entity?] {
-        try await store.get(partition: partition, rows: rows)
-    }
-
-    func query(
-        partition: String, rowPrefix: String, limit: Int
-    ) async throws(StoreError) -> [Entity] {
-        try await store.query(partition: partition, rowPrefix: rowPrefix, limit: limit)
-    }
-
-    func transact(
-        partition: String, _ operations: [EntityOperation]
-    ) async throws(StoreError) -> [ETag?] {
-        try await store.transact(partition: partition, operations)
-    }
-
-    func scan(
-        _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
-    ) async throws(StoreError) -> EntityPage {
-        try await store.scan(filter, after: continuation, limit: limit)
-    }
-
-    func checkHealth() async throws(StoreError) {
-        try await store.checkHealth()
-    }
-
-    func close() async {
-        await store.close()
     }
 }

@@ -6,30 +6,6 @@ import Testing
 /// The rows in `legacy_rows.json` were made with the helpers of the FastAPI application that authd
 /// replaces; the file says with which parameters.
 @Suite struct OldSealedTOTPSecretTests {
-    struct Row: Decodable, Sendable {
-        let email: String
-        let password: String
-        let totpSecretBase32: String?
-        let row: [String: String]
-
-        enum CodingKeys: String, CodingKey {
-            case email, password, row
-            case totpSecretBase32 = "totp_secret_base32"
-        }
-
-        var owner: TOTPSecretSealing.Owner { owner(password: password) }
-
-        func owner(email: String? = nil, password: String) -> TOTPSecretSealing.Owner {
-            let raw = SecretBytes(utf8: password)
-            return .init(
-                userID: "ada", email: email ?? self.email, password: raw, rawPassword: raw)
-        }
-    }
-
-    private struct File: Decodable {
-        let rows: [Row]
-    }
-
     private let sealing: TOTPSecretSealing
 
     init() throws {
@@ -38,11 +14,8 @@ import Testing
     }
 
     /// All rows that have a secret; at least one.
-    private func rows() throws -> [(row: Row, text: String, base32: String)] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Vectors/legacy_rows.json")
-        let rows = try JSONDecoder().decode(File.self, from: Data(contentsOf: file)).rows
-        let sealed = rows.compactMap { row in
+    private func rows() throws -> [(row: OldUser, text: String, base32: String)] {
+        let sealed = OldUser.all.compactMap { row in
             row.totpSecretBase32.flatMap { base32 in
                 row.row["totp_secret"].map { (row, $0, base32) }
             }
@@ -130,5 +103,16 @@ import Testing
         ] {
             #expect(refusal(altered, for: row.owner) == .malformed)
         }
+    }
+}
+
+extension OldUser {
+    fileprivate var owner: TOTPSecretSealing.Owner { owner(password: password) }
+
+    fileprivate func owner(
+        email: String? = nil, password: String
+    ) -> TOTPSecretSealing.Owner {
+        let raw = SecretBytes(utf8: password)
+        return .init(userID: "ada", email: email ?? self.email, password: raw, rawPassword: raw)
     }
 }

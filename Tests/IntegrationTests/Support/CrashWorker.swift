@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Transport
 
 /// Writes to accounts of its own until the daemon is gone, and notes what was acknowledged.
@@ -6,12 +7,12 @@ struct CrashWorker {
     let client: TestClient
     let kill: KillSwitch
     let name: String
-    var generator: SeededGenerator
+    var generator: SeededRandom
     private(set) var facts: [AccountFacts] = []
     /// What the living daemon refused, which it never should.
     private(set) var refusal: RPCClientError?
 
-    init(client: TestClient, kill: KillSwitch, name: String, generator: SeededGenerator) {
+    init(client: TestClient, kill: KillSwitch, name: String, generator: SeededRandom) {
         self.client = client
         self.kill = kill
         self.name = name

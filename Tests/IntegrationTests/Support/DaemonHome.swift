@@ -1,6 +1,7 @@
 import Bytes
 import DispatchBridge
 import Foundation
+import TestSupport
 import Testing
 import Transport
 

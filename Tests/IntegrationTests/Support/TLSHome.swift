@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import TestCertificates
+import TestSupport
 import Transport
 
 /// A daemon's home with a TLS address, certificates for it, and clients that are not ours.

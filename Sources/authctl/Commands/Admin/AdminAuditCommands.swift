@@ -1,5 +1,7 @@
 import ArgumentParser
 import AuditLog
+import AuthClient
+import Bytes
 import Foundation
 
 /// `authctl admin audit`
@@ -60,7 +62,8 @@ struct AdminAuditVerify: AsyncParsableCommand {
         var verifier = AuditVerifier(key: try source.key(), skipsOthers: mixed)
         for file in files {
             verifier.begin(file: file)
-            try AuditLines.forEach(of: file) { verifier.check($0) }
+            var reader = try LineReader(path: file)
+            while let line = try reader.next() { verifier.check(line.bytes) }
         }
         let end = try source.end()
         verifier.finish(end: end)
@@ -114,6 +117,7 @@ struct AdminAuditKey: AsyncParsableCommand {
     @OptionGroup var source: AuditKeySource
 
     func run() async throws {
-        try PrivateFile.write(try source.key().fileText, to: file)
+        let text = try source.key().fileText
+        try NewSecretFile(path: file).create(text.withUnsafeBytes { Secret(copying: $0) })
     }
 }

@@ -44,11 +44,11 @@ struct AdminImport: AsyncParsableCommand {
             var reader = try LineReader(path: file)
             let refused = try PrivateOutputFile(
                 path: report ?? file + ".refused.jsonl", replaces: true)
-            var progress = ProgressLine(size: reader.size, isWanted: !context.json)
+            let progress = ProgressBar(isWanted: !context.json)
             let importer = Importer(context: context, isDryRun: dryRun, inFlightMax: inFlight)
             let totals: Importer.Totals
             do throws(Failure) {
-                totals = try await importer.run(&reader, report: refused, progress: &progress)
+                totals = try await importer.run(&reader, report: refused, progress: progress)
             } catch {
                 progress.clear()
                 try refused.finish()

@@ -41,9 +41,7 @@ extension MFA {
             try await common.run { context throws(Failure) in
                 let file = png.map { NewSecretFile(path: $0) }
                 try file?.expectAbsence()
-                let session = try await context.session()
-                let secret = try password.input.read(
-                    "Password of \(Format.safe(session.email)): ")
+                let (session, secret) = try await context.sessionAndPassword(password.input)
                 let enrollment = try await context.call { () async throws(AuthClientError) in
                     try await context.client.registerMFA(
                         password: secret, accessToken: session.access, options: context.options)
@@ -58,7 +56,9 @@ extension MFA {
                     return
                 }
                 try show(enrollment, of: session.email)
-                try await finish(enrollment, secret, context)
+                let codes = try await context.turnMFAOn(
+                    password.input, secret, enrollment.token)
+                print(RecoveryCodesOutput(codes).text("MFA is on; all other sessions have ended."))
             }
         }
 
@@ -67,23 +67,6 @@ extension MFA {
             let sheet = EnrollmentSheet(enrollment: enrollment, email: email, pngFile: png)
             let code = try qr.draw(enrollment.otpauthURI, on: screen)
             screen.show(sheet.text(with: code, columns: screen.size?.columns))
-        }
-
-        private func finish(
-            _ enrollment: MFAEnrollment, _ secret: Secret, _ context: Context
-        ) async throws(Failure) {
-            let codes = try await context.asking(
-                password.input, "First code of the authenticator: "
-            ) { code throws(Failure) in
-                // Scanning takes its time: the access token of before may have expired.
-                let session = try await context.session()
-                return try await context.call { () async throws(AuthClientError) in
-                    try await context.client.verifyMFA(
-                        password: secret, enrollmentToken: enrollment.token, code: code,
-                        accessToken: session.access, options: context.options)
-                }
-            }
-            print(RecoveryCodesOutput(codes).text("MFA is on; all other sessions have ended."))
         }
     }
 }

@@ -14,9 +14,7 @@ extension MFA {
 
         func run() async throws {
             try await common.run { context throws(Failure) in
-                let session = try await context.session()
-                let secret = try password.input.read(
-                    "Password of \(Format.safe(session.email)): ")
+                let (session, secret) = try await context.sessionAndPassword(password.input)
                 try await context.asking(
                     password.input, "Code of the authenticator: "
                 ) { code throws(Failure) in

@@ -1,5 +1,4 @@
 import ArgumentParser
-import AuthClient
 
 extension MFA {
     /// `authctl mfa verify`
@@ -16,19 +15,9 @@ extension MFA {
 
         func run() async throws {
             try await common.run { context throws(Failure) in
-                let email = try await context.session().email
-                let secret = try password.input.read("Password of \(Format.safe(email)): ")
+                let (_, secret) = try await context.sessionAndPassword(password.input)
                 let token = try password.input.read("Enrollment token: ", .enrollmentToken)
-                let codes = try await context.asking(
-                    password.input, "First code of the authenticator: "
-                ) { code throws(Failure) in
-                    let session = try await context.session()
-                    return try await context.call { () async throws(AuthClientError) in
-                        try await context.client.verifyMFA(
-                            password: secret, enrollmentToken: token, code: code,
-                            accessToken: session.access, options: context.options)
-                    }
-                }
+                let codes = try await context.turnMFAOn(password.input, secret, token)
                 let output = RecoveryCodesOutput(codes)
                 context.show(output, output.text("MFA is on; all other sessions have ended."))
             }

@@ -1,12 +1,13 @@
-/// SplitMix64: the same numbers for the same seed, so that a failure can be repeated.
-struct SeededRandom: RandomNumberGenerator {
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, so that a failure can
+/// be repeated.
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var value = state
         value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9

@@ -2,10 +2,11 @@ import Foundation
 
 /// A directory of mode 0700, removed with everything in it when the test lets go of it. Its path is
 /// short enough for a Unix socket.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    package let path: String
 
-    init() throws {
+    /// - Throws: when it can't be made.
+    package init() throws {
         path = "/tmp/authd-\(UUID().uuidString.prefix(13))"
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false,
@@ -16,5 +17,6 @@ final class TemporaryDirectory: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    func path(of name: String) -> String { "\(path)/\(name)" }
+    /// The path of a file in it.
+    package func path(of name: String) -> String { "\(path)/\(name)" }
 }

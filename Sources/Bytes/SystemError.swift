@@ -1,14 +1,14 @@
 import Glibc
 
 /// The words of `errno`.
-enum SystemError {
+package enum SystemError {
     /// The error of the system call that this thread made last.
-    static var last: String {
+    package static var last: String {
         text(errno)
     }
 
     /// `strerror_r(3)`, which unlike `strerror` is safe beside other threads.
-    static func text(_ code: CInt) -> String {
+    package static func text(_ code: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
         let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

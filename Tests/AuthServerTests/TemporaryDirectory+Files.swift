@@ -1,16 +1,8 @@
 import Glibc
+import TestSupport
 import Testing
 
-/// A directory of mode 0700 that goes with its last holder.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/authd-test-XXXXXX".utf8CString)
-        let made = try #require(mkdtemp(&template))
-        path = String(cString: made)
-    }
-
+extension TemporaryDirectory {
     /// Writes a file in it; `mode` is applied whatever the umask.
     @discardableResult
     func write(_ name: String, _ content: String, mode: mode_t = 0o600) throws -> String {
@@ -36,13 +28,5 @@ final class TemporaryDirectory: Sendable {
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
-    }
-
-    deinit {
-        for name in (try? names()) ?? [] {
-            unlink(path + "/" + name)
-            rmdir(path + "/" + name)
-        }
-        rmdir(path)
     }
 }

@@ -1,14 +1,14 @@
 import Synchronization
 
 /// A value that closures of a test share.
-final class Shared<Value: Sendable>: Sendable {
+package final class Shared<Value: Sendable>: Sendable {
     private let value: Mutex<Value>
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = Mutex(value)
     }
 
-    func withLock<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+    package func withLock<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
         value.withLock { value in
             var copy = value
             defer { value = copy }
@@ -16,5 +16,5 @@ final class Shared<Value: Sendable>: Sendable {
         }
     }
 
-    var current: Value { withLock { $0 } }
+    package var current: Value { withLock { $0 } }
 }
