@@ -181,7 +181,7 @@ extension IntegrationTests {
             #expect(verdict.exitCode == 0, "\(verdict.output)")
             #expect(verdict.output.contains("seq 1 to"))
             let newOnly = try await AuditTests.verify(home, path)
-            #expect(newOnly.output.contains("the lines before are not in these files"))
+            #expect(newOnly.output.contains("earlier lines are not in these files"))
         }
 
         @Test(arguments: ["fifo", "full"])

@@ -17,7 +17,7 @@ extension Context {
         } catch {
             guard error.reason == "MFA_REQUIRED" else { throw error }
             return try await asking(
-                input, "Code of the authenticator, or a recovery code: ", required: error
+                input, "Authenticator code or recovery code: ", required: error
             ) { code throws(Failure) in
                 try await call { () async throws(AuthClientError) in
                     try await body(SecondFactor(typed: code))

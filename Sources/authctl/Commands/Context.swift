@@ -64,7 +64,7 @@ struct Context {
         }
         guard tokens.socket == socket else {
             throw Failure(
-                .localState, "OTHER_DAEMON", "the tokens kept here are of \(tokens.socket)",
+                .localState, "OTHER_DAEMON", "the saved tokens belong to \(tokens.socket)",
                 hint: "log in at \(socket), or use --socket or --profile")
         }
         return tokens

@@ -97,7 +97,7 @@ struct Sessions: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End one of your sessions.")
 
-        @Argument(help: "The session, as the list names it.")
+        @Argument(help: "The session ID, as in the list.")
         var session: String
 
         @OptionGroup var common: CommonOptions

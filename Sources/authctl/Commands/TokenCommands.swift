@@ -43,7 +43,7 @@ struct ClaimsOutput: Encodable {
 /// `authctl whoami`
 struct WhoAmI: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "whoami", abstract: "Say who is logged in, as the daemon sees it.")
+        commandName: "whoami", abstract: "Show who is logged in, according to the daemon.")
 
     @OptionGroup var common: CommonOptions
 
@@ -62,7 +62,7 @@ struct WhoAmI: AsyncParsableCommand {
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check an access token, read from standard input or a file.",
-        discussion: "A token is a secret: it is never an argument.")
+        discussion: "A token is a secret, so it is never an argument.")
 
     @Option(help: "Read the token from this file instead of standard input.")
     var tokenFile: String?

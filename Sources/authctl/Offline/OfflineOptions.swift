@@ -8,7 +8,7 @@ struct OfflineOptions: ParsableArguments {
     @Option(help: "Read the daemon's settings from this .env file instead of ./.env.")
     var envFile: String?
 
-    @Flag(help: "Say only what would be done.")
+    @Flag(help: "Only show what would be done.")
     var dryRun = false
 
     @Flag(help: "Print one JSON object.")
@@ -29,7 +29,7 @@ struct OfflineOptions: ParsableArguments {
     /// Opens a store that must be there already.
     func open(existing settings: StoreSettings) async throws(Failure) -> any EntityStore {
         if case .sqlite(let path) = settings.kind, !FileManager.default.fileExists(atPath: path) {
-            throw Failure(.usage, "NO_STORE", "\(path): there is no such file")
+            throw Failure(.usage, "NO_STORE", "\(path): no such file")
         }
         return try await open(settings)
     }

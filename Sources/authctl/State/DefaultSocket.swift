@@ -16,7 +16,7 @@ enum DefaultSocket {
         }
         guard let state = StateDirectory.base(environment) else {
             throw Failure(
-                .usage, "NO_SOCKET", "no place to look for authd",
+                .usage, "NO_SOCKET", "there is nowhere to look for authd",
                 hint: "name it with --socket or AUTHD_SOCKET")
         }
         return "unix:\(state)/authd/authd.sock"

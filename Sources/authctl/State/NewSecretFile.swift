@@ -42,7 +42,7 @@ struct NewSecretFile {
     private func trouble(_ number: Int32) -> Failure {
         guard number != EEXIST else {
             return Failure(
-                .usage, "FILE_EXISTS", "\(path) exists already",
+                .usage, "FILE_EXISTS", "\(path) already exists",
                 hint: "choose another name, or remove it")
         }
         return Failure(

@@ -24,7 +24,8 @@ enum PrivateFile {
             status.st_mode & 0o077 == 0
         else {
             throw Failure(
-                .localState, "KEY_FILE", "\(path) is open to others", hint: "chmod 600 it")
+                .localState, "KEY_FILE", "\(path) is accessible to other users",
+                hint: "chmod 600 it")
         }
         return try SecretBytes(count: Int(status.st_size)) { buffer throws(Failure) in
             guard Glibc.read(descriptor, buffer.baseAddress, buffer.count) == buffer.count else {
@@ -39,7 +40,7 @@ enum PrivateFile {
     static func write(_ content: SecretBytes, to path: String) throws(Failure) {
         let descriptor = open(
             path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw trouble(path, "can't be made") }
+        guard descriptor >= 0 else { throw trouble(path, "can't be created") }
         defer { close(descriptor) }
         let written = content.withUnsafeBytes {
             Glibc.write(descriptor, $0.baseAddress, $0.count)

@@ -15,11 +15,11 @@ struct TokenFile {
             profile.unicodeScalars.allSatisfy(allowed.contains)
         else {
             throw Failure(
-                .usage, "PROFILE_INVALID", "a profile is 1 to 64 letters, digits, '_' or '-'")
+                .usage, "PROFILE_INVALID", "a profile name is 1 to 64 letters, digits, '_' or '-'")
         }
         guard let base = StateDirectory.base(environment) else {
             throw Failure(
-                .localState, "NO_STATE_DIRECTORY", "no place to keep tokens",
+                .localState, "NO_STATE_DIRECTORY", "there is nowhere to save tokens",
                 hint: "set HOME or XDG_STATE_HOME")
         }
         self.profile = profile
@@ -44,7 +44,7 @@ struct TokenFile {
         guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
             throw Failure(
                 .localState, "TOKEN_FILE",
-                "\(path) can be read by others; its tokens may be known to them",
+                "\(path) can be read by other users; they may know its tokens",
                 hint: "remove it, then log in again")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
@@ -108,7 +108,7 @@ struct TokenFile {
             if mkdir(made, 0o700) != 0 && errno != EEXIST {
                 throw Failure(
                     .localState, "STATE_DIRECTORY",
-                    "\(made) can't be made: \(String(cString: strerror(errno)))")
+                    "\(made) can't be created: \(String(cString: strerror(errno)))")
             }
         }
         var status = stat()
@@ -117,7 +117,7 @@ struct TokenFile {
         else {
             throw Failure(
                 .localState, "STATE_DIRECTORY",
-                "\(directory) belongs to, or can be written by, others",
+                "\(directory) belongs to or is writable by other users",
                 hint: "chown it to yourself and chmod 700 it")
         }
     }

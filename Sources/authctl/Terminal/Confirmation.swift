@@ -14,7 +14,7 @@ struct Confirmation: ParsableArguments {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else {
             throw Failure(
-                .usage, "NOT_CONFIRMED", "there is no terminal to ask on", hint: "use --yes")
+                .usage, "NOT_CONFIRMED", "there is no terminal on which to ask", hint: "use --yes")
         }
         defer { close(terminal) }
         var prompt = question + " [y/N] "

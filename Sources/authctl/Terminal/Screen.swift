@@ -18,7 +18,7 @@ struct Screen: ~Copyable {
         descriptor = open("/dev/tty", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "NO_TERMINAL", "there is no terminal to show the secret on",
+                .usage, "NO_TERMINAL", "there is no terminal on which to show the secret",
                 hint: "use --json or --password-stdin")
         }
     }

@@ -39,7 +39,7 @@ struct SecretInput {
         guard terminal >= 0, SavedTerminal.hideInput(terminal) else {
             throw Failure(
                 .usage, "NO_TERMINAL",
-                "there is no terminal to ask for the \(kind.rawValue) on",
+                "there is no terminal on which to ask for the \(kind.rawValue)",
                 hint: "use --password-stdin")
         }
         defer {
@@ -48,7 +48,7 @@ struct SecretInput {
             close(terminal)
         }
         SecretInput.show(prompt, on: terminal)
-        return try SecretInput.line(terminal, kind, "no \(kind.rawValue) was typed")
+        return try SecretInput.line(terminal, kind, "no \(kind.rawValue) was entered")
     }
 
     /// A new secret, asked for twice on a terminal.

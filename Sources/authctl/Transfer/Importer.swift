@@ -66,7 +66,7 @@ struct Importer {
                         switch line {
                         case .tooLong:
                             totals.lines += 1
-                            let text = "the line is over \(LineReader.lineBytesMax) bytes"
+                            let text = "the line is longer than \(LineReader.lineBytesMax) bytes"
                             let refusal = Refusal(
                                 line: number, email: nil, reason: "LINE_INVALID", message: text)
                             try note(.refused(refusal), &totals, report)
@@ -129,11 +129,11 @@ struct Importer {
                             message: refusal.message))
                 }
                 var failure = Failure(error, socket: context.socket)
-                failure.hint = "run it again to go on: what is there already is passed over"
+                failure.hint = "run it again to continue: what is already there is skipped"
                 return .failed(failure)
             }
         }
-        preconditionFailure("the loop ends by a return")
+        preconditionFailure("the loop ends with a return")
     }
 
     private static func isAboutTheLine(_ refusal: AuthClientError.Refusal) -> Bool {

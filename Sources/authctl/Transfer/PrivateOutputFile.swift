@@ -18,7 +18,7 @@ final class PrivateOutputFile {
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(errno)))",
+                .usage, "FILE", "\(path) can't be created: \(String(cString: strerror(errno)))",
                 hint: errno == EEXIST ? "nothing is overwritten; name a new file" : nil)
         }
     }

@@ -61,7 +61,7 @@ struct UserLine: Codable {
         } catch DecodingError.keyNotFound(let key, _) {
             throw LineProblem("\"\(key.stringValue)\" is missing")
         } catch DecodingError.typeMismatch(_, let context) {
-            throw LineProblem("\"\(UserLine.path(context))\" is of another type")
+            throw LineProblem("\"\(UserLine.path(context))\" has the wrong type")
         } catch DecodingError.valueNotFound(_, let context) {
             throw LineProblem("\"\(UserLine.path(context))\" is null")
         } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {

@@ -27,16 +27,16 @@ struct BenchPlan: ParsableArguments {
 
     func validate() throws {
         guard BenchPlan.callersAllowed.contains(callers) else {
-            throw ValidationError("--callers is 1 to 1024.")
+            throw ValidationError("--callers must be 1 to 1024.")
         }
         guard BenchPlan.connectionsAllowed.contains(connections) else {
-            throw ValidationError("--connections is 1 to 64.")
+            throw ValidationError("--connections must be 1 to 64.")
         }
         guard BenchPlan.secondsAllowed.contains(seconds) else {
-            throw ValidationError("--seconds is 0.1 to 60.")
+            throw ValidationError("--seconds must be 0.1 to 60.")
         }
         guard BenchPlan.loginTimesAllowed.contains(loginTime.seconds) else {
-            throw ValidationError("--login-time is 1ms to 10s.")
+            throw ValidationError("--login-time must be 1ms to 10s.")
         }
     }
 

@@ -63,7 +63,7 @@ struct DaemonBench: Sendable {
         func begin(_ label: String, _ number: Int) {
             if !isStopped() { step(label, number) }
         }
-        begin("making accounts", 0)
+        begin("creating accounts", 0)
         try await checkAllowed()
         try await accounts.make(plan.callers, isStopped: isStopped)
         let cost = await daemonCost()
@@ -106,7 +106,7 @@ struct DaemonBench: Sendable {
         guard var failure = await context.outcome(call),
             ["CALLER_NOT_ALLOWED", "UNREACHABLE"].contains(failure.reason)
         else { return }
-        failure.hint = failure.hint ?? "it takes Register, Login, VerifyToken and DeleteUser"
+        failure.hint = failure.hint ?? "it needs Register, Login, VerifyToken and DeleteUser"
         throw failure
     }
 
@@ -148,7 +148,7 @@ struct DaemonBench: Sendable {
         let tokens = accounts.accessTokens
         return { [context, clients] caller in
             guard !tokens.isEmpty else {
-                return Failure(.failed, "NO_TOKEN", "no login gave a token")
+                return Failure(.failed, "NO_TOKEN", "no login returned a token")
             }
             return await context.outcome { () async throws(AuthClientError) in
                 _ = try await clients[caller % clients.count].verifyToken(

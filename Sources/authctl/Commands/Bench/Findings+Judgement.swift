@@ -18,7 +18,7 @@ extension DaemonBench.Findings {
         guard let phase = phases.first(where: { !$0.isSound }) else { return }
         throw Failure(
             phase.exemplar?.exitCode ?? .failed, "NOT_MEASURED",
-            "there is no figure where too many calls failed"
+            "no figure where too many calls failed"
                 + (phase.failed > 0 ? ": \(phase.failureText)" : ""))
     }
 }

@@ -43,7 +43,7 @@ final class ScratchAccounts: Sendable {
     var farewell: String {
         let lines = addresses.map { "  authctl admin users delete \($0)" }
         guard !lines.isEmpty else { return "" }
-        return (["scratch accounts may be left; an administrator removes them:"] + lines)
+        return (["scratch accounts may be left; an administrator can remove them:"] + lines)
             .joined(separator: "\n")
     }
 

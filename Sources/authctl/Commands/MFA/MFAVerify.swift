@@ -5,10 +5,10 @@ extension MFA {
     /// `authctl mfa verify`
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Turn MFA on with the enrollment token of 'mfa setup --json'.",
+            abstract: "Turn MFA on with the enrollment token from 'mfa setup --json'.",
             discussion: """
-                With --password-stdin the first line is the password, the second the enrollment \
-                token, the third the first code of the authenticator.
+                With --password-stdin, the first line is the password, the second the enrollment \
+                token, the third the first authenticator code.
                 """)
 
         @OptionGroup var password: PasswordOptions
@@ -17,10 +17,10 @@ extension MFA {
         func run() async throws {
             try await common.run { context throws(Failure) in
                 let email = try await context.session().email
-                let secret = try password.input.read("Password of \(Format.safe(email)): ")
+                let secret = try password.input.read("Password for \(Format.safe(email)): ")
                 let token = try password.input.read("Enrollment token: ", .enrollmentToken)
                 let codes = try await context.asking(
-                    password.input, "First code of the authenticator: "
+                    password.input, "First authenticator code: "
                 ) { code throws(Failure) in
                     let session = try await context.session()
                     return try await context.call { () async throws(AuthClientError) in

@@ -13,8 +13,8 @@ struct RecoveryCodesOutput: Encodable {
         """
         \(headline)
 
-        Recovery codes, each for one login without the authenticator.
-        Keep them in a safe place: they are shown this once.
+        Recovery codes, each good for one login without the authenticator.
+        Keep them in a safe place: they are shown only this once.
 
         \(recoveryCodes.map { "  " + Format.safe($0) }.joined(separator: "\n"))
         """
