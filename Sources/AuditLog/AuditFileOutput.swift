@@ -81,7 +81,7 @@ final class AuditFileOutput: AuditOutput {
                 problem: "belongs to uid \(status.st_uid); chown it to the daemon's user")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw .unusable(path: path, problem: "is open to others; chmod 600 it")
+            throw .unusable(path: path, problem: "is accessible to other users; chmod 600 it")
         }
     }
 
@@ -90,7 +90,7 @@ final class AuditFileOutput: AuditOutput {
     private func locked(_ opened: Int32, _ status: stat) throws(AuditLogError) -> Int32 {
         if flock(opened, LOCK_EX | LOCK_NB) == 0 { return opened }
         guard isSameFile(status) else {
-            throw .unusable(path: path, problem: "another process writes it; give each its own")
+            throw .unusable(path: path, problem: "another process writes to it; give each its own")
         }
         let kept = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard kept >= 0 else { throw .system(call: "fcntl", path: path, code: errno) }

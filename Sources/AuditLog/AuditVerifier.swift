@@ -79,7 +79,7 @@ package struct AuditVerifier {
         }
         reportFormless()
         guard found.isAuthentic else {
-            report(line, "was changed: its code is not that of its text (seq \(found.sequence))")
+            report(line, "was changed: its code does not match its text (seq \(found.sequence))")
             wrongSince += 1
             return
         }
@@ -98,7 +98,7 @@ package struct AuditVerifier {
     package mutating func finish(end: AuditEnd? = nil) {
         reportFormless()
         guard lineCount > 0 else {
-            if problemCount == 0 { report(0, "has no lines of a log") }
+            if problemCount == 0 { report(0, "has no audit log lines") }
             return
         }
         guard let end = end?.chain, let last, end.log == last.log else { return }
@@ -114,7 +114,7 @@ package struct AuditVerifier {
     private mutating func isInPlace(_ found: AuditLine) -> Bool {
         guard let last else { return true }
         guard found.log == last.log else {
-            report(line, "begins another log (\(found.log) after \(last.log))")
+            report(line, "starts another log (\(found.log) after \(last.log))")
             return true
         }
         let expected = last.sequence + wrongSince + 1
@@ -124,12 +124,12 @@ package struct AuditVerifier {
                 "follows \(found.sequence - expected) missing lines (seq \(expected) to"
                     + " \(found.sequence - 1))")
         } else if found.sequence <= last.sequence {
-            report(line, "is out of its place: seq \(found.sequence) after \(last.sequence)")
+            report(line, "is out of place: seq \(found.sequence) after \(last.sequence)")
             return false
         } else if found.sequence < expected {
             report(line, "follows lines that were added before it")
         } else if wrongSince == 0, found.previous != last.code {
-            report(line, "does not carry on the line before it")
+            report(line, "does not continue the line before it")
         }
         return true
     }
@@ -137,7 +137,7 @@ package struct AuditVerifier {
     private mutating func reportFormless() {
         guard let place = formless else { return }
         formless = nil
-        report(place, "is not a line of a log")
+        report(place, "is not an audit log line")
         wrongSince += 1
     }
 

@@ -47,7 +47,7 @@ final class AuditWriterCore: @unchecked Sendable {
                 throw error
             }
             lastFailure = error
-            trouble("the audit log is not written yet: \(error)")
+            trouble("the audit log can't be opened yet: \(error)")
         }
         var file: AuditEndFile?
         var note: String?
@@ -56,7 +56,7 @@ final class AuditWriterCore: @unchecked Sendable {
                 file = try AuditEndFile(path: endPath, key: key)
             } catch {
                 note = "\(error)"
-                trouble("the audit log can't keep its end: \(error)")
+                trouble("the end of the audit log can't be recorded: \(error)")
             }
         }
         endFile = file
@@ -80,7 +80,7 @@ final class AuditWriterCore: @unchecked Sendable {
             try output.open()
             opening = opened("reopen", note: nil)
         } catch {
-            trouble("the audit log was not opened again, and goes on where it was: \(error)")
+            trouble("the audit log could not be reopened and continues where it was: \(error)")
         }
     }
 
@@ -144,7 +144,7 @@ final class AuditWriterCore: @unchecked Sendable {
         if let failure, lastFailure != failure {
             trouble("the audit log can't be written: \(failure)")
         }
-        if failure == nil, lastFailure != nil { trouble("the audit log is written again") }
+        if failure == nil, lastFailure != nil { trouble("the audit log can be written again") }
         lastFailure = failure
     }
 

@@ -55,9 +55,9 @@ extension TLSOptions {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_size <= fileBytesMax
-        else { throw .untrusted("\(path): is no regular file of at most 1 MiB") }
+        else { throw .untrusted("\(path): is not a regular file of at most 1 MiB") }
         guard !isPrivate || status.st_mode & 0o077 == 0 else {
-            throw .untrusted("\(path): holds a private key that others can read; chmod 600 it")
+            throw .untrusted("\(path): holds a private key that other users can read; chmod 600 it")
         }
         return try SecretBytes(count: Int(status.st_size)) { buffer throws(AuthClientError) in
             var count = 0
@@ -65,7 +65,7 @@ extension TLSOptions {
                 let got = Glibc.read(
                     descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
                 if got < 0, errno == EINTR { continue }
-                guard got > 0 else { throw .untrusted("\(path): can't be read whole") }
+                guard got > 0 else { throw .untrusted("\(path): can't be read completely") }
                 count += got
             }
         }

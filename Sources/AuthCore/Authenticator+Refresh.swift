@@ -66,7 +66,7 @@ extension Authenticator {
             throw .storeUnavailable(error)
         }
         guard let renewal = decision.renewal.withLock({ $0 }) else {
-            preconditionFailure("a store stored what was not decided")
+            preconditionFailure("a store committed a write that was not decided on")
         }
         return renewal
     }

@@ -27,7 +27,7 @@ extension AccountSecondFactor {
     fileprivate init(_ mfa: SealedMfa) throws(AuthError) {
         guard let recoveryCodes = RecoveryCodes(stored: mfa.recoveryCodeHashes) else {
             throw .argumentInvalid(
-                "mfa.recovery_code_hashes is not up to \(RecoveryCodes.countMax) times 32 bytes")
+                "mfa.recovery_code_hashes must be up to \(RecoveryCodes.countMax) times 32 bytes")
         }
         self.init(
             sealedSecret: mfa.sealedSecret.text,

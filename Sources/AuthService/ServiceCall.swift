@@ -34,7 +34,7 @@ struct ServiceCall: Sendable {
                 !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else {
                 throw .argumentInvalid(
-                    "x-client-name is over 100 bytes or holds control characters")
+                    "x-client-name is longer than 100 bytes or contains control characters")
             }
             context.clientName = name
         }

@@ -31,7 +31,7 @@ struct AzureConnectionString {
             let name = String(halves[0].filter { !$0.isWhitespace }).lowercased()
             if halves.count == 1, name.isEmpty { continue }
             guard halves.count == 2, fields[name] == nil else {
-                throw AzureConfigurationError("has a part that is no Name=value, or one twice")
+                throw AzureConfigurationError("has a part that is not Name=value, or repeated")
             }
             fields[name] = String(halves[1])
         }

@@ -45,7 +45,7 @@ package struct AzureAccount: Sendable {
             }
             guard given.isEncrypted else {
                 throw AzureConfigurationError(
-                    "is plain http, to which no token of an identity is sent; set SAS_TOKEN",
+                    "is plain http, over which no identity token is sent; set SAS_TOKEN",
                     isOfEndpoint: true)
             }
             self.endpoint = given
@@ -57,7 +57,7 @@ package struct AzureAccount: Sendable {
         guard AzureConnectionString.isLikely(text) else {
             guard let given else {
                 throw AzureConfigurationError(
-                    "is needed beside a SAS, which names no address", isOfEndpoint: true)
+                    "is needed with a SAS, which names no address", isOfEndpoint: true)
             }
             let signature = try SharedAccessSignature(parsing: text)
             self.endpoint = given
@@ -82,12 +82,12 @@ package struct AzureAccount: Sendable {
             warnings = AzureAccount.warnings(signature)
         } else {
             throw AzureConfigurationError(
-                "is a connection string without AccountKey and SharedAccessSignature")
+                "is a connection string without AccountKey or SharedAccessSignature")
         }
     }
 
     private static func warnings(_ signature: SharedAccessSignature) -> [String] {
         signature.wasMended
-            ? ["SAS_TOKEN was pasted decoded; its signature was encoded again to be sent"] : []
+            ? ["SAS_TOKEN was pasted decoded; its signature was re-encoded for sending"] : []
     }
 }

@@ -74,7 +74,7 @@ extension AzureTableStore {
         }
         let page = try await page(requests.scan(filter, limit: limit, after: token))
         guard page.entities.count <= limit else {
-            throw .corrupt("the table service sent more entities than asked for")
+            throw .corrupt("the table service sent more entities than requested")
         }
         // The service compares values of other types in ways of its own.
         let entities = page.entities.filter {
@@ -89,7 +89,7 @@ extension AzureTableStore {
     private static let snapshotsMax = 20
 
     private static var endless: StoreError {
-        .unavailable("the table service gives no end of empty pages")
+        .unavailable("the table service keeps sending empty pages")
     }
 
     /// The entities of `keys`, all of one partition, as they were at one moment.
@@ -149,7 +149,7 @@ extension AzureTableStore {
         guard result.answer.verdict == .done else { throw missingTable }
         let response = result.answer.response
         guard let values = try AzureTableStore.json(response)["value"]?.elements else {
-            throw .corrupt("the table service answers a query without a list")
+            throw .corrupt("the table service answered a query without a list")
         }
         var entities: [Entity] = []
         for value in values { entities.append(try EntityCoding.decode(value, etag: nil)) }
@@ -160,7 +160,7 @@ extension AzureTableStore {
         do {
             return try JSONReader.value(of: response.body)
         } catch {
-            throw .corrupt("the table service answers what is no JSON")
+            throw .corrupt("the table service answered with something other than JSON")
         }
     }
 }

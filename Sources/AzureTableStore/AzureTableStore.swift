@@ -48,7 +48,7 @@ package final class AzureTableStore: EntityStore {
     /// - Throws: `AzureConfigurationError` when it is for another endpoint.
     package func replaceCredential(_ account: AzureAccount) async throws(AzureConfigurationError) {
         guard account.endpoint == client.endpoint else {
-            throw AzureConfigurationError("has changed; the daemon must be started again")
+            throw AzureConfigurationError("has changed; restart the daemon")
         }
         AzureTableStore.warn(of: account, environment)
         await client.credentials.replace(account.credential)
@@ -63,13 +63,13 @@ package final class AzureTableStore: EntityStore {
             try await probe(budget: RetrySchedule.budget)
         } catch {
             guard !client.isRefused, error != missingTable else { throw error }
-            environment.notify("going on without the store: \(StoreErrorText.text(error))")
+            environment.notify("starting without the store: \(StoreErrorText.text(error))")
         }
         if let skew = client.skew, abs(skew.components.seconds) > 60 {
             environment.notify(
                 """
                 the clock of this machine is \(skew.components.seconds) s ahead of the table \
-                service's; at 15 minutes it refuses signed requests
+                service's; beyond 15 minutes it refuses signed requests
                 """)
         }
     }
@@ -101,14 +101,14 @@ package final class AzureTableStore: EntityStore {
         ) { response in Answer(creating: response) }
         guard result.answer.verdict != .tableNotFound else { throw missingTable }
         if result.answer.verdict == .done {
-            environment.notify("made the table \(client.table)")
+            environment.notify("created the table \(client.table)")
         }
     }
 
     var missingTable: StoreError {
         .unavailable(
             """
-            Azure table \(client.table) at \(client.endpoint.host): there is no such table; make \
+            Azure table \(client.table) at \(client.endpoint.host): there is no such table; create \
             it, or let the daemon do so (AUTHD_AZURE_CREATE_TABLE)
             """)
     }

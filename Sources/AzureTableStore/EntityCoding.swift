@@ -48,7 +48,7 @@ enum EntityCoding {
         else { throw .corrupt("the table service sent an entity without its keys") }
         let key = EntityKey(partition: partition, row: row)
         guard let version = members["odata.etag"]?.text ?? etag else {
-            throw .corrupt("the entity \(partition)/\(row) came without a version")
+            throw .corrupt("the entity \(partition)/\(row) has no version")
         }
         var properties: EntityProperties = [:]
         for (name, value) in members where !isSystem(name) {

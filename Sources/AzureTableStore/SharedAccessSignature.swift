@@ -28,7 +28,7 @@ package struct SharedAccessSignature: Sendable, Equatable {
         for pair in text.split(separator: "&") {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard halves.count == 2, !halves[0].isEmpty else {
-                throw AzureConfigurationError("is no SAS: a part of it is no name=value")
+                throw AzureConfigurationError("is not a SAS: a part of it is not name=value")
             }
             let name = String(halves[0])
             if name == "sig" {
@@ -39,18 +39,18 @@ package struct SharedAccessSignature: Sendable, Equatable {
             } else {
                 guard parameters[name] == nil, let value = PercentEncoding.decode(String(halves[1]))
                 else {
-                    throw AzureConfigurationError("is no SAS: it names a field twice, or is cut")
+                    throw AzureConfigurationError("is not a SAS: it repeats a field or is cut off")
                 }
                 parameters[name] = value
                 pairs.append(String(pair))
             }
         }
         guard hasSignature, parameters["sv"] != nil else {
-            throw AzureConfigurationError("is no SAS: it has no sv or no sig")
+            throw AzureConfigurationError("is not a SAS: it has no sv or no sig")
         }
         let query = pairs.joined(separator: "&")
         guard query.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw AzureConfigurationError("is no SAS: it holds a space or a control character")
+            throw AzureConfigurationError("is not a SAS: it has a space or a control character")
         }
         self.query = SecretBytes(utf8: query)
         self.parameters = parameters

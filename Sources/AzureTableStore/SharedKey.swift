@@ -14,7 +14,7 @@ package struct SharedKey: Sendable {
     package init(account: String, base64: SecretBytes) throws(AzureConfigurationError) {
         let bytes = base64.withUnsafeBytes { Base64.standard.decode($0) }
         guard let bytes, !bytes.isEmpty else {
-            throw AzureConfigurationError("has an AccountKey that is no base 64")
+            throw AzureConfigurationError("has an AccountKey that is not base64")
         }
         self.account = account
         key = HMACKey(.sha256, key: SecretBytes(bytes))

@@ -103,7 +103,7 @@ final class TableClient: Sendable {
         guard remaining > .zero else { return AttemptOutcome(problem: "no time is left") }
         guard state.withLock({ $0.breaker.allows(at: .now) }) else {
             return AttemptOutcome(
-                problem: "Azure tables at \(endpoint.host) do not answer; the next try is soon",
+                problem: "Azure tables at \(endpoint.host) do not answer; retrying soon",
                 isPassing: true)
         }
         let signing: Signing
@@ -142,7 +142,7 @@ final class TableClient: Sendable {
             endpoint: endpoint, table: table, credential: signing.credential,
             localTime: localTime, serverTime: serverTime,
             requestID: response.header("x-ms-request-id") ?? "")
-        let problem = answer.error.map(text.text) ?? "the answer of the table service is cut"
+        let problem = answer.error.map(text.text) ?? "the table service's answer is truncated"
         return AttemptOutcome(
             answer: answer, problem: problem, mayBeRepeated: mayBeRepeated,
             mayHaveBeenDone: answer.verdict == .unknown
@@ -163,7 +163,7 @@ final class TableClient: Sendable {
             problem = "Azure tables at \(host): \(error)"
         case .notTrusted:
             problem =
-                "Azure tables at \(host): \(error); for a proxy that opens TLS, name its "
+                "Azure tables at \(host): \(error); for a proxy that intercepts TLS, name its "
                 + "authority in AUTHD_AZURE_CA_FILE"
             mayBeRepeated = false
         case .timedOut:

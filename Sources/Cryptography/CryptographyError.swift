@@ -44,19 +44,19 @@ extension CryptographyError: CustomStringConvertible {
         switch self {
         case .authenticationFailed: "the data was altered, or sealed with another key"
         case .keyLengthInvalid(let count): "the key must have \(count) bytes"
-        case .nonceLengthInvalid: "the nonce has a length that is not accepted"
+        case .nonceLengthInvalid: "the nonce has an unsupported length"
         case .inputTooLong(let limit): "the input is longer than \(limit) bytes"
         case .iterationsOutOfRange(let range):
             "the iteration count must be \(range.lowerBound) to \(range.upperBound)"
         case .outputLengthOutOfRange(let limit): "the output must have 1 to \(limit) bytes"
-        case .hashMalformed: "the text is no password hash of a supported scheme"
+        case .hashMalformed: "the text is not a password hash of a supported scheme"
         case .costOutOfRange(let range):
             "the bcrypt cost must be \(range.lowerBound) to \(range.upperBound)"
         case .hashParameterOutOfRange(let name, let range):
             "the hash's \(name) must be \(range.lowerBound) to \(range.upperBound)"
         case .secretTooShort(let minimum): "the secret must have at least \(minimum) bytes"
         case .keyUnreadable: "the text does not hold exactly one readable PEM key"
-        case .keyEncrypted: "the PEM key is protected by a passphrase, and only plain keys are read"
+        case .keyEncrypted: "the PEM key has a passphrase; only plain keys are supported"
         case .keyUnsupported(let kind):
             "keys of type \(kind) are not supported (RSA, P-256, P-384 and Ed25519 are)"
         case .keySizeUnsupported(let range):

@@ -77,7 +77,7 @@ package final class HTTPClient: HTTPSending {
         guard let transfer = CurlTransfer(id: id, request, options, result) else {
             let error = HTTPError(
                 .invalidRequest, mayHaveBeenSent: false,
-                "the request holds a character that HTTP does not allow")
+                "the request contains a character that HTTP does not allow")
             result.fulfil(.failure(error))
             return
         }

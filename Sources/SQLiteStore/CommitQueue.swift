@@ -115,6 +115,6 @@ final class CommitQueue: Sendable {
     }
 
     private static func cancellation(_ name: String) -> String {
-        "\(name): the caller gave up before its write began"
+        "\(name): the caller gave up before its write started"
     }
 }

@@ -79,6 +79,6 @@ actor SQLiteBackup {
     }
 
     private static func exists(_ path: String) -> StoreError {
-        .unavailable("\(path): exists and is not overwritten; name a new file")
+        .unavailable("\(path): already exists and is not overwritten; name a new file")
     }
 }

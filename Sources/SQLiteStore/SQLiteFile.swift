@@ -30,7 +30,7 @@ struct SQLiteFile: Sendable, Equatable {
             }
         }
         guard let status = try Self.status(of: self.path) else {
-            throw .unavailable("\(self.path): removed while it was opened")
+            throw .unavailable("\(self.path): removed while it was being opened")
         }
         try Self.check(status, of: self.path)
         device = status.st_dev
@@ -107,7 +107,7 @@ struct SQLiteFile: Sendable, Equatable {
         }
         guard status.st_mode & 0o022 == 0 else {
             throw .unavailable(
-                "\(directory): group or others can write to it and so replace the database;"
+                "\(directory): group or others can write to it and thus replace the database;"
                     + " chmod it to 0700")
         }
     }

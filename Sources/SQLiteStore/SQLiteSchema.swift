@@ -49,12 +49,12 @@ enum SQLiteSchema {
         let isNew = application == 0 && found == 0 && tables == 0
         guard isNew || application == applicationID else {
             throw StoreError.unavailable(
-                "\(path): is the database of another program; name another file")
+                "\(path): is another program's database; name another file")
         }
         guard (0...version).contains(found) else {
             throw StoreError.unavailable(
-                "\(path): has schema version \(found), and this program knows up to \(version);"
-                    + " install the newer program, or restore a backup from before it")
+                "\(path): has schema version \(found), but this program only knows up to"
+                    + " \(version); install the newer program, or restore a backup from before it")
         }
     }
 

@@ -28,7 +28,7 @@ extension StoreError {
             self = .unavailable("\(path): the disk is full; free some space \(code)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .unavailable(
-                "\(path): another process keeps the file locked; find and stop it \(code)")
+                "\(path): another process holds a lock on the file; find and stop it \(code)")
         case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_AUTH:
             self = .unavailable(
                 "\(path): no permission, or not writable; check the owner and mode of the file and"

@@ -99,7 +99,7 @@ package enum EntityLimits {
     package static func violation(
         partition: String, operations: [EntityOperation]
     ) -> String? {
-        guard isKey(partition) else { return "a partition key has a wrong length or character" }
+        guard isKey(partition) else { return "a partition key has an invalid length or character" }
         guard (1...operationsMax).contains(operations.count) else {
             return "a transaction has 1 to \(operationsMax) operations"
         }
@@ -107,13 +107,13 @@ package enum EntityLimits {
         var bytes = 0
         for operation in operations {
             guard operation.key.partition == partition else {
-                return "a transaction is of one partition"
+                return "a transaction must stay within one partition"
             }
             guard isKey(operation.key.row) else {
-                return "a row key has a wrong length or character"
+                return "a row key has an invalid length or character"
             }
             guard operations.count == 1 || keys.insert(operation.key).inserted else {
-                return "a transaction has an entity at most once"
+                return "a transaction may contain an entity only once"
             }
             switch operation {
             case .insert(let key, let properties), .replace(let key, let properties, _):
@@ -131,7 +131,7 @@ package enum EntityLimits {
     /// What breaks the contract in the arguments of a read, or nil.
     package static func violation(partition: String, rows: [String]) -> String? {
         guard isKey(partition), rows.allSatisfy(isKey) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         return rows.count <= rowsMax ? nil : "a get names at most \(rowsMax) rows"
     }
@@ -139,7 +139,7 @@ package enum EntityLimits {
     /// What breaks the contract in the keys of a read, or nil.
     package static func violation(keys: [EntityKey]) -> String? {
         guard keys.allSatisfy({ isKey($0.partition) && isKey($0.row) }) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         return keys.count <= rowsMax ? nil : "a get names at most \(rowsMax) entities"
     }
@@ -147,14 +147,14 @@ package enum EntityLimits {
     /// What breaks the contract in the arguments of a scan, or nil.
     package static func violation(filter: EntityFilter, limit: Int) -> String? {
         guard filter.partition.map(isKey) ?? true, isRowPrefix(filter.rowPrefix) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         if let earlier = filter.earlier {
             guard isName(earlier.property) else {
-                return "a property's name has a wrong length or character"
+                return "a property's name has an invalid length or character"
             }
             guard timestamps.contains(earlier.moment) else {
-                return "the moment of a filter is before 1601 or after 9999"
+                return "a filter's time is before 1601 or after 9999"
             }
         }
         return violation(limit: limit)
@@ -165,14 +165,14 @@ package enum EntityLimits {
         partition: String, rowPrefix: String, limit: Int
     ) -> String? {
         guard isKey(partition), isRowPrefix(rowPrefix) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         return violation(limit: limit)
     }
 
     /// What breaks the contract in the limit of a query or a scan, or nil.
     package static func violation(limit: Int) -> String? {
-        (1...pageEntitiesMax).contains(limit) ? nil : "a limit is 1 to \(pageEntitiesMax)"
+        (1...pageEntitiesMax).contains(limit) ? nil : "a limit must be 1 to \(pageEntitiesMax)"
     }
 
     /// The size of an entity as Azure Tables counts it: 4 bytes and the keys, then for each
@@ -198,7 +198,9 @@ package enum EntityLimits {
             return "an entity has at most \(propertiesMax) properties"
         }
         for (name, value) in properties {
-            guard isName(name) else { return "a property's name has a wrong length or character" }
+            guard isName(name) else {
+                return "a property's name has an invalid length or character"
+            }
             guard valueBytes(value) <= valueBytesMax else {
                 return "the property \(name) has more than \(valueBytesMax) bytes"
             }

@@ -32,7 +32,7 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .addressMalformed(let text):
-            "\(text) is no address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
+            "\(text) is not an address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
         case .tlsNotSetUp(let text): "\(text): TLS is not set up for it"
         case .unknownHost(let host, let reason): "no address is known for \(host): \(reason)"
         case .notLoopback(let text):
@@ -42,8 +42,9 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
             """
         case .pathTooLong(let path, let bytesMax):
             "the socket path \(path) is longer than \(bytesMax) bytes"
-        case .notASocket(let path): "\(path) exists and is no socket; remove it or choose another"
-        case .alreadyInUse(let address): "another process listens on \(address)"
+        case .notASocket(let path):
+            "\(path) exists and is not a socket; remove it or choose another path"
+        case .alreadyInUse(let address): "another process is listening on \(address)"
         case .unknownUser(let name): "there is no user \(name)"
         case .unknownGroup(let name): "there is no group \(name)"
         case .permissionsNotApplied(let path):
@@ -86,7 +87,7 @@ package enum InheritedSocketProblem: Equatable, Sendable {
             """
         case .notOneUnixSocket: "is not one Unix socket"
         case .openToOthers(let path):
-            "has the file \(path), which others can open: its unit needs SocketMode=0600"
+            "has the file \(path), which other users can open: its unit needs SocketMode=0600"
         }
     }
 }

@@ -10,13 +10,13 @@ struct AuthdCommand: AsyncParsableCommand {
         abstract: "Authentication daemon: accounts, sessions and tokens over ttRPC.",
         discussion: """
             Every setting has an option, an environment variable and a line in a .env file; the \
-            first of them wins. Secrets have no option. With no setting at all, authd keeps its \
-            data in a state directory of its own and says where.
+            first of them wins. Secrets have no option. Without any setting, authd keeps its \
+            data in its own state directory and says where.
 
             SETTINGS:
             \(SettingOptions.help)
 
-            EXIT CODES: 0 stopped when asked; 1 could not start; 64 wrong option or setting.
+            EXIT CODES: 0 stopped on request; 1 could not start; 64 invalid option or setting.
             """,
         version: "authd \(Version.text)")
 

@@ -99,7 +99,7 @@ struct MFASetupTests {
         try login.type(Self.password)
         try login.expect("Authenticator code or recovery code: ")
         try login.type(first)
-        try login.expect("the code is wrong, too old or used already")
+        try login.expect("the code is wrong, expired or already used")
         try login.expect("Authenticator code or recovery code: ")
         let next = try OATHTool.code(of: secret, at: enrolledAt + 30)
         try login.type(next)

@@ -160,7 +160,7 @@ extension IntegrationTests {
                         "renewed", for: .server, alternativeNames: "IP:127.0.0.1"))
                 process.signal(SIGHUP)
                 try await eventually("the certificates are loaded") {
-                    try tls.home.log().contains("certificates loaded again") ? () : nil
+                    try tls.home.log().contains("certificates reloaded") ? () : nil
                 }
                 #expect(try await subject().contains("subject=CN = renewed"))
                 #expect(try await old.health())
@@ -170,7 +170,7 @@ extension IntegrationTests {
                 process.signal(SIGHUP)
                 try await eventually("the key is refused") {
                     let log = try tls.home.log()
-                    return log.contains("certificates not loaded again")
+                    return log.contains("reloading certificates failed")
                         && log.contains("AUTHD_TLS_KEY_FILE") ? () : nil
                 }
                 #expect(try await subject().contains("subject=CN = renewed"))

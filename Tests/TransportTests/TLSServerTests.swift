@@ -81,7 +81,7 @@ struct TLSServerTests {
                 try fixture.clientContext(nil), "wants a client certificate", .certificateMissing
             ),
             (
-                try fixture.clientContext(stranger), "does not know the authority",
+                try fixture.clientContext(stranger), "does not trust the authority",
                 .certificateRefused(.unknownAuthority)
             ),
             (
@@ -213,7 +213,7 @@ struct TLSServerTests {
         let refused = await advice { () async throws(RPCClientError) in
             try await test.call("Echo", former)
         }
-        #expect(refused.contains("does not know the authority"))
+        #expect(refused.contains("does not trust the authority"))
         // What can't be loaded changes nothing.
         #expect(throws: TLSMaterialError.self) {
             try test.credentials.replace(

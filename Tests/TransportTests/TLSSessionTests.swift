@@ -193,7 +193,7 @@ struct TLSSessionTests {
             ),
             (
                 TLSKeyPair(certificates: certificate, key: certificate), nil, .key,
-                "holds no private key"
+                "contains no private key"
             ),
             (
                 TLSKeyPair(certificates: certificate, key: try TLSFixture.read(locked)), nil, .key,

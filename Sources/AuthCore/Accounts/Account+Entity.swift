@@ -12,7 +12,7 @@ extension Account {
         var fields = try EntityFields(entity)
         guard try fields.integer("v") == Account.formatVersion else {
             throw .corrupt(
-                "account row of partition \(entity.key.partition) is of an unknown version")
+                "account row of partition \(entity.key.partition) has an unknown version")
         }
         self.init(
             userID: try fields.string("userId"), email: try fields.string("email"),

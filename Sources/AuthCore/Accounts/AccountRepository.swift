@@ -224,7 +224,7 @@ struct AccountRepository: Sendable {
 
     private func etag(of entity: Entity) throws(StoreError) -> ETag {
         guard let etag = entity.etag else {
-            throw .corrupt("a row of partition \(entity.key.partition) came without a version")
+            throw .corrupt("a row of partition \(entity.key.partition) has no version")
         }
         return etag
     }

@@ -37,7 +37,7 @@ struct AccountPageToken {
             if case .cryptography(let cause) = error {
                 throw .internalFault("opening a page token failed: \(cause)")
             }
-            throw .argumentInvalid("page_token is not one that this daemon gave out")
+            throw .argumentInvalid("page_token was not issued by this daemon")
         }
     }
 }

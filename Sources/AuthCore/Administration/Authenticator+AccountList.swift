@@ -33,7 +33,7 @@ extension Authenticator {
         after token: SecretBytes?, count: Int, _ summary: (AccountRecord) -> Element
     ) async throws(AuthError) -> AccountPage<Element> {
         guard (1...Authenticator.pageAccountsMax).contains(count) else {
-            throw .argumentInvalid("page_size is 1 to \(Authenticator.pageAccountsMax)")
+            throw .argumentInvalid("page_size must be 1 to \(Authenticator.pageAccountsMax)")
         }
         let tokens = AccountPageToken(keyRing: keyRing)
         var next = try token.map { token throws(AuthError) in try tokens.open(token) }

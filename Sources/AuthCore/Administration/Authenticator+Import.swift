@@ -93,8 +93,8 @@ extension Authenticator {
         case .plain(let base32):
             guard let bytes = Base32.decode(base32), let secret = TOTPSecret(bytes) else {
                 throw .argumentInvalid(
-                    "totp_secret_base32 is not base 32 of \(TOTPSecret.byteCounts.lowerBound) to"
-                        + " \(TOTPSecret.byteCounts.upperBound) bytes")
+                    "totp_secret_base32 must be \(TOTPSecret.byteCounts.lowerBound) to"
+                        + " \(TOTPSecret.byteCounts.upperBound) bytes in base32")
             }
             do {
                 return AccountSecondFactor(
@@ -105,12 +105,12 @@ extension Authenticator {
             }
         case .sealed(let sealed):
             guard imported.userID != nil else {
-                throw .argumentInvalid("mfa opens with the user_id it was sealed for only")
+                throw .argumentInvalid("mfa can only be opened with the user_id it was sealed for")
             }
             guard sealing.canOpen(sealed.sealedSecret, userID: userID) else {
                 throw .argumentInvalid(
-                    "mfa.sealed_secret is malformed, or sealed under a key that this daemon has not:"
-                        + " set AUTHD_OLDER_ENCRYPTION_KEYS")
+                    "mfa.sealed_secret is malformed, or sealed under a key this daemon does not"
+                        + " have: set AUTHD_OLDER_ENCRYPTION_KEYS")
             }
             _ = try storable(sealed.enabledAt, "mfa.enabled_at")
             guard (sealed.lastStep ?? 0) >= 0 else {

@@ -38,8 +38,8 @@ final class BreachedPasswordFile: @unchecked Sendable {
         guard isWellFormed else {
             throw BreachedPasswordFileError(
                 path: path,
-                problem: "is no list of breached passwords, or is damaged;"
-                    + " make it with scripts/make-breached-passwords")
+                problem: "is not a list of breached passwords, or is damaged;"
+                    + " create it with scripts/make-breached-passwords")
         }
     }
 
@@ -93,7 +93,7 @@ final class BreachedPasswordFile: @unchecked Sendable {
         guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
             throw BreachedPasswordFileError(
                 path: path,
-                problem: "can be changed by others than root and the daemon's user; chown it and"
+                problem: "is writable by users other than root and the daemon's; chown it and"
                     + " chmod 644 it")
         }
         let size = Int(status.st_size)

@@ -31,7 +31,7 @@ package enum CommonPasswords {
     static func entry(at index: Int) -> UnsafeRawBufferPointer {
         let offsets = common_passwords_offsets_start()
         guard index < count, let offsets, let text = common_passwords_text_start() else {
-            preconditionFailure("The list has \(count) entries; \(index) was asked for.")
+            preconditionFailure("The list has \(count) entries; \(index) was requested.")
         }
         let (start, end) = (Int(offsets[index]), Int(offsets[index + 1]))
         return UnsafeRawBufferPointer(start: text + start, count: end - start)

@@ -43,8 +43,8 @@ extension PasswordPolicyViolation: CustomStringConvertible {
         case .equalsEmail: "The password must not be the email address or its first part."
         case .commonPassword: "The password is on a list of common passwords."
         case .breachedPassword:
-            "The password is known from a breach of some service; others try it."
-        case .tooGuessable: "The password is too easy to guess; more or rarer words help."
+            "The password was leaked in a breach of some service; attackers try it."
+        case .tooGuessable: "The password is too easy to guess; use more words, or rarer ones."
         case .missingLower: "The password must contain a lower-case letter."
         case .missingUpper: "The password must contain an upper-case letter."
         case .missingDigit: "The password must contain a digit."

@@ -46,7 +46,7 @@ struct OldAccount: Sendable {
             account.secondFactor = AccountSecondFactor(
                 sealedSecret: sealed, enabledAt: nil, lastStep: nil,
                 recoveryCodes: RecoveryCodes())
-        default: throw OldAccount.bad(entity, "totp_secret is no text")
+        default: throw OldAccount.bad(entity, "totp_secret is not text")
         }
         for (name, value) in rest {
             let kept = "old_" + name
@@ -56,7 +56,7 @@ struct OldAccount: Sendable {
             partition: AccountPartition(email: email).name, row: AccountPartition.accountRow)
         let insert = EntityOperation.insert(row, account.properties)
         guard EntityLimits.violation(partition: row.partition, operations: [insert]) == nil else {
-            throw OldAccount.bad(entity, "more properties than an account can keep")
+            throw OldAccount.bad(entity, "more properties than an account can store")
         }
         key = entity.key
         self.etag = etag

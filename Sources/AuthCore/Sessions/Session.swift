@@ -53,7 +53,7 @@ extension Session {
     init(_ entity: Entity) throws(StoreError) {
         var fields = try EntityFields(entity)
         guard try fields.integer("v") == Session.formatVersion else {
-            throw .corrupt("row \(entity.key.row) is of an unknown version")
+            throw .corrupt("row \(entity.key.row) has an unknown version")
         }
         sessionID = String(entity.key.row.dropFirst(AccountPartition.sessionRowPrefix.count))
         userID = try fields.string("userId")

@@ -48,7 +48,7 @@ enum CallerFile {
         let root = try compose(text)
         let top = try CallerFileEntry(root, what: "the file", keys: ["callers"])
         guard let callers = top["callers"] else {
-            throw CallerFileProblem(line: 1, "has no list \"callers\"")
+            throw CallerFileProblem(line: 1, "has no \"callers\" list")
         }
         guard case .sequence(let entries) = callers else {
             throw CallerFileProblem(callers, "\"callers\" is not a list")
@@ -61,7 +61,7 @@ enum CallerFile {
             let rule = try CallerFileEntry(node, what: "a caller", keys: CallerFileEntry.keys).rule
             guard !rules.contains(where: { $0.name == rule.name }) else {
                 throw CallerFileProblem(
-                    node, "has the name \(LineText.quoted(rule.name)) a second time")
+                    node, "repeats the name \(LineText.quoted(rule.name))")
             }
             rules.append(rule)
         }
@@ -71,7 +71,7 @@ enum CallerFile {
     private static func compose(_ text: String) throws(CallerFileProblem) -> Node {
         do {
             guard let root = try Yams.compose(yaml: text) else {
-                throw CallerFileProblem(line: 1, "is empty; for nobody write callers: []")
+                throw CallerFileProblem(line: 1, "is empty; to allow nobody, write callers: []")
             }
             return root
         } catch let problem as CallerFileProblem {

@@ -34,7 +34,7 @@ struct CallerFileEntry {
                 throw CallerFileProblem(
                     key,
                     "has the unknown key \(LineText.quoted(name, bytesMax: 100))"
-                        + (nearest.map { "; the nearest one is \($0)" } ?? ""))
+                        + (nearest.map { "; did you mean \($0)?" } ?? ""))
             }
             values[name] = value
         }
@@ -182,7 +182,7 @@ extension CallerFileEntry {
     /// The text of a scalar as it stands in the file: no meaning is put into `no` or `0777`.
     private static func text(_ node: Node, _ what: String) throws(CallerFileProblem) -> String {
         guard case .scalar(let scalar) = node else {
-            throw CallerFileProblem(node, "\"\(what)\" is not one plain text")
+            throw CallerFileProblem(node, "\"\(what)\" is not a plain string")
         }
         let text = scalar.string
         guard !text.isEmpty, !text.unicodeScalars.contains(where: { $0.value < 0x20 }) else {

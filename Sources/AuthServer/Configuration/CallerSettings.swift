@@ -24,8 +24,8 @@ package struct CallerSettings: Sendable {
             guard let given = try reader.given(setting) else { continue }
             throw .invalidValue(
                 name: setting.name, source: given.source,
-                problem: "is set beside AUTHD_CALLERS_FILE, which says all of it",
-                allowed: "one of the two")
+                problem: "is set together with AUTHD_CALLERS_FILE, which replaces it",
+                allowed: "only one of the two")
         }
         policy = try CallerFile.load(file)
     }
@@ -110,7 +110,7 @@ package struct CallerSettings: Sendable {
                 for name in try SettingReader.list(text, countMax: CallerSettings.namesMax) {
                     guard let id = find(name) else {
                         throw SettingProblem(
-                            "names nobody of this machine: "
+                            "names nobody on this machine: "
                                 + LineText.quoted(name, bytesMax: 100))
                     }
                     found.insert(id)

@@ -16,9 +16,9 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(name) (\(source)): \(problem); allowed: \(allowed)"
         case .unknownName(let name, let source, let nearest):
             "\(LineText.plain(name)) (\(source)) is not a setting of authd;"
-                + " the nearest one is \(nearest)"
+                + " did you mean \(nearest)?"
         case .conflictingNames(let name, let alias, let source):
-            "\(name) and \(alias) (\(source)) are one setting and have different values;"
+            "\(name) and \(alias) (\(source)) are the same setting but have different values;"
                 + " remove \(alias)"
         case .unusableFile(let path, let problem):
             "\(LineText.plain(path)): \(problem)"

@@ -97,7 +97,7 @@ struct EnvironmentFile: Sendable {
             if scalar == quote {
                 let rest = trimmed(scalars)
                 guard rest.isEmpty || rest.hasPrefix("#") else {
-                    throw SettingProblem("has text behind the closing quote")
+                    throw SettingProblem("has text after the closing quote")
                 }
                 return value
             }
@@ -125,7 +125,7 @@ struct EnvironmentFile: Sendable {
     }
 
     private static let expansion = SettingProblem(
-        "has ${, which is not expanded; use single quotes to mean it")
+        "has ${, which is not expanded; use single quotes for a literal ${")
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {

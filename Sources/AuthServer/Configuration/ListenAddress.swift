@@ -26,8 +26,8 @@ package enum ListenAddress: Sendable, Hashable {
             let path = facts.absolute(rest)
             guard path.utf8.count <= ListenAddress.unixPathBytesMax else {
                 throw SettingProblem(
-                    "has a socket path of \(path.utf8.count) bytes, of which at most"
-                        + " \(ListenAddress.unixPathBytesMax) are possible")
+                    "has a socket path of \(path.utf8.count) bytes; at most"
+                        + " \(ListenAddress.unixPathBytesMax) are allowed")
             }
             self = .unix(path: path)
         case "tls":

@@ -78,7 +78,7 @@ struct PrivateFile {
         guard mode & 0o077 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "holds a secret and its mode \(OctalMode.text(mode)) opens it to others;"
+                problem: "holds a secret, but others have access (mode \(OctalMode.text(mode)));"
                     + " chmod 600 it")
         }
     }
@@ -91,7 +91,7 @@ struct PrivateFile {
         guard mode & 0o002 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "can be changed by everybody (mode \(OctalMode.text(mode)));"
+                problem: "is writable by everybody (mode \(OctalMode.text(mode)));"
                     + " chmod 600 it")
         }
     }
@@ -104,7 +104,7 @@ struct PrivateFile {
         guard mode & 0o022 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "can be changed by others (mode \(OctalMode.text(mode)));"
+                problem: "is writable by other users (mode \(OctalMode.text(mode)));"
                     + " chmod 644 it")
         }
     }
@@ -113,7 +113,7 @@ struct PrivateFile {
         guard owner == geteuid() || owner == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "belongs to uid \(owner), neither to root nor to the daemon's uid"
+                problem: "belongs to uid \(owner), not to root or the daemon's uid"
                     + " \(geteuid()); chown it")
         }
     }

@@ -7,12 +7,12 @@ extension ServerConfiguration {
         var lines: [String] = []
         if hashing.cost < HashSettings.costAdvisedMin {
             lines.append(
-                "AUTHD_BCRYPT_COST is \(hashing.cost): below \(HashSettings.costAdvisedMin) is for"
-                    + " tests, hashes are cheap to guess")
+                "AUTHD_BCRYPT_COST is \(hashing.cost): less than \(HashSettings.costAdvisedMin) is"
+                    + " for tests, because such hashes are cheap to guess")
         }
         if sockets.mode & 0o002 != 0 {
             lines.append(
-                "AUTHD_SOCKET_MODE is \(OctalMode.text(sockets.mode)): every user of this machine"
+                "AUTHD_SOCKET_MODE is \(OctalMode.text(sockets.mode)): every user on this machine"
                     + " may call the daemon")
         }
         if tokens.refreshMinutes < tokens.accessMinutes {
@@ -32,7 +32,7 @@ extension ServerConfiguration {
                 let (nearest, distance) = NearestName.find(name, in: old), distance <= 2
             else { return nil }
             return "\(LineText.plain(name)) (\(LineText.plain(source))) is not a setting of authd;"
-                + " was \(nearest) meant?"
+                + " did you mean \(nearest)?"
         }
     }
 }

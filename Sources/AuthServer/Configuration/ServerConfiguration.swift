@@ -53,7 +53,7 @@ package struct ServerConfiguration: Sendable {
         if file?.values[Setting.environmentFile.name]?.isEmpty == false {
             throw .invalidValue(
                 name: Setting.environmentFile.name, source: .file(choice?.path ?? ""),
-                problem: "cannot be set in such a file", allowed: "the environment")
+                problem: "can't be set in a settings file", allowed: "the environment")
         }
         var reader = try SettingReader(options: options, environment: environment, file: file)
         reader.show(.environmentFile, choice?.path ?? "(not set)", choice?.source ?? .builtIn)

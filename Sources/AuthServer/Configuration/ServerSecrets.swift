@@ -54,7 +54,7 @@ package struct ServerSecrets: Sendable {
         }
         let made = try make(path, in: directory)
         guard let secret = try read(path, in: directory) else {
-            throw .unusableFile(path: path, problem: "was removed while the daemon started")
+            throw .unusableFile(path: path, problem: "was removed while the daemon was starting")
         }
         return ServerSecrets(
             jwtSecret: secret, origin: made ? .generated(path: path) : .file(path: path))
@@ -102,7 +102,7 @@ package struct ServerSecrets: Sendable {
         let descriptor = openat(
             directory, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw .unusableFile(path: path, problem: "can't be made: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be created: \(SystemError.last)")
         }
         defer {
             close(descriptor)
@@ -116,7 +116,7 @@ package struct ServerSecrets: Sendable {
         }
         if linkat(directory, draft, directory, fileName, 0) != 0 {
             guard errno == EEXIST else {
-                throw .unusableFile(path: path, problem: "can't be made: \(SystemError.last)")
+                throw .unusableFile(path: path, problem: "can't be created: \(SystemError.last)")
             }
             return false
         }

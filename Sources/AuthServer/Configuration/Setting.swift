@@ -27,13 +27,13 @@ package struct Setting: Sendable, Equatable {
     package enum Group: String, Sendable, CaseIterable {
         case tokens = "Tokens and keys"
         case sessions = "Sessions"
-        case store = "Where accounts are kept"
+        case store = "Where accounts are stored"
         case sockets = "Where the daemon listens"
         case callers = "Who may call"
         case tls = "TLS"
         case hashing = "Password hashing"
         case throttling = "Against guessing"
-        case passwords = "What a new password must be"
+        case passwords = "Rules for new passwords"
         case limits = "Limits"
         case operation = "Logs and operation"
     }

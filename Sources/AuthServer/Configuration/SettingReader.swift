@@ -119,7 +119,7 @@ struct SettingReader {
             guard !setting.isSecret else {
                 throw .invalidValue(
                     name: name, source: .commandLine,
-                    problem: "is a secret, and a command line can be read by others",
+                    problem: "is a secret, and command lines can be read by other users",
                     allowed: "the environment or the .env file")
             }
         }

@@ -43,7 +43,7 @@ package struct SocketSettings: Sendable {
             case .tcp, .tls, .systemd(_, isTLS: true): throw .notAllowed
             }
             guard !others.contains(where: address.isSameSocket) else {
-                throw SettingProblem("is in AUTHD_LISTEN, too")
+                throw SettingProblem("is also in AUTHD_LISTEN")
             }
             return address
         }
@@ -60,13 +60,13 @@ package struct SocketSettings: Sendable {
         }
         owner = try reader.optional(.socketOwner) { text throws(SettingProblem) in
             guard let id = AccountNames.user(text) else {
-                throw SettingProblem("names no user: \(LineText.quoted(text, bytesMax: 100))")
+                throw SettingProblem("is not a user: \(LineText.quoted(text, bytesMax: 100))")
             }
             return id
         }
         group = try reader.optional(.socketGroup) { text throws(SettingProblem) in
             guard let id = AccountNames.group(text) else {
-                throw SettingProblem("names no group: \(LineText.quoted(text, bytesMax: 100))")
+                throw SettingProblem("is not a group: \(LineText.quoted(text, bytesMax: 100))")
             }
             return id
         }
@@ -80,8 +80,8 @@ package struct SocketSettings: Sendable {
         for setting in [Setting.socketMode, .socketOwner, .socketGroup]
         where try reader.given(setting) != nil {
             lines.append(
-                "\(setting.name) is set, but AUTHD_LISTEN has no unix: address; the files of"
-                    + " systemd: sockets are their units'")
+                "\(setting.name) is set, but AUTHD_LISTEN has no unix: address; the socket files of"
+                    + " systemd: belong to their units")
         }
         return lines
     }

@@ -37,7 +37,7 @@ package enum StateDirectory {
             let reason = errno
             guard access(prefix, F_OK) != 0 else { continue }
             throw .unusableFile(
-                path: prefix, problem: "can't be made: \(SystemError.text(reason))")
+                path: prefix, problem: "can't be created: \(SystemError.text(reason))")
         }
     }
 
@@ -49,13 +49,13 @@ package enum StateDirectory {
         guard status.st_uid == geteuid() else {
             throw .unusableFile(
                 path: path,
-                problem: "belongs to uid \(status.st_uid), and the daemon is uid \(geteuid());"
+                problem: "belongs to uid \(status.st_uid), but the daemon is uid \(geteuid());"
                     + " chown it or set AUTHD_STATE_DIR")
         }
         guard status.st_mode & 0o022 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "can be changed by others (mode \(OctalMode.text(status.st_mode)));"
+                problem: "is writable by other users (mode \(OctalMode.text(status.st_mode)));"
                     + " chmod 700 it")
         }
     }

@@ -90,7 +90,7 @@ package struct TLSSettings: Sendable {
         if let value { return value }
         throw .invalidValue(
             name: setting.name, source: .builtIn,
-            problem: "is not set, and AUTHD_LISTEN has a tls: address",
+            problem: "is not set, but AUTHD_LISTEN has a tls: address",
             allowed: setting.allowed)
     }
 }

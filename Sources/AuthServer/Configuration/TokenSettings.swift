@@ -48,7 +48,7 @@ package struct TokenSettings: Sendable {
         if !algorithm.isSymmetric && keyFiles.isEmpty {
             throw .invalidValue(
                 name: Setting.jwtKeyFiles.name, source: .builtIn,
-                problem: "is not set, and JWT_ALGORITHM \(algorithm.rawValue) needs a private key",
+                problem: "is not set, but JWT_ALGORITHM \(algorithm.rawValue) needs a private key",
                 allowed: Setting.jwtKeyFiles.allowed)
         }
         issuer = try reader.value(.jwtIssuer, TokenSettings.claim)

@@ -102,7 +102,7 @@ package final class LogOutput: Sendable {
                 waiting.bytes.append(
                     contentsOf: format.line(
                         time: UTCTime.nowMilliseconds(), level: .warning,
-                        message: "log lines lost, their reader was too slow",
+                        message: "log lines lost: their reader was too slow",
                         metadata: ["lines": .stringConvertible(waiting.linesLost)]))
             }
             let batch = (waiting.bytes, waiting.linesLost)

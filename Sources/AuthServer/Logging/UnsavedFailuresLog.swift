@@ -30,7 +30,7 @@ final class UnsavedFailuresLog: Sendable {
         ]
         if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
         logger.warning(
-            "failed logins are counted in memory only, until the store takes them",
+            "failed logins are counted only in memory until the store accepts them",
             metadata: metadata)
     }
 

@@ -12,10 +12,10 @@ extension Server {
             let account = try read().store.azure.account()
             try await store.replaceCredential(account)
             logger.notice(
-                "azure credential loaded again",
+                "azure credential reloaded",
                 metadata: ["credential": "\(account.credential.summary)"])
         } catch {
-            logger.error("azure credential not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading the azure credential failed", metadata: ["cause": "\(error)"])
         }
     }
 }

@@ -155,7 +155,7 @@ package final class Server: Sendable {
         } catch {
             for listener in listeners { listener.removeFile() }
             throw error as? StartError
-                ?? .listen("the kernel gives no descriptors for an event loop: \(error)")
+                ?? .listen("the kernel provides no descriptors for an event loop: \(error)")
         }
         let store = store
         sweep = configuration.store.sweepInterval.map { interval in
@@ -191,9 +191,9 @@ package final class Server: Sendable {
         auditWriter.reopen()
         do {
             accessTokens.replaceKeys(try SigningKeys.load(configuration.tokens, secret: secret))
-            logger.notice("keys loaded again")
+            logger.notice("keys reloaded")
         } catch {
-            logger.error("keys not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading keys failed", metadata: ["cause": "\(error)"])
         }
         tls?.reload()
     }
@@ -202,9 +202,9 @@ package final class Server: Sendable {
         guard let file = configuration.callers.file else { return }
         do {
             gate.replace(try CallerFile.load(file))
-            logger.notice("callers loaded again", metadata: ["file": "\(file)"])
+            logger.notice("callers reloaded", metadata: ["file": "\(file)"])
         } catch {
-            logger.error("callers not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading callers failed", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -213,9 +213,9 @@ package final class Server: Sendable {
         do {
             try breached.load(file)
             logger.notice(
-                "breached passwords loaded again", metadata: ["count": "\(breached.count)"])
+                "breached passwords reloaded", metadata: ["count": "\(breached.count)"])
         } catch {
-            logger.error("breached passwords not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading breached passwords failed", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -240,7 +240,7 @@ package final class Server: Sendable {
         await authenticator.storeFailures()
         await store.close()
         refusals.flush()
-        if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
+        if await !auditWriter.stop() { logger.error("the last audit events were not written") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
         return areAllDrained
     }

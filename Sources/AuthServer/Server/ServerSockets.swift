@@ -15,7 +15,7 @@ struct ServerSockets {
         self.logger = logger
         for name in unused {
             logger.warning(
-                "a socket of the service manager is not listened on: no setting names it",
+                "a socket from the service manager is not used: no setting names it",
                 metadata: ["name": "\(name)"])
         }
     }
@@ -87,7 +87,7 @@ struct ServerSockets {
     private func warnOfMode(_ path: String) {
         guard let mode = ServerSockets.mode(path), mode & 0o002 != 0 else { return }
         logger.warning(
-            "every user of this machine may call the daemon: the unit of this socket has that SocketMode=",
+            "every user on this machine may call the daemon: set SocketMode= in its unit",
             metadata: ["path": "\(path)"])
     }
 

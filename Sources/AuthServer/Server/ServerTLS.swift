@@ -31,10 +31,10 @@ struct ServerTLS: Sendable {
             try TLSFiles.naming(files) { () throws(TLSMaterialError) in
                 try credentials.replace(material)
             }
-            logger.notice("certificates loaded again")
+            logger.notice("certificates reloaded")
             warnOfEnd()
         } catch {
-            logger.error("certificates not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading certificates failed", metadata: ["cause": "\(error)"])
         }
     }
 

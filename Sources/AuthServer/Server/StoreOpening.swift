@@ -44,7 +44,7 @@ package enum StoreOpening {
         do {
             http = try HTTPClient(options)
         } catch {
-            throw .store("no HTTP client for Azure: \(error)")
+            throw .store("the HTTP client for Azure can't be created: \(error)")
         }
         let environment = AzureEnvironment(
             now: { SystemClock.now }, readFile: readSecret, notify: notify)

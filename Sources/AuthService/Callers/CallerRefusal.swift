@@ -42,17 +42,17 @@ enum CallerRefusal: Equatable {
         case .notAdministrator(let method):
             RPCError(
                 .permissionDenied, reason,
-                "\(method) is for administrators, and the caller \(peer) is none; the operator of"
-                    + " authd can name it in AUTHD_ADMIN_UIDS or AUTHD_CALLERS_FILE")
+                "\(method) is only for administrators, and the caller \(peer) is not one; the"
+                    + " operator of authd can name it in AUTHD_ADMIN_UIDS or AUTHD_CALLERS_FILE")
         case .onlyAtAdminSocket(let method):
             RPCError(
                 .permissionDenied, reason,
-                "\(method) is served at the administrators' socket (AUTHD_ADMIN_LISTEN) only")
+                "\(method) is served only at the administrators' socket (AUTHD_ADMIN_LISTEN)")
         case .tooManyCalls(let rule, let delay):
             RPCError(
                 .resourceExhausted, reason,
-                "the caller \(peer) calls more often than the rate of \(rule); wait, or ask the"
-                    + " operator of authd for more", retryAfter: delay)
+                "the caller \(peer) exceeds the call rate of \(rule); wait, or ask the"
+                    + " operator of authd for a higher one", retryAfter: delay)
         case .auditFailed:
             RPCError(
                 .unavailable, reason,

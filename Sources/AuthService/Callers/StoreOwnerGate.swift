@@ -33,6 +33,6 @@ package final class StoreOwnerGate: ServerInterceptor {
                 traceParent: TraceParent.valid(context.metadata.value("traceparent"))))
         throw RPCError(
             .permissionDenied, .adminRequired,
-            "\(context.method) is for root and the daemon's own user on a Unix socket")
+            "\(context.method) is only for root and the daemon's own user on a Unix socket")
     }
 }

@@ -71,7 +71,7 @@ package final class CallMetrics: CallObserver {
     ///   - answersAtOnce: those that observers are not told of, by `MethodDescriptor.index`.
     package func write(to text: inout MetricsText, answersAtOnce: [UInt64]) {
         text.family(
-            "authd_calls_total", .counter, "Calls that ended, by gRPC code and reason of a refusal."
+            "authd_calls_total", .counter, "Calls that ended, by gRPC code and reason of refusal."
         )
         for (method, answersAtOnce) in zip(methods, answersAtOnce) {
             let labels = [("service", method.service), ("method", method.name)]
@@ -87,7 +87,7 @@ package final class CallMetrics: CallObserver {
         }
         text.family(
             "authd_call_duration_seconds", .histogram,
-            "Time to the answer of calls that waited for the store, a hash or the audit log.")
+            "Time to answer calls that waited for the store, a hash or the audit log.")
         for method in methods {
             let snapshot = method.durations.snapshot
             guard snapshot.count > 0 else { continue }

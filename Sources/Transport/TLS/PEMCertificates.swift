@@ -25,10 +25,10 @@ struct PEMCertificates: ~Copyable {
         let isEnd = copenssl_error_reason(ERR_peek_last_error()) == PEM_R_NO_START_LINE
         guard isEnd else {
             throw TLSMaterialError(
-                part, "holds a certificate that can't be read, or more than 100")
+                part, "contains an unreadable certificate, or more than 100")
         }
         guard !certificates.isEmpty else {
-            throw TLSMaterialError(part, "holds no certificate (PEM)")
+            throw TLSMaterialError(part, "contains no certificate (PEM)")
         }
     }
 
@@ -52,7 +52,7 @@ struct PEMCertificates: ~Copyable {
             .key,
             passphraseAsked
                 ? "is encrypted: remove the passphrase (openssl pkey -in FILE -out NEW)"
-                : "holds no private key (PEM)")
+                : "contains no private key (PEM)")
     }
 
     private static func source(

@@ -111,17 +111,18 @@ package final class TLSContext: @unchecked Sendable {
         TLSErrorQueue.clear()
         defer { TLSErrorQueue.clear() }
         guard chain.certificates.count <= 10, let first = chain.certificates.first else {
-            throw TLSMaterialError(.certificate, "holds more than 10 certificates")
+            throw TLSMaterialError(.certificate, "contains more than 10 certificates")
         }
         guard SSL_CTX_use_certificate(pointer, first) == 1 else {
             throw TLSMaterialError(
-                .certificate, "is refused: \(TLSErrorQueue.takeText()); RSA keys need 2048 bits")
+                .certificate,
+                "is refused: \(TLSErrorQueue.takeText()); RSA keys need at least 2048 bits")
         }
         // Its own check comes after: this one drops a key that does not fit without a word.
         guard X509_check_private_key(first, key) == 1 else {
             throw TLSMaterialError(
                 .key,
-                "is not the private key of the certificate; name the pair that belongs together"
+                "is not the private key of the certificate; name a matching pair"
             )
         }
         guard SSL_CTX_use_PrivateKey(pointer, key) == 1 else {
@@ -150,12 +151,12 @@ package final class TLSContext: @unchecked Sendable {
             guard X509_check_ca(authority) > 0 else {
                 throw TLSMaterialError(
                     .authorities,
-                    "holds a certificate that is no authority's (basicConstraints CA:TRUE)")
+                    "contains a certificate that is not an authority's (basicConstraints CA:TRUE)")
             }
             guard X509_STORE_add_cert(store, authority) == 1 else {
                 throw TLSMaterialError(
                     .authorities,
-                    "holds a certificate that is refused: "
+                    "contains a certificate that is refused: "
                         + TLSErrorQueue.takeText())
             }
             if areNamedToClients { SSL_CTX_add_client_CA(pointer, authority) }

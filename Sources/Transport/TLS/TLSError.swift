@@ -39,8 +39,8 @@ package enum TLSError: Error, Equatable, Sendable {
 extension TLSError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notTLS: "what came is no TLS: does the other side speak plain ttRPC?"
-        case .versionUnsupported: "the other side speaks no version from TLS 1.2 on"
+        case .notTLS: "the other side did not send TLS: does it speak plain ttRPC?"
+        case .versionUnsupported: "the other side does not support TLS 1.2 or newer"
         case .noCommonCipher: "the other side has no cipher suite or curve in common with us"
         case .certificateMissing: "the other side sent no certificate"
         case .certificateRefused(let problem): "the other side's certificate \(problem)"

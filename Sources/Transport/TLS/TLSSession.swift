@@ -82,7 +82,7 @@ final class TLSSession: @unchecked Sendable {
         if isAddress {
             // No SNI: it has names only (RFC 6066 §3).
             guard X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1 else {
-                throw .other("\(name) is no address")
+                throw .other("\(name) is not an address")
             }
             return
         }
@@ -91,7 +91,7 @@ final class TLSSession: @unchecked Sendable {
             UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
         guard X509_VERIFY_PARAM_set1_host(parameters, name, name.utf8.count) == 1,
             copenssl_set_server_name(ssl, name) == 1
-        else { throw .other("\(name) is no host name") }
+        else { throw .other("\(name) is not a host name") }
     }
 
     // MARK: - Handshake

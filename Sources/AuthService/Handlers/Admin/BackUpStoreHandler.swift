@@ -17,7 +17,7 @@ struct BackUpStoreHandler: UnaryHandler {
         guard BackUpStoreHandler.isName(request.name) else {
             throw .argumentInvalid(
                 "name is not 1 to \(BackUpStoreHandler.nameBytesMax) letters, digits, \".\", \"_\""
-                    + " and \"-\" with a letter or digit first")
+                    + " and \"-\", starting with a letter or digit")
         }
         var response = BackUpStoreResponse()
         response.path = try await operations.backUp(name: request.name)
