@@ -1,10 +1,10 @@
 import Bytes
 import Storage
 
-/// Carries the place where a listing goes on through a caller's hands.
+/// Carries the place where a listing continues through a caller's hands.
 ///
-/// Sealed, because what it holds are keys of the store, and what comes back goes to the store: only a
-/// place that a daemon with the same server key named is ever looked up.
+/// Sealed, because it contains keys of the store, and what comes back is passed to the store: only
+/// a place issued by a daemon with the same server key is ever looked up.
 struct AccountPageToken {
     private let sealing: ServerSealing
 

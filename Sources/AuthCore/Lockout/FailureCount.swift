@@ -4,11 +4,11 @@ package import Storage
 ///
 /// Time is an argument everywhere, so the rules can be tested without waiting.
 package struct FailureCount: Sendable, Equatable {
-    /// Tries that failed, or that were refused unseen because others were being checked, since the
-    /// last success; 0 to `countMax`.
+    /// Attempts that failed, or that were refused unchecked because others were in progress, since
+    /// the last success; 0 to `countMax`.
     package private(set) var failures = 0
-    /// How many of them were refused unseen. They lengthen the wait, and never disable anything: a
-    /// burst of calls can't do what takes a day of guessing.
+    /// How many of them were refused unchecked. They lengthen the wait, but never disable anything:
+    /// a burst of calls can't do what takes a day of guessing.
     package private(set) var unchecked = 0
     /// When the last of them was; nil without any.
     package private(set) var lastAt: Timestamp?
