@@ -10,11 +10,11 @@ struct OldAccount: Sendable {
     /// What is stored in its place. Nothing of it is stored yet.
     let account: Account
 
-    /// Reads a row: `password_hash` is the base 64 of a bcrypt text, `totp_secret`, where there is
-    /// one, what `OldSealedTOTPSecret` opens. All else is kept under its name behind `old_`.
+    /// Reads a row: `password_hash` is the base64 of a bcrypt text, `totp_secret`, if there is
+    /// one, what `OldSealedTOTPSecret` opens. Everything else is stored with the prefix `old_`.
     ///
-    /// The old application never removed `totp_secret`, not even when MFA was turned off, and went
-    /// on asking for codes: so a row that has one has MFA. Whoever can't give a code any more needs
+    /// The old application never removed `totp_secret`, not even when MFA was turned off, and kept
+    /// asking for codes: so a row that has one has MFA. A user who no longer has codes needs
     /// an administrator.
     ///
     /// - Parameters:
@@ -35,7 +35,7 @@ struct OldAccount: Sendable {
         else { throw OldAccount.bad(entity, "no bcrypt hash in password_hash") }
         var account = Account(
             userID: userID, email: email, passwordHash: hash.text, createdAt: now)
-        // Its bcrypt took the first 72 bytes of a longer password.
+        // Its bcrypt used the first 72 bytes of a longer password.
         account.passwordMayBeTruncated = true
         account.movedFrom = .init(
             etag: etag.text,
@@ -63,7 +63,7 @@ struct OldAccount: Sendable {
         self.account = account
     }
 
-    /// Names the row by its new partition: an address has no place in a log.
+    /// Names the row by its new partition: an address does not belong in a log.
     private static func bad(_ entity: Entity, _ what: String) -> StoreError {
         let partition = AccountPartition(email: EmailAddress.folded(entity.key.row)).name
         return .corrupt("the row in the old table that belongs to \(partition): \(what)")

@@ -14,15 +14,15 @@ import Yams
 ///         certificate: dns:ops.internal
 ///         admin: true
 ///
-/// Values are taken as they stand, whatever type YAML would give them. The first entry that matches a caller decides; whom
-/// none matches may call nothing. Every key is known, and none comes twice: what can't be
-/// understood is refused, with its line.
+/// Values are taken as text, whatever type YAML would give them. The first entry that matches a
+/// caller decides; a caller that none matches may call nothing. Every key must be known and unique:
+/// what can't be understood is refused, with its line.
 enum CallerFile {
     /// More than the services of one machine; each call is compared with all of them.
     static let entriesMax = 256
 
-    /// The policy in the file at the absolute `path`: at most 64 KiB, and nobody but its owner, root
-    /// or the daemon's user, may be able to change it.
+    /// The policy in the file at the absolute `path`: at most 64 KiB, and writable only by its
+    /// owner, root or the daemon's user.
     ///
     /// - Throws: `unusableFile` with the line and the field.
     static func load(_ path: String) throws(ConfigurationError) -> CallerPolicy {
@@ -43,7 +43,7 @@ enum CallerFile {
 
     /// The policy that `text` describes.
     ///
-    /// - Throws: the first thing that is wrong.
+    /// - Throws: the first error.
     static func policy(_ text: String) throws(CallerFileProblem) -> CallerPolicy {
         let root = try compose(text)
         let top = try CallerFileEntry(root, what: "the file", keys: ["callers"])

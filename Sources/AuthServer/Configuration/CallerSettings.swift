@@ -1,11 +1,12 @@
 package import AuthService
 import Glibc
 
-/// Who may call, from AUTHD_CALLERS_FILE or, where there is none, from the variables beside it.
+/// Who may call, from AUTHD_CALLERS_FILE or, if there is none, from the other variables of its
+/// group.
 package struct CallerSettings: Sendable {
-    /// The absolute path of the policy file; nil when the variables make the policy.
+    /// The absolute path of the policy file; nil when the variables define the policy.
     package let file: String?
-    /// What is in force at the start.
+    /// The policy at the start.
     package let policy: CallerPolicy
 
     /// Each of them is one user, group or certificate of one machine's services.
@@ -62,8 +63,8 @@ package struct CallerSettings: Sendable {
             }
         }
 
-        /// A user who is named for more than one thing has one rule, which comes before those that
-        /// are for many.
+        /// A user named in several variables gets one rule, which comes before those that
+        /// apply to many.
         var policy: CallerPolicy {
             var rules = administrators.union(believed).sorted().map { uid in
                 let isAdministrator = administrators.contains(uid)

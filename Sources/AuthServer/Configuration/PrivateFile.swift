@@ -1,10 +1,10 @@
 import Bytes
 import Glibc
 
-/// The content of a file that may hold secrets, with what its mode and owner were when it was open.
+/// The content of a file that may hold secrets, with its mode and owner while it was open.
 ///
-/// Everything is asked of the opened descriptor, so that the file that is checked is the file that
-/// is read.
+/// Everything is queried from the open descriptor, so that the file that is checked is the file
+/// that is read.
 struct PrivateFile {
     /// Far more than a PEM file or a `.env` file has.
     static let bytesMax = 64 * 1024
@@ -46,7 +46,7 @@ struct PrivateFile {
             throw .unusableFile(path: path, problem: "is larger than 64 KiB")
         }
         var count = 0
-        // One byte more than it had, to see that it grew.
+        // One byte more than it had, to detect that it grew.
         let block = try SecretBytes(count: Int(status.st_size) + 1) {
             buffer throws(ConfigurationError) in
             while count < buffer.count {
@@ -70,7 +70,7 @@ struct PrivateFile {
         owner = status.st_uid
     }
 
-    /// Refuses a file that others than the daemon's user and root can read or change.
+    /// Refuses a file that users other than the daemon's and root can read or change.
     ///
     /// - Throws: `unusableFile`, saying what to do.
     func requireOwnerOnly() throws(ConfigurationError) {
