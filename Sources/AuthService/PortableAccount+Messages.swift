@@ -62,9 +62,9 @@ extension SecretBytes {
 }
 
 extension Timestamp {
-    /// The moment of a field, or nil where it is absent.
+    /// The moment of a field, or nil if it is absent.
     ///
-    /// - Throws: `.argumentInvalid` for one that a store can't keep.
+    /// - Throws: `.argumentInvalid` for one that a store can't represent.
     fileprivate init?(_ message: TimestampMessage?, _ field: String) throws(AuthError) {
         guard let message else { return nil }
         let range = EntityLimits.timestamps

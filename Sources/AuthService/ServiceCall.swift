@@ -4,7 +4,7 @@ import Clocks
 import Glibc
 import TTRPC
 
-/// What a handler may know about its call, beside the request.
+/// What a handler may know about its call, besides the request.
 struct ServiceCall: Sendable {
     let context: RequestContext
     private let bearer: SecretBytes?
@@ -41,7 +41,7 @@ struct ServiceCall: Sendable {
         self.context = context
     }
 
-    /// A label fits a line of a list.
+    /// A label fits on one line of a list.
     private static let clientNameBytesMax = 100
 
     private static func bearer(_ value: SecretBytes?) -> SecretBytes? {

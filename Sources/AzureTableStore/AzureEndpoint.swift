@@ -6,17 +6,17 @@ package struct AzureEndpoint: Sendable, Equatable {
     package let base: String
     /// The host, for messages.
     package let host: String
-    /// The account, where the address tells it.
+    /// The account, if the address names it.
     package let account: String?
-    /// `/ACCOUNT` where the account is a part of the path, else empty.
+    /// `/ACCOUNT` if the account is part of the path, else empty.
     package let pathPrefix: String
     /// Whether tokens of Microsoft Entra may be sent there.
     package let isEncrypted: Bool
 
-    /// - Parameter text: as operators give it: a slash at the end does no harm, a missing scheme is
+    /// - Parameter text: as operators write it: a trailing slash is ignored, a missing scheme is
     ///   https.
-    /// - Throws: `AzureConfigurationError` for what can't be an endpoint, and for the ones that are
-    ///   none of ours: Cosmos DB, the read-only secondary, plain http to another machine.
+    /// - Throws: `AzureConfigurationError` for what can't be an endpoint, and for unsupported
+    ///   ones: Cosmos DB, the read-only secondary, plain http to another machine.
     package init(parsing text: String) throws(AzureConfigurationError) {
         var text = text[...]
         let lowercased = text.lowercased()

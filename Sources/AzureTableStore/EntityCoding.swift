@@ -39,7 +39,7 @@ enum EntityCoding {
     ///
     /// - Parameters:
     ///   - json: one entity, with or without annotations.
-    ///   - etag: from the response's header, where there is one.
+    ///   - etag: from the response's header, if there is one.
     /// - Returns: the entity with its version.
     /// - Throws: `.corrupt`, which names the row.
     static func decode(_ json: JSONValue, etag: String?) throws(StoreError) -> Entity {
@@ -91,7 +91,7 @@ enum EntityCoding {
 }
 
 extension EntityCoding {
-    /// The numbers that JSON has no digits for.
+    /// The numbers that JSON can't express.
     fileprivate static let unwritable: [(text: String, number: Double)] = [
         ("NaN", .nan), ("Infinity", .infinity), ("-Infinity", -.infinity),
     ]
@@ -115,7 +115,7 @@ extension JSONWriter {
         }
     }
 
-    /// A value as text, behind the name of its type.
+    /// A value as text, preceded by the name of its type.
     fileprivate mutating func annotated(_ name: String, _ type: String, _ text: String) {
         member(name + "@odata.type", type)
         member(name, text)

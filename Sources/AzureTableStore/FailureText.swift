@@ -8,7 +8,7 @@ struct FailureText {
     /// The local time of the response, and the `Date` in it.
     let localTime: Timestamp
     let serverTime: Timestamp?
-    /// `x-ms-request-id`, by which Microsoft finds the request; empty without.
+    /// `x-ms-request-id`, with which Microsoft can find the request; empty without.
     let requestID: String
 
     /// The line for a failure.

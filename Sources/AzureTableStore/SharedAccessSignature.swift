@@ -2,11 +2,11 @@ package import Bytes
 
 /// A shared access signature (SAS): what a storage account lets its bearer do, signed.
 ///
-/// The pairs are kept as they were given and sent so: encoded anew they may not verify.
+/// The pairs are kept and sent as they were given: re-encoded, they might not verify.
 package struct SharedAccessSignature: Sendable, Equatable {
     /// `sv=...&sig=...`, to go into every URL's query.
     package let query: SecretBytes
-    /// What it says of itself, decoded, without the signature: `sp`, `se` and others.
+    /// Its own fields, decoded, without the signature: `sp`, `se` and others.
     package let parameters: [String: String]
     /// Whether the signature was pasted decoded, and had to be encoded.
     package let wasMended: Bool
@@ -17,7 +17,7 @@ package struct SharedAccessSignature: Sendable, Equatable {
     ]
 
     /// - Parameter text: with or without a question mark, quotes and white space around it.
-    /// - Throws: `AzureConfigurationError` when it is none.
+    /// - Throws: `AzureConfigurationError` when it is not one.
     package init(parsing text: String) throws(AzureConfigurationError) {
         var text = SharedAccessSignature.trimmed(text)
         if text.first == "?" { text.removeFirst() }
@@ -57,14 +57,14 @@ package struct SharedAccessSignature: Sendable, Equatable {
         self.wasMended = wasMended
     }
 
-    /// Its fields but the signature, for the log.
+    /// Its fields except the signature, for the log.
     package var summary: String {
         SharedAccessSignature.shown.compactMap { name in
             parameters[name].map { "\(name)=\($0)" }
         }.joined(separator: " ")
     }
 
-    /// A raw plus or space is the mark of a signature that was decoded on its way here; base 64 has
+    /// A raw plus or space marks a signature that was decoded on its way here; base64 has
     /// no spaces, but a form decoder makes them of pluses.
     private static func mended(_ signature: String) -> String {
         signature.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "+")

@@ -1,4 +1,4 @@
-/// What is allowed and still worth a line in the log.
+/// What is allowed but still worth a line in the log.
 extension ServerConfiguration {
     /// Weak but permitted values.
     static func advice(
@@ -24,7 +24,7 @@ extension ServerConfiguration {
     }
 
     /// Names that are two letters or less away from one of the old names, which have no prefix by
-    /// which a slip could be refused: `JWT_SECRT` would silently leave the secret unset.
+    /// which a typing error could be detected: `JWT_SECRT` would silently leave the secret unset.
     static func slipWarnings(_ names: some Sequence<String>, source: String) -> [String] {
         let old = Setting.knownNames.filter { !$0.hasPrefix("AUTHD_") && $0.utf8.count >= 8 }
         return names.sorted().compactMap { name in

@@ -3,13 +3,13 @@ import Glibc
 
 /// The server secret, from which tokens are signed and other keys are derived.
 package struct ServerSecrets: Sendable {
-    /// Where the secret came from; fit for the log.
+    /// Where the secret came from; suitable for the log.
     package enum Origin: Sendable, Equatable {
         /// JWT_SECRET in the environment or the `.env` file.
         case setting(SettingSource)
-        /// Made just now, in the file at this path.
+        /// Created just now, in the file at this path.
         case generated(path: String)
-        /// Read from the file at this path, made at an earlier start.
+        /// Read from the file at this path, created at an earlier start.
         case file(path: String)
     }
 
@@ -24,8 +24,8 @@ package struct ServerSecrets: Sendable {
     private static let randomBytes = 32
     private static let textBytes = 43
 
-    /// The configured secret, else the one in the state directory, which is made when there is
-    /// none. Daemons that start at once on one directory agree: each writes a file of its own and
+    /// The configured secret, else the one in the state directory, which is created if there is
+    /// none. Daemons that start concurrently on one directory agree: each writes its own file and
     /// links it to the name, which only one can do.
     ///
     /// - Throws: `unusableFile`; a damaged file is refused, never replaced, since every session
@@ -94,7 +94,7 @@ package struct ServerSecrets: Sendable {
         return file.bytes.slice(from: 0, count: textBytes)
     }
 
-    /// Makes the file unless another process did first; returns whether it was us.
+    /// Creates the file unless another process was first; returns whether it was us.
     private static func make(
         _ path: String, in directory: CInt
     ) throws(ConfigurationError) -> Bool {
@@ -108,7 +108,7 @@ package struct ServerSecrets: Sendable {
             close(descriptor)
             unlinkat(directory, draft, 0)
         }
-        // The umask may have taken bits; it never adds any.
+        // The umask may have removed bits; it never adds any.
         guard fchmod(descriptor, 0o600) == 0, writeAll(try text(path), to: descriptor),
             fsync(descriptor) == 0
         else {

@@ -23,7 +23,7 @@ extension Setting {
         logLevel, logFormat, audit, auditFailClosed, shutdownSeconds, environmentFile,
     ]
 
-    /// Every name that may be set, aliases too.
+    /// Every name that may be set, including aliases.
     static let knownNames: Set<String> = Set(all.flatMap(\.allNames))
 }
 

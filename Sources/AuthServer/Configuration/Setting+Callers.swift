@@ -1,6 +1,6 @@
 /// The table's part about who may call and what is written about it.
 extension Setting {
-    /// What AUTHD_CALLERS_FILE says instead.
+    /// The settings that AUTHD_CALLERS_FILE replaces.
     static let replacedByCallersFile = [
         allowUIDs, allowGIDs, adminUIDs, adminCertificates, clientAddressUIDs, callerRate,
     ]

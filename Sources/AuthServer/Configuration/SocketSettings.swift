@@ -8,14 +8,14 @@ package struct SocketSettings: Sendable {
     package let adminListen: ListenAddress?
     /// The mode of Unix sockets.
     package let mode: mode_t
-    /// The owner of Unix sockets; nil leaves the daemon's user.
+    /// The owner of Unix sockets; nil keeps the daemon's user.
     package let owner: uid_t?
-    /// The group of Unix sockets; nil leaves the daemon's group.
+    /// The group of Unix sockets; nil keeps the daemon's group.
     package let group: gid_t?
     /// Sentences for the log.
     let advice: [String]
 
-    /// Whether TLS is spoken at one of the addresses.
+    /// Whether one of the addresses uses TLS.
     var hasTLS: Bool { listen.contains { $0.isTLS } }
 
     private static let addressesMax = 16
@@ -74,7 +74,7 @@ package struct SocketSettings: Sendable {
         advice = makesFile ? [] : try SocketSettings.unused(reader)
     }
 
-    /// A line for each setting of socket files that somebody set, though no file is made.
+    /// A line for each socket file setting that is set although no file is created.
     private static func unused(_ reader: SettingReader) throws(ConfigurationError) -> [String] {
         var lines: [String] = []
         for setting in [Setting.socketMode, .socketOwner, .socketGroup]

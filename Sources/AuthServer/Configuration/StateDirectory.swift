@@ -2,11 +2,11 @@ import Glibc
 
 /// The directory that holds what the daemon must not lose.
 package enum StateDirectory {
-    /// Makes the directory at the absolute `path`, and those above it that are missing, with mode
-    /// 0700, and checks that it is ours alone to change.
+    /// Creates the directory at the absolute `path`, and missing ones above it, with mode
+    /// 0700, and checks that only we can change it.
     ///
-    /// - Throws: `unusableFile` when it cannot be made, belongs to somebody else, or can be changed
-    ///   by others.
+    /// - Throws: `unusableFile` when it can't be created, belongs to somebody else, or can be
+    ///   changed by others.
     package static func prepare(_ path: String) throws(ConfigurationError) {
         close(try open(path))
     }
@@ -33,7 +33,7 @@ package enum StateDirectory {
         for component in path.split(separator: "/") {
             prefix += "/" + component
             guard mkdir(prefix, 0o700) != 0, errno != EEXIST else { continue }
-            // On the way down a directory may be there that we may not even try to make.
+            // A directory on the way may exist that we may not even try to create.
             let reason = errno
             guard access(prefix, F_OK) != 0 else { continue }
             throw .unusableFile(

@@ -2,8 +2,8 @@ import AzureTableStore
 import Logging
 
 extension Server {
-    /// Takes the SAS or connection string that the `.env` file has by now. What can't be used leaves
-    /// the present one in place.
+    /// Takes the SAS or connection string that the `.env` file now has. If it can't be used,
+    /// the old one stays in place.
     package func reloadStoreCredential(
         reading read: () throws(ConfigurationError) -> ServerConfiguration
     ) async {

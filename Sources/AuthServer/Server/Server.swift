@@ -25,10 +25,10 @@ package final class Server: Sendable {
     private let tls: ServerTLS?
     private let authenticator: Authenticator
     private let rpc: RPCServer
-    /// With connections and a loop of its own, so that an administrator gets in when callers have
+    /// With its own connections and loop, so that an administrator gets in when callers have
     /// taken all others.
     private let adminRPC: RPCServer?
-    /// Nil where sweeping is left to other daemons.
+    /// Nil if sweeping is left to other daemons.
     private let sweep: SweepTask?
 
     /// Opens the store, loads the keys, listens, and serves.
@@ -133,7 +133,8 @@ package final class Server: Sendable {
                 CallerDoor(gate, at: .administrators, refusals: refusals),
                 StoreOwnerGate(refusals: refusals),
             ], observers: [calls], details: AuthServices.details(of:))
-        // Last of what can fail for the operator's reasons, so that no socket file is left behind.
+        // The last step that can fail for an operator's reasons, so that no socket file is left
+        // behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
         let sockets = ServerSockets(configuration.sockets, inherited, logger: logger)
         let listeners = try sockets.listeners(tls)
@@ -182,8 +183,8 @@ package final class Server: Sendable {
             ])
     }
 
-    /// Loads the key files, the certificates, the policy of callers and the breached passwords
-    /// again, and opens the file of the audit log again. What can't be loaded leaves what there is
+    /// Reloads the key files, the certificates, the callers policy and the breached passwords,
+    /// and reopens the audit log's file. If something can't be loaded, the old one stays
     /// in place.
     package func reload() {
         reloadCallers()
@@ -219,7 +220,7 @@ package final class Server: Sendable {
         }
     }
 
-    /// Returns when every event loop has done a piece of work that came after this call.
+    /// Returns when every event loop has done a piece of work submitted after this call.
     package func answerOnAllLoops() async {
         await rpc.answerOnAllLoops()
         await adminRPC?.answerOnAllLoops()
@@ -253,7 +254,7 @@ package final class Server: Sendable {
         }
     }
 
-    /// The keys that seal and open TOTP secrets. The server secret stays among them when
+    /// The keys that seal and open TOTP secrets. The server secret stays among them if
     /// ENCRYPTION_KEY takes its place, so that setting it loses nothing.
     private static func keyRing(
         _ settings: TokenSettings, _ secret: SecretBytes

@@ -6,7 +6,7 @@ import Glibc
 import Storage
 import Transport
 
-/// The daemon's numbers for a monitoring system, gathered when somebody asks.
+/// The daemon's metrics for a monitoring system, collected on request.
 struct ServerMetrics: Sendable {
     let version: String
     let store: String
@@ -18,7 +18,7 @@ struct ServerMetrics: Sendable {
     /// Nil without a TLS address.
     let tls: TLSCredentials?
 
-    /// In Prometheus's text form.
+    /// In Prometheus text format.
     ///
     /// - Parameter servers: their numbers, by who connects there; at least one, all of the same
     ///   services.
@@ -63,8 +63,8 @@ struct ServerMetrics: Sendable {
         return text.text
     }
 
-    /// Not by the names that Prometheus's own libraries use: whoever hands this text on, such as the
-    /// node exporter, has numbers of its own by those.
+    /// Not with the names that Prometheus's own libraries use: whatever passes this text on, such
+    /// as the node exporter, has its own metrics with those.
     private func process(_ text: inout MetricsText) {
         text.single(
             "authd_process_start_time_seconds", .gauge, "When the daemon started, in Unix time.",

@@ -9,11 +9,11 @@ enum CallerRefusal: Equatable {
     case methodNotAllowed(rule: String, method: String)
     /// The RPC is for administrators.
     case notAdministrator(method: String)
-    /// The RPC is served at the administrators' socket only.
+    /// The RPC is served only at the administrators' socket.
     case onlyAtAdminSocket(method: String)
     /// More calls than the rule's rate.
     case tooManyCalls(rule: String, retryAfter: Duration)
-    /// The audit log can't be written, and the operator wants no call without it.
+    /// The audit log can't be written, and the operator allows no call without it.
     case auditFailed
 
     /// What the audit log is told.

@@ -3,7 +3,7 @@ import AuthMessages
 import TTRPC
 
 extension RPCError {
-    /// The status that tells a caller of `error`: a gRPC code, a message without internals, an
+    /// The status that reports `error` to a caller: a gRPC code, a message without internals, an
     /// ErrorInfo, and a RetryInfo where waiting helps.
     init(_ error: AuthError) {
         let answer = Answer(error)
@@ -30,7 +30,7 @@ extension ErrorReason {
     }
 }
 
-/// What a caller is told of an `AuthError`: the one table of codes, reasons and messages.
+/// What a caller is told about an `AuthError`: the one table of codes, reasons and messages.
 private struct Answer {
     let code: RPCCode
     let reason: ErrorReason
