@@ -1,4 +1,4 @@
-/// The jobs that wait for a thread of a `WorkerPool`: by deadline, then by arrival.
+/// The jobs waiting for a thread of a `WorkerPool`: by deadline, then by arrival.
 struct WorkerQueue {
     struct Job {
         let id: UInt64
@@ -17,7 +17,7 @@ struct WorkerQueue {
     }
 
     /// The next one last, so that taking it moves nothing. Short (`queueCountMax`), so that a
-    /// sorted array is as good as a heap, and removal is plain.
+    /// sorted array is as good as a heap, and removal is simple.
     private var jobs: [Job] = []
 
     var count: Int { jobs.count }
