@@ -18,7 +18,7 @@ package struct SQLiteStoreOptions: Sendable {
     /// How long after the last write the log is emptied, and with it the last trace of what was
     /// deleted or replaced.
     package var logTruncationDelay = Duration.seconds(5)
-    /// Bytes that the database file may grow to; nil for as many as the disk has. Whole pages.
+    /// Bytes that the database file may grow to; nil for no limit. Whole pages.
     package var fileBytesMax: Int?
 
     package init() {}

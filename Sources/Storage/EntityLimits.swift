@@ -1,13 +1,13 @@
-/// What every store takes, and the checks that hold callers to it.
+/// What every store accepts, and the checks that callers respect it.
 ///
-/// The numbers are those of Azure Tables, the narrowest store, so that what one store accepts all
-/// accept. Sizes are counted as that service counts them: a character of a name or a string is one
-/// UTF-16 code unit of two bytes.
+/// The numbers are those of Azure Tables, the most restrictive store, so that what one store
+/// accepts all accept. Sizes are counted as that service counts them: a character of a name or a
+/// string is one UTF-16 code unit of two bytes.
 package enum EntityLimits {
     /// Characters (UTF-16 code units) of a partition or row key.
     package static let keyCharactersMax = 255
-    /// Properties of an entity. The service takes 252; two are the store's own, by which it finds a
-    /// write again whose answer was lost.
+    /// Properties of an entity. The service allows 252; two are the store's own, with which it
+    /// recognizes a write whose answer was lost.
     package static let propertiesMax = 250
     /// Characters of a property's name.
     package static let nameCharactersMax = 255
@@ -16,8 +16,8 @@ package enum EntityLimits {
     /// Bytes of an entity, by the service's formula (`entityBytes`): 1 MiB, less 512 bytes for the
     /// two properties of the store.
     package static let entityBytesMax = 1_048_576 - 512
-    /// Bytes of all entities that one transaction writes. The service takes 4 MiB of JSON, in which
-    /// a control character of two bytes takes six.
+    /// Bytes of all entities that one transaction writes. The service accepts 4 MiB of JSON, in
+    /// which a control character of two bytes takes six.
     package static let transactionBytesMax = 1_310_720
     /// Operations of a transaction.
     package static let operationsMax = 100
@@ -46,13 +46,13 @@ package enum EntityLimits {
         !text.isEmpty && isRowPrefix(text)
     }
 
-    /// Whether `text` can be the beginning of a row key; the empty text begins all.
+    /// Whether `text` can be the beginning of a row key; the empty text is a prefix of all.
     package static func isRowPrefix(_ text: String) -> Bool {
         if let isASCIIPrefix = isASCIIRowPrefix(text) { return isASCIIPrefix }
         return text.utf16.count <= keyCharactersMax && text.utf16.allSatisfy(isKeyUnit)
     }
 
-    /// The same for ASCII, which keys of our own are; nil for any other text.
+    /// The same for ASCII, like our own keys; nil for any other text.
     private static func isASCIIRowPrefix(_ text: String) -> Bool? {
         let answer = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool? in
             let isKeyUnit = isASCIIKeyUnit

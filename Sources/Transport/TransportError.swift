@@ -8,23 +8,23 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case unknownHost(String, reason: String)
     /// Plain TCP to or from another machine.
     case notLoopback(String)
-    /// A Unix socket's path is longer than the kernel takes.
+    /// A Unix socket's path is longer than the kernel allows.
     case pathTooLong(String, bytesMax: Int)
-    /// There is a file at the path, and it is no socket; it is left alone.
+    /// There is a file at the path, and it is not a socket; it is left alone.
     case notASocket(String)
-    /// Somebody listens there already.
+    /// Somebody is already listening there.
     case alreadyInUse(String)
-    /// The socket's owner is no user of this system.
+    /// The socket's owner is not a user of this system.
     case unknownUser(String)
-    /// The socket's group is no group of this system.
+    /// The socket's group is not a group of this system.
     case unknownGroup(String)
-    /// The file system did not take mode, owner or group.
+    /// The file system did not apply mode, owner or group.
     case permissionsNotApplied(String)
     /// The variables that name a service manager's sockets contradict each other.
     case inheritedSocketsMalformed(String)
     /// The service manager passed no socket of this name.
     case notInherited(String, passed: [String])
-    /// The service manager passed a socket that can't be used as was asked.
+    /// The service manager passed a socket that can't be used as configured.
     case inheritedSocketUnfit(String, InheritedSocketProblem)
     /// A system call failed.
     case system(call: String, subject: String, code: Int32)
@@ -64,15 +64,15 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
 
 /// What is wrong with a socket that a service manager passed.
 package enum InheritedSocketProblem: Equatable, Sendable {
-    /// No stream socket that listens.
+    /// Not a listening stream socket.
     case notListening
-    /// TLS was asked for, and it is a Unix socket.
+    /// TLS was requested, but it is a Unix socket.
     case unixSocket
-    /// Plain TCP was asked for, on an address that other machines reach.
+    /// Plain TCP was requested, on an address that other machines can reach.
     case reachedFromOutside(String)
-    /// One Unix socket was asked for, and it is another, or there are several.
+    /// One Unix socket was requested, but it is another kind, or there are several.
     case notOneUnixSocket
-    /// Only its owner and root may come, and the mode of its file lets others in.
+    /// Only its owner and root may connect, but the mode of its file lets others in.
     case openToOthers(String)
 
     var phrase: String {

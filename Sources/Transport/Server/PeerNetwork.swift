@@ -1,9 +1,9 @@
 import Glibc
 
-/// Where connections are counted together when nothing but their address tells them apart.
+/// How connections are grouped when only their address tells them apart.
 enum PeerNetwork {
-    /// The host of `HOST:PORT` or `[HOST]:PORT`; of an IPv6 address its /64, since that is what one
-    /// customer gets whole, and of a mapped one the IPv4 address.
+    /// The host of `HOST:PORT` or `[HOST]:PORT`; for an IPv6 address its /64, since that is what
+    /// one customer gets as a whole, and for a mapped one the IPv4 address.
     static func key(ofAddress address: String) -> String {
         guard let colon = address.lastIndex(of: ":") else { return address }
         var host = address[..<colon]

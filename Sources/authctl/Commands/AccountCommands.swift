@@ -51,7 +51,7 @@ struct Login: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
-            // Before the login, which would leave a session that nobody has the tokens of.
+            // Before the login, which would leave a session whose tokens nobody has.
             let file = try context.file
             let secret = try password.input.read("Password for \(Format.safe(email)): ")
             var options = context.options
@@ -74,7 +74,7 @@ struct Login: AsyncParsableCommand {
 }
 
 extension Login {
-    /// Asks for new recovery codes while there is time.
+    /// Asks the user to create new recovery codes in time.
     static func warning(codesLeft: Int) -> String {
         let left =
             switch codesLeft {
@@ -107,7 +107,7 @@ struct SessionOutput: Encodable {
     let sessionId: String
     let accessTokenExpiresAt: Date
     let sessionExpiresAt: Date
-    /// At a login; the others where MFA is on.
+    /// After a login; the others if MFA is on.
     let mfaUsed: Bool?
     let recoveryCodesLeft: Int?
     let recoveryCodesLow: Bool?

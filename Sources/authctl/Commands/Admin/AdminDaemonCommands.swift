@@ -70,7 +70,7 @@ struct AdminBackup: AsyncParsableCommand {
             directory, and checks it. Nothing is overwritten. Only for root and the daemon's user.
             """)
 
-    /// A copy reads and writes the whole file: far longer than any other call takes.
+    /// A copy reads and writes the whole file: far longer than any other call.
     private static let secondsMin = 600.0
 
     @Argument(help: "Name of the new file. Default: authd-DATE.sqlite.")

@@ -12,7 +12,7 @@ protocol AccountChange: AsyncParsableCommand {
     var account: AccountArgument { get }
     var common: CommonOptions { get }
 
-    /// Asks before the call, with an address that is fit for a terminal.
+    /// Asks before the call, with an address that is safe for a terminal.
     ///
     /// - Throws: when the answer is no, or nobody is there to ask.
     func ask(about name: String) throws(Failure)

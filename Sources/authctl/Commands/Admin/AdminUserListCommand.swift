@@ -37,7 +37,7 @@ struct AdminUserList: AsyncParsableCommand {
                     print(Format.table(header + page.users.map(UserOutput.row)))
                 }
                 isFirst = isFirst && page.users.isEmpty
-                // A pipe gets what there is, page by page.
+                // A pipe gets the accounts as they arrive, page by page.
                 fflush(nil)
             } while next != nil
         }

@@ -14,7 +14,7 @@ struct AuditKeySource: ParsableArguments {
 
     /// The key.
     ///
-    /// - Throws: `Failure` for a file that is not there, is no key, or is open to others.
+    /// - Throws: `Failure` for a file that is missing, is not a key, or is accessible to others.
     func key() throws(Failure) -> AuditKey {
         if let keyFile {
             guard let key = AuditKey(fileText: try PrivateFile.read(keyFile)) else {
@@ -40,7 +40,7 @@ struct AuditKeySource: ParsableArguments {
         return AuditKey(serverSecret: text.slice(from: 0, count: text.count - 1))
     }
 
-    /// Where the daemon says that its log ends; nil when that can't be read here.
+    /// Where the log ends according to the daemon; nil when that can't be read here.
     func end() throws(Failure) -> AuditEnd? {
         let environment = ProcessInfo.processInfo.environment
         guard let directory = directory(environment) else { return nil }

@@ -66,8 +66,8 @@ struct Bench: AsyncParsableCommand {
 
     /// Measures the daemon, and removes the accounts whatever happens.
     ///
-    /// - Returns: what was found, and that accounts were left, if they were.
-    /// - Throws: `Failure` when nothing was found. A signal that came ends the process.
+    /// - Returns: what was found, and whether accounts were left.
+    /// - Throws: `Failure` when nothing was found. A received signal ends the process.
     private func measuredDaemon(
         _ context: Context
     ) async throws(Failure) -> (DaemonBench.Findings, Failure?) {

@@ -7,7 +7,7 @@ enum BenchText {
 
     private static let setting = "AUTHD_BCRYPT_COST"
 
-    /// The figures of a daemon, and what is to be said of them.
+    /// The figures of a daemon, with notes.
     static func daemon(
         _ findings: DaemonBench.Findings, socket: String, plan: BenchPlan
     ) -> String {
@@ -58,7 +58,7 @@ enum BenchText {
         ].joined(separator: "\n")
     }
 
-    /// That the table says little; nil on a quiet machine.
+    /// A warning that the table says little; nil on a quiet machine.
     static func disturbance(_ findings: HashTimer.Findings) -> String? {
         guard findings.isDisturbed else { return nil }
         return "Other programs were running: one hash had \(Int(findings.coreShare * 100)) % of a"
@@ -87,7 +87,7 @@ enum BenchText {
         }
     }
 
-    /// That another machine's figures are no advice for the daemon's.
+    /// A warning that one machine's figures say nothing about another one.
     static func otherMachine(_ socket: String) -> String {
         "This table is for the machine that authctl runs on. If the daemon at"
             + " \(Format.safe(socket)) is on another, run 'authctl bench --local-only' there."

@@ -1,4 +1,4 @@
-/// How long bcrypt takes on a machine at each cost, and which cost fits.
+/// How long bcrypt takes on a machine at each cost, and which cost is suitable.
 struct CostTable: Equatable {
     /// One cost.
     struct Row: Equatable {
