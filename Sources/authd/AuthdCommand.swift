@@ -35,7 +35,7 @@ struct AuthdCommand: AsyncParsableCommand {
         let options = try SettingOptions.parse(settings)
         let environment = SettingOptions.environment
         let path = envFile
-        // Again on SIGHUP, when the file may have changed.
+        // Again on SIGHUP, because the file may have changed.
         let read: @Sendable () throws(ConfigurationError) -> ServerConfiguration = {
             () throws(ConfigurationError) in
             try ServerConfiguration.load(
@@ -56,7 +56,7 @@ struct AuthdCommand: AsyncParsableCommand {
         guard hasRun else { throw ExitCode.failure }
     }
 
-    /// Prints one line and gives the error that ends the process with `code`.
+    /// Prints one line and returns the error that ends the process with `code`.
     private static func failure(_ line: String, code: ExitCode) -> ExitCode {
         StandardError.print(line)
         return code

@@ -153,7 +153,7 @@ struct CallerFileTests {
         for name in ["AUTHD_ALLOW_UIDS", "AUTHD_ADMIN_UIDS", "AUTHD_CALLER_CALLS_PER_SECOND"] {
             let line = try refusal(["AUTHD_CALLERS_FILE": path, name: "1"])
             #expect(line.hasPrefix(name))
-            #expect(line.contains("beside AUTHD_CALLERS_FILE"))
+            #expect(line.contains("together with AUTHD_CALLERS_FILE"))
         }
     }
 

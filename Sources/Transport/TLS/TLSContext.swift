@@ -118,7 +118,9 @@ package final class TLSContext: @unchecked Sendable {
                 .certificate,
                 "is refused: \(TLSErrorQueue.takeText()); RSA keys need at least 2048 bits")
         }
-        // Its own check comes after: this one drops a key that does not fit without a word.
+        // The certificate is set first: SSL_CTX_use_certificate silently drops an earlier private
+        // key that does not match it. SSL_CTX_use_PrivateKey refuses such a key, but without saying
+        // why.
         guard X509_check_private_key(first, key) == 1 else {
             throw TLSMaterialError(
                 .key,

@@ -2,7 +2,7 @@ import ArgumentParser
 import AuthClient
 import Foundation
 
-/// What every command takes.
+/// The options of every command.
 struct CommonOptions: ParsableArguments {
     @Option(help: "Where authd listens: unix:PATH, tls:HOST:PORT or tcp:HOST:PORT.")
     var socket: String?
@@ -56,7 +56,7 @@ struct CommonOptions: ParsableArguments {
         return options
     }
 
-    /// Runs `body` with a connected client; failures are reported in the form that was asked for.
+    /// Runs `body` with a connected client; failures are reported in the requested form.
     func run(_ body: (Context) async throws(Failure) -> Void) async throws {
         try await Failure.reported(asJSON: json) { () async throws(Failure) in
             let environment = ProcessInfo.processInfo.environment
@@ -74,9 +74,9 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// A client with a connection of its own, which it makes at its first call.
+    /// A client with its own connection, which it makes at its first call.
     ///
-    /// - Throws: `Failure` when the address, or a file of TLS, can't be used.
+    /// - Throws: `Failure` when the address or a TLS file can't be used.
     func client(of address: String) throws(Failure) -> AuthClient {
         do {
             return try AuthClient(

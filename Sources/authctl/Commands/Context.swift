@@ -7,15 +7,15 @@ struct Context {
     let socket: String
     let options: AuthClient.CallOptions
     let json: Bool
-    /// Where tokens are kept. Commands that need none also work where there is no place for them.
+    /// Where tokens are saved. Commands that need none also work if there is no place for them.
     let fileFound: Result<TokenFile, Failure>
 
-    /// Where tokens are kept.
+    /// Where tokens are saved.
     var file: TokenFile {
         get throws(Failure) { try fileFound.get() }
     }
 
-    /// Tokens this close to their end are renewed before use: a call takes time.
+    /// Tokens this close to expiry are renewed before use: a call takes time.
     private static let renewalMargin: TimeInterval = 5
 
     /// Runs a call; its error becomes a failure for the user.
@@ -29,7 +29,7 @@ struct Context {
         }
     }
 
-    /// Runs a call whose answer does not matter; how it failed, or nil.
+    /// Runs a call whose answer does not matter; returns how it failed, or nil.
     func outcome(_ body: () async throws(AuthClientError) -> Void) async -> Failure? {
         do throws(AuthClientError) {
             try await body()
@@ -39,7 +39,7 @@ struct Context {
         }
     }
 
-    /// The tokens kept here, renewed when the access token has expired.
+    /// The saved tokens, renewed if the access token has expired.
     func session() async throws(Failure) -> StoredTokens {
         try await file.locked { () async throws(Failure) in
             let tokens = try stored()
@@ -50,12 +50,12 @@ struct Context {
         }
     }
 
-    /// The tokens kept here, renewed now.
+    /// The saved tokens, renewed now.
     func renewedSession() async throws(Failure) -> StoredTokens {
         try await file.locked { () async throws(Failure) in try await renew(try stored()) }
     }
 
-    /// The tokens kept here.
+    /// The saved tokens.
     func stored() throws(Failure) -> StoredTokens {
         guard let tokens = try file.read() else {
             throw Failure(
@@ -70,7 +70,7 @@ struct Context {
         return tokens
     }
 
-    /// Keeps the new pair before anybody uses it.
+    /// Saves the new pair before anybody uses it.
     private func renew(_ tokens: StoredTokens) async throws(Failure) -> StoredTokens {
         let session = try await call { () async throws(AuthClientError) in
             try await client.refresh(tokens.refresh, options: options)

@@ -2,7 +2,7 @@ import ArgumentParser
 import AuthClient
 import Foundation
 
-/// What a token says, as it is shown.
+/// A token's claims, as they are shown.
 struct ClaimsOutput: Encodable {
     let userId: String
     let email: String
@@ -103,7 +103,7 @@ struct Keys: AsyncParsableCommand {
             let keys = try await context.call { () async throws(AuthClientError) in
                 try await context.client.signingKeys(options: context.options)
             }
-            // It is JSON already.
+            // It is already JSON.
             print(keys)
         }
     }

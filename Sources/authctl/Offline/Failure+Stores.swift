@@ -1,7 +1,7 @@
 import Storage
 
 extension Failure {
-    /// - Parameter error: of a store that a command opened itself.
+    /// - Parameter error: from a store that a command opened itself.
     init(_ error: StoreError) {
         let text =
             switch error {
@@ -12,7 +12,7 @@ extension Failure {
             .failed, "STORE_UNAVAILABLE", text, hint: "run it again: it continues where it stopped")
     }
 
-    /// - Parameter error: of a copy.
+    /// - Parameter error: from a copy.
     init(_ error: StoreCopyError) {
         let wroteMeanwhile =
             "something wrote to a store meanwhile; stop all daemons and copy into an empty store"

@@ -4,14 +4,14 @@ import Foundation
 /// How a command fails: what happened, what to do about it, and the exit code.
 struct Failure: Error {
     let exitCode: ExitStatus
-    /// Such as `INVALID_CREDENTIALS`, or a word of ours in the same form.
+    /// Such as `INVALID_CREDENTIALS`, or our own word in the same form.
     let reason: String
     let message: String
     var hint: String?
     var metadata: [String: String] = [:]
     var retryAfterSeconds: Double?
 
-    /// Whether `--json` was given: errors then are one JSON object on standard error, too.
+    /// Whether `--json` was given: errors are then also one JSON object on standard error.
     var json = false
 
     init(_ exitCode: ExitStatus, _ reason: String, _ message: String, hint: String? = nil) {
@@ -83,7 +83,7 @@ struct Failure: Error {
         }
     }
 
-    /// Runs `body`; what it throws will be reported in the form that was asked for.
+    /// Runs `body`; what it throws is reported in the requested form.
     static func reported(
         asJSON json: Bool, _ body: () async throws(Failure) -> Void
     ) async throws {

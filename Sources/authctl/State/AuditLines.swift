@@ -3,7 +3,7 @@ import Glibc
 /// Reads a file line by line, in bounded memory.
 enum AuditLines {
     private static let chunkBytes = 64 * 1024
-    /// A longer line is handed on in parts, none of which is a line of a log.
+    /// A longer line is passed on in parts, none of which is an audit log line.
     private static let lineBytesMax = 16 * 1024
 
     /// Calls `body` with each line, without its line feed.

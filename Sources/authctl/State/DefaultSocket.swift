@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the daemon listens when nobody says otherwise; the same rule as the daemon's own.
+/// Where the daemon listens by default; the same rule as the daemon's own.
 enum DefaultSocket {
     /// The address: `override`, then AUTHD_SOCKET, then the default place.
     ///

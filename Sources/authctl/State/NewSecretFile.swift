@@ -1,11 +1,11 @@
 import AuthClient
 import Glibc
 
-/// A new file with a secret, readable by its owner only. What is there already stays as it is.
+/// A new file with a secret, readable only by its owner. An existing file is left alone.
 struct NewSecretFile {
     let path: String
 
-    /// Fails early, before anything is asked of the user or the daemon.
+    /// Fails early, before the user or the daemon is asked for anything.
     ///
     /// - Throws: `Failure` when something has that name.
     func expectAbsence() throws(Failure) {
@@ -13,7 +13,7 @@ struct NewSecretFile {
         guard lstat(path, &status) != 0 else { throw trouble(EEXIST) }
     }
 
-    /// Writes the whole file, or leaves none behind.
+    /// Writes the whole file, or none.
     ///
     /// - Throws: `Failure` when something has that name, or it can't be written.
     func create(_ content: Secret) throws(Failure) {
@@ -27,7 +27,7 @@ struct NewSecretFile {
         }
     }
 
-    /// The error number, or nil when all is on disk.
+    /// The error number, or nil when everything is on disk.
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
         var rest = bytes
         while !rest.isEmpty {

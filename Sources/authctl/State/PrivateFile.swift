@@ -6,10 +6,10 @@ enum PrivateFile {
     /// More than any key has.
     private static let bytesMax = 64 * 1024
 
-    /// All of `path`.
+    /// The whole content of `path`.
     ///
-    /// - Throws: `Failure` when it can't be read, or is open to others than its owner, who is this
-    ///   user or root.
+    /// - Throws: `Failure` when it can't be read, or is accessible to anyone but its owner, who
+    ///   must be this user or root.
     static func read(_ path: String) throws(Failure) -> SecretBytes {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw trouble(path, "can't be opened") }
@@ -34,9 +34,9 @@ enum PrivateFile {
         }
     }
 
-    /// Makes the file with `content` and mode 0600.
+    /// Creates the file with `content` and mode 0600.
     ///
-    /// - Throws: `Failure` when it exists or can't be made.
+    /// - Throws: `Failure` when it exists or can't be created.
     static func write(_ content: SecretBytes, to path: String) throws(Failure) {
         let descriptor = open(
             path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// The file of one profile: written whole or not at all, readable by its owner only.
+/// The file of one profile: written completely or not at all, readable only by its owner.
 struct TokenFile {
     private let directory: String
     private let path: String
     private let profile: String
 
-    /// - Throws: `Failure` for a bad profile name, or when no directory can be named.
+    /// - Throws: `Failure` for a bad profile name, or when there is no directory for it.
     init(profile: String, environment: [String: String]) throws(Failure) {
         let allowed = CharacterSet(
             charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -27,7 +27,7 @@ struct TokenFile {
         path = "\(directory)/\(profile).json"
     }
 
-    /// What is kept, or nil when nobody is logged in.
+    /// The saved tokens, or nil when nobody is logged in.
     ///
     /// - Throws: `Failure` when the file is readable by others, or damaged.
     func read() throws(Failure) -> StoredTokens? {
@@ -60,7 +60,7 @@ struct TokenFile {
         return tokens
     }
 
-    /// Keeps `tokens`: a new file takes the old one's place when it is safely on disk.
+    /// Saves `tokens`: a new file replaces the old one once it is safely on disk.
     ///
     /// - Throws: `Failure`.
     func write(_ tokens: StoredTokens) throws(Failure) {
@@ -81,7 +81,7 @@ struct TokenFile {
         }
     }
 
-    /// Forgets the tokens.
+    /// Removes the tokens.
     func remove() {
         unlink(path)
     }

@@ -8,7 +8,7 @@ struct Confirmation: ParsableArguments {
 
     /// Returns when the user says yes, or `--yes` was given.
     ///
-    /// - Throws: `Failure` when he says anything else, or there is no terminal to ask on.
+    /// - Throws: `Failure` when they say anything else, or there is no terminal on which to ask.
     func ask(_ question: String) throws(Failure) {
         guard !yes else { return }
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)

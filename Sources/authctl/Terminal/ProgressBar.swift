@@ -1,19 +1,19 @@
 import Glibc
 
-/// A line on the terminal that shows how far something is; nothing where there is no terminal.
+/// A line on the terminal that shows progress; nothing if there is no terminal.
 final class ProgressBar {
     private static let width = 30
 
     private let isShown: Bool
     private var line = ""
 
-    /// - Parameter isWanted: false where other output is for a program.
+    /// - Parameter isWanted: false if the other output is for a program.
     init(isWanted: Bool) {
         let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
         isShown = isWanted && isatty(STDERR_FILENO) == 1 && !isDumb
     }
 
-    /// Shows `label`, and how much of `total` is done where that is known.
+    /// Shows `label`, and how much of `total` is done, if that is known.
     func show(_ label: String, _ count: Int, of total: Int?) {
         guard isShown else { return }
         let text = ProgressBar.text(label, count, of: total)
@@ -22,7 +22,7 @@ final class ProgressBar {
         write("\r\u{1B}[K" + text)
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     func clear() {
         guard isShown, !line.isEmpty else { return }
         line = ""

@@ -11,7 +11,7 @@ struct SecretInput {
         case code
         case enrollmentToken = "enrollment token"
 
-        /// The reason of a failure when there is none.
+        /// The reason of the failure when it is missing.
         var missing: String {
             switch self {
             case .password: "NO_PASSWORD"
@@ -21,7 +21,7 @@ struct SecretInput {
         }
     }
 
-    /// Longer than any password or token that authd takes.
+    /// Longer than any password or token that authd accepts.
     private static let lineBytesMax = 4096
 
     /// Whether to read lines of standard input instead of asking.
@@ -63,7 +63,7 @@ struct SecretInput {
         return first
     }
 
-    /// Says something to the person who is asked; nothing to a script.
+    /// Shows a message to the person being asked; nothing to a script.
     func tell(_ line: String) {
         guard !fromStandardInput else { return }
         let terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC)
@@ -77,7 +77,8 @@ struct SecretInput {
         text.withUTF8 { _ = write(terminal, $0.baseAddress, $0.count) }
     }
 
-    /// Reads byte by byte, so that the next line stays for the next read, into memory that is wiped.
+    /// Reads byte by byte, so that the next line stays for the next read, into memory that is
+    /// wiped.
     private static func line(
         _ descriptor: Int32, _ kind: Kind, _ missing: String
     ) throws(Failure) -> Secret {

@@ -10,7 +10,7 @@ struct LineReader: ~Copyable {
     /// A line, without its end.
     enum Line {
         case content(Data)
-        /// It was longer than `lineBytesMax` and was passed over.
+        /// It was longer than `lineBytesMax` and was skipped.
         case tooLong
     }
 
@@ -18,9 +18,9 @@ struct LineReader: ~Copyable {
     private let path: String
     private var buffer = Data()
     private var hasEnded = false
-    /// Bytes given out so far, with the ends of lines.
+    /// Bytes returned so far, including line ends.
     private(set) var position = 0
-    /// Of the whole file; nil where nobody knows, such as of a pipe.
+    /// Of the whole file; nil if unknown, such as for a pipe.
     let size: Int?
 
     /// - Parameter path: `-` for standard input.

@@ -10,8 +10,8 @@ final class PrivateOutputFile {
 
     /// - Parameters:
     ///   - path: of the file.
-    ///   - replaces: whether a file that is there is written over; else it is refused.
-    /// - Throws: `Failure` when it can't be made.
+    ///   - replaces: whether an existing file is overwritten; else it is refused.
+    /// - Throws: `Failure` when it can't be created.
     init(path: String, replaces: Bool) throws(Failure) {
         self.path = path
         if replaces { unlink(path) }
@@ -29,22 +29,22 @@ final class PrivateOutputFile {
 
     /// Adds a line.
     ///
-    /// - Throws: `Failure` when the disk does not take it.
+    /// - Throws: `Failure` when it can't be written.
     func write(_ line: String) throws(Failure) {
         buffer.append(contentsOf: line.utf8)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= PrivateOutputFile.bufferBytes { try flush() }
     }
 
-    /// Brings everything to the disk.
+    /// Flushes everything to the disk.
     ///
-    /// - Throws: `Failure` when the disk does not take it.
+    /// - Throws: `Failure` when it can't be written.
     func finish() throws(Failure) {
         try flush()
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw trouble() }
     }
 
-    /// Takes the file away again.
+    /// Removes the file again.
     func remove() {
         unlink(path)
     }

@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// One line on the terminal that says how far a long command is; nothing where there is no terminal.
+/// One line on the terminal that shows the progress of a long command; nothing if there is no
+/// terminal.
 struct ProgressLine {
     /// Often enough to be seen moving.
     private static let interval: Duration = .milliseconds(100)
@@ -13,14 +14,14 @@ struct ProgressLine {
     private var lastShown: ContinuousClock.Instant?
 
     /// - Parameters:
-    ///   - size: of the whole work, in the unit of `position`; nil where nobody knows.
+    ///   - size: of the whole work, in the unit of `position`; nil if unknown.
     ///   - isWanted: false keeps it quiet.
     init(size: Int?, isWanted: Bool) {
         self.size = size
         isShown = isWanted && isatty(STDERR_FILENO) == 1
     }
 
-    /// Shows how far an import is.
+    /// Shows the progress of an import.
     mutating func show(_ totals: Importer.Totals, position: Int) {
         let now = ContinuousClock.now
         guard isShown, lastShown.map({ now - $0 >= ProgressLine.interval }) ?? true else { return }
@@ -39,7 +40,7 @@ struct ProgressLine {
         put("\r" + text + "\u{1b}[K")
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     mutating func clear() {
         guard isShown, lastShown != nil else { return }
         put("\r\u{1b}[K")

@@ -1,6 +1,6 @@
 import AuthClient
 
-/// Measures a daemon, by calls to it.
+/// Measures a daemon by calling it.
 struct DaemonBench: Sendable {
     /// What was found.
     struct Findings: Sendable {
@@ -12,19 +12,19 @@ struct DaemonBench: Sendable {
         let logins: PhaseResult
         /// VerifyToken, many on each connection.
         let verifications: PhaseResult
-        /// The bcrypt cost of new accounts; nil when the caller may not ask.
+        /// The bcrypt cost of new accounts; nil when the caller may not ask for it.
         let cost: Int?
     }
 
-    /// Accounts, four phases, accounts again, and what comes behind.
+    /// Accounts, four phases, accounts again, and what comes afterwards.
     static let steps = 7
-    /// A login takes some hundred milliseconds; of fewer there is no median.
+    /// A login takes a few hundred milliseconds; fewer logins have no median.
     private static let loneLoginsMin = 3
     /// The first calls of a connection meet cold caches.
     private static let roundTripsFirst = 20
 
     let context: Context
-    /// With a connection each.
+    /// Each with its own connection.
     let clients: [AuthClient]
     let plan: BenchPlan
     let accounts: ScratchAccounts
@@ -32,9 +32,9 @@ struct DaemonBench: Sendable {
 
     /// Makes the accounts, measures, and removes them, whatever happened.
     ///
-    /// - Parameter step: told what begins, and the number of it.
-    /// - Returns: what was found, nil when it was stopped, or why there is nothing; and that accounts
-    ///   were left, if they were.
+    /// - Parameter step: told what begins, and its number.
+    /// - Returns: what was found, nil when it was stopped, or why there is nothing; and whether
+    ///   accounts were left.
     func runAndRemove(
         _ step: (String, Int) -> Void
     ) async -> (result: Result<Findings?, Failure>, left: Failure?) {
@@ -56,7 +56,7 @@ struct DaemonBench: Sendable {
 
     /// Makes the accounts and measures; the accounts stay.
     ///
-    /// - Parameter step: told what begins, and the number of it.
+    /// - Parameter step: told what begins, and its number.
     /// - Returns: nil when it was stopped.
     /// - Throws: `Failure` when there is nothing to measure.
     private func run(_ step: (String, Int) -> Void) async throws(Failure) -> Findings? {
@@ -86,7 +86,8 @@ struct DaemonBench: Sendable {
             verifications: verifications, cost: cost)
     }
 
-    /// Asks for every call in a form that comes to nothing: who may not delete must not register.
+    /// Tries every call in a form that has no effect: a caller that may not delete must not
+    /// register.
     ///
     /// - Throws: `Failure`, CALLER_NOT_ALLOWED.
     private func checkAllowed() async throws(Failure) {
@@ -110,7 +111,7 @@ struct DaemonBench: Sendable {
         throw failure
     }
 
-    /// `12` of `bcrypt 12`, which administrators are told of an account.
+    /// `12` of `bcrypt 12`, which administrators can see for an account.
     private func daemonCost() async -> Int? {
         let user = try? await context.client.user(
             email: accounts.address(0), options: context.options)
@@ -127,7 +128,7 @@ struct DaemonBench: Sendable {
         .microseconds(min(3 * (loneLogin.latency?.median ?? 0), 10e6))
     }
 
-    /// Where nobody is at the address any more, there is nothing more to measure.
+    /// If nobody is at the address any more, there is nothing more to measure.
     private func checked(_ result: PhaseResult) throws(Failure) -> PhaseResult {
         if let failure = result.exemplar, failure.exitCode == .unreachable { throw failure }
         return result

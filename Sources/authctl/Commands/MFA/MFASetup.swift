@@ -75,7 +75,7 @@ extension MFA {
             let codes = try await context.asking(
                 password.input, "First authenticator code: "
             ) { code throws(Failure) in
-                // Scanning takes its time: the access token of before may have expired.
+                // Scanning takes a while: the earlier access token may have expired.
                 let session = try await context.session()
                 return try await context.call { () async throws(AuthClientError) in
                     try await context.client.verifyMFA(

@@ -1,6 +1,6 @@
 import AuthClient
 
-/// New recovery codes as they are shown, this once.
+/// New recovery codes as they are shown, only this once.
 struct RecoveryCodesOutput: Encodable {
     let recoveryCodes: [String]
 
@@ -8,7 +8,7 @@ struct RecoveryCodesOutput: Encodable {
         recoveryCodes = codes.map(\.text)
     }
 
-    /// The form for people, one code a line.
+    /// The form for people, one code per line.
     func text(_ headline: String) -> String {
         """
         \(headline)
