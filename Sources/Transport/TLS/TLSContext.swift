@@ -118,9 +118,8 @@ package final class TLSContext: @unchecked Sendable {
                 .certificate,
                 "is refused: \(TLSErrorQueue.takeText()); RSA keys need at least 2048 bits")
         }
-        // The certificate is set first: SSL_CTX_use_certificate silently drops an earlier private
-        // key that does not match it. SSL_CTX_use_PrivateKey refuses such a key, but without saying
-        // why.
+        // SSL_CTX_use_certificate silently drops an earlier private key that does not match. So the
+        // certificate is set first, and the pair checked here, before SSL_CTX_use_PrivateKey.
         guard X509_check_private_key(first, key) == 1 else {
             throw TLSMaterialError(
                 .key,
