@@ -188,11 +188,11 @@ extension IntegrationTests {
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0o640], ofItemAtPath: open)
             let cases: [(String, String, String)] = [
-                ("AUTHD_TLS_CERTIFICATE_FILE", tls.server.key, "holds no certificate"),
+                ("AUTHD_TLS_CERTIFICATE_FILE", tls.server.key, "contains no certificate"),
                 ("AUTHD_TLS_CERTIFICATE_FILE", "/nonexistent", "can't be opened"),
                 ("AUTHD_TLS_KEY_FILE", open, "chmod 600"),
                 ("AUTHD_TLS_KEY_FILE", other.key, "is not the private key of the certificate"),
-                ("AUTHD_TLS_CLIENT_CA_FILE", tls.client.certificate, "is no authority's"),
+                ("AUTHD_TLS_CLIENT_CA_FILE", tls.client.certificate, "is not an authority's"),
             ]
             for (name, path, words) in cases {
                 let process = try tls.home.launch(changing: [name: path])
@@ -243,7 +243,7 @@ extension IntegrationTests {
                 let cases: [([String], String)] = [
                     (authority + own, "serving at \(socket)"),
                     (own, "is from no authority that is trusted here"),
-                    (authority, "wants a client certificate"),
+                    (authority, "requires a client certificate"),
                     (authority + own + ["--tls-server-name", "x.example"], "for another host"),
                     (authority + own.prefix(2), "needs two files"),
                 ]

@@ -78,7 +78,7 @@ struct TLSServerTests {
         let stranger = try other.issue("stranger", for: .client)
         let cases: [(TLSContext, String, TLSError?)] = [
             (
-                try fixture.clientContext(nil), "wants a client certificate", .certificateMissing
+                try fixture.clientContext(nil), "requires a client certificate", .certificateMissing
             ),
             (
                 try fixture.clientContext(stranger), "does not trust the authority",

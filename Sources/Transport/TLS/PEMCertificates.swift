@@ -25,7 +25,7 @@ struct PEMCertificates: ~Copyable {
         let isEnd = copenssl_error_reason(ERR_peek_last_error()) == PEM_R_NO_START_LINE
         guard isEnd else {
             throw TLSMaterialError(
-                part, "contains an unreadable certificate, or more than 100")
+                part, "contains a certificate that can't be read, or more than 100")
         }
         guard !certificates.isEmpty else {
             throw TLSMaterialError(part, "contains no certificate (PEM)")
