@@ -1,9 +1,9 @@
-/// Where a log's chain stands: what the next line must carry on.
+/// The state of a log's chain: what the next line must continue.
 ///
 /// Line: `{"seq":N,"log":"ID","time":"…","event":"…",…,"prev":"CODE","mac":"CODE"}`, where `mac`
-/// is the keyed code of all that stands before `,"mac"`, and `prev` the `mac` of the line before.
+/// is the keyed code of everything before `,"mac"`, and `prev` the `mac` of the line before.
 struct AuditChain: Sendable, Equatable {
-    /// 16 hexadecimal digits, made at random when the log began; tells logs under one key apart.
+    /// 16 hexadecimal digits, random, made when the log began; distinguishes logs under one key.
     let log: String
     /// The number of the last line; 0 before the first.
     private(set) var sequence: UInt64
@@ -13,10 +13,10 @@ struct AuditChain: Sendable, Equatable {
     /// `prev` of a log's first line.
     static let start = String(repeating: "0", count: AuditKey.codeDigitCount)
 
-    /// Bytes that most lines fit.
+    /// Bytes that are enough for most lines.
     private static let usualByteCount = 768
 
-    /// A log that begins.
+    /// A new log.
     init(log: String) {
         self.init(log: log, sequence: 0, code: AuditChain.start)
     }

@@ -1,8 +1,8 @@
 import Bytes
 import Glibc
 
-/// Where a log ends, kept beside the server secret: so a log goes on over restarts and rotation, and
-/// a log of which the end was cut off shows.
+/// Where a log ends, stored next to the server secret: a log continues over restarts and rotation,
+/// and a log whose end was cut off is detected.
 package struct AuditEnd: Sendable, Equatable {
     let chain: AuditChain
 
@@ -12,7 +12,7 @@ package struct AuditEnd: Sendable, Equatable {
     /// The name of the file in the state directory.
     package static let fileName = "audit_end"
 
-    /// All of the file: a line of fixed length, so that each replaces the one before.
+    /// The whole file: a line of fixed length, so that each replaces the one before.
     static func fileText(_ chain: AuditChain, _ key: AuditKey) -> [UInt8] {
         let digits = String(chain.sequence)
         let zeros = String(repeating: "0", count: 20 - digits.count)
@@ -20,7 +20,7 @@ package struct AuditEnd: Sendable, Equatable {
         return Array((text + key.code(for: Array(text.utf8)) + "\n").utf8)
     }
 
-    /// Reads the text of the file; nil for what is none, or not of this key.
+    /// Reads the text of the file; nil for anything else, or a text under another key.
     package init?(fileText: some Sequence<UInt8>, key: AuditKey) {
         let text = String(decoding: Array(fileText), as: UTF8.self)
         let words = text.split(separator: " ", omittingEmptySubsequences: false)

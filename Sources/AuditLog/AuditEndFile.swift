@@ -1,13 +1,13 @@
 import Glibc
 
-/// The file that an `AuditEnd` is kept in, held by one process at a time. Used from the writer's
-/// queue only.
+/// The file that stores an `AuditEnd`, held by one process at a time. Used only from the
+/// writer's queue.
 final class AuditEndFile {
     private let path: String
     private let key: AuditKey
     private let descriptor: Int32
 
-    /// Opens or makes the file at `path`, of mode 0600.
+    /// Opens or creates the file at `path`, of mode 0600.
     ///
     /// - Throws: when that is not possible, or another process holds it.
     init(path: String, key: AuditKey) throws(AuditLogError) {
@@ -25,7 +25,7 @@ final class AuditEndFile {
         close(descriptor)
     }
 
-    /// What was stored last; nil when there is nothing, or nothing of this key.
+    /// What was stored last; nil when there is nothing, or nothing under this key.
     var end: AuditEnd? {
         var text = [UInt8](repeating: 0, count: 256)
         let count = pread(descriptor, &text, text.count, 0)

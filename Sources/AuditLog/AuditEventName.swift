@@ -2,7 +2,7 @@
 package enum AuditEventName {
     /// The log was opened, at the start or when it was rotated.
     package static let opened = "AuditOpened"
-    /// It was closed in order, to be rotated or because the daemon stops.
+    /// It was closed properly, to be rotated or because the daemon is stopping.
     package static let closed = "AuditClosed"
     /// Events were lost, because they came faster than they could be written.
     package static let lost = "AuditLost"

@@ -6,7 +6,7 @@ final class AuditFileOutput: AuditOutput {
     private let key: AuditKey
     private var descriptor: Int32 = -1
     private var isRegular = false
-    /// Whether the last line lacks its end: the next one must not become part of it.
+    /// Whether the last line is incomplete: the next one must not become part of it.
     private var isInLine = false
     private(set) var found = AuditFound()
 
@@ -23,7 +23,7 @@ final class AuditFileOutput: AuditOutput {
     }
 
     func open() throws(AuditLogError) {
-        // O_NONBLOCK: a FIFO without a reader must not stop us. A regular file does not care.
+        // O_NONBLOCK: a FIFO without a reader must not block us. Regular files ignore it.
         var opened = Glibc.open(
             path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
             0o600)
@@ -57,7 +57,7 @@ final class AuditFileOutput: AuditOutput {
         return isRegular ? writeFile(lines) : writeStream(lines)
     }
 
-    /// A FIFO that was opened for reading, too, would never tell that nobody reads it.
+    /// A FIFO also opened for reading would never show that nobody reads it.
     private func openStream() throws(AuditLogError) {
         let opened = Glibc.open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
         guard opened >= 0 else {
@@ -81,16 +81,16 @@ final class AuditFileOutput: AuditOutput {
                 problem: "belongs to uid \(status.st_uid); chown it to the daemon's user")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw .unusable(path: path, problem: "is open to others; chmod 600 it")
+            throw .unusable(path: path, problem: "is accessible to other users; chmod 600 it")
         }
     }
 
-    /// The file with a lock that keeps other processes out. A lock belongs to an open file, so where
-    /// our own older one has it, that one is used on: closing it would let go of the lock.
+    /// The file with a lock that keeps other processes out. A lock belongs to an open file, so if
+    /// our own older one has it, that one stays in use: closing it would release the lock.
     private func locked(_ opened: Int32, _ status: stat) throws(AuditLogError) -> Int32 {
         if flock(opened, LOCK_EX | LOCK_NB) == 0 { return opened }
         guard isSameFile(status) else {
-            throw .unusable(path: path, problem: "another process writes it; give each its own")
+            throw .unusable(path: path, problem: "another process writes to it; give each its own")
         }
         let kept = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard kept >= 0 else { throw .system(call: "fcntl", path: path, code: errno) }
@@ -104,7 +104,7 @@ final class AuditFileOutput: AuditOutput {
             && present.st_dev == status.st_dev && present.st_ino == status.st_ino
     }
 
-    /// All lines with one write, or none: what a full disk took of it is cut off again.
+    /// All lines with one write, or none: a part that a full disk accepted is cut off again.
     private func writeFile(_ lines: [[UInt8]]) -> (count: Int, failure: AuditLogError?) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -124,20 +124,20 @@ final class AuditFileOutput: AuditOutput {
         isInLine = false
         found.isTorn = false
         guard fdatasync(descriptor) == 0 else {
-            // They are there for all who read; whether they outlive a power cut is not known.
+            // Readers can see them; whether they survive a power failure is unknown.
             return (lines.count, .system(call: "fdatasync", path: path, code: errno))
         }
         return (lines.count, nil)
     }
 
-    /// One write for each line, which a pipe takes whole (PIPE_BUF).
+    /// One write per line, which a pipe accepts as a whole (PIPE_BUF).
     private func writeStream(_ lines: [[UInt8]]) -> (count: Int, failure: AuditLogError?) {
         for (index, line) in lines.enumerated() {
             guard let code = AuditFileOutput.writeAll(line, to: descriptor).failure else {
                 continue
             }
             if code == EPIPE {
-                // The reader is gone: the next try waits for another.
+                // The reader is gone: the next attempt waits for another.
                 close(descriptor)
                 descriptor = -1
             }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The journal, by its native protocol: one datagram of `NAME=value` lines for each entry
+/// The journal, by its native protocol: one datagram of `NAME=value` lines per entry
 /// (systemd's documentation, "Native Journal Protocol").
 final class AuditJournalOutput: AuditOutput {
     let found = AuditFound()
@@ -69,7 +69,7 @@ final class AuditJournalOutput: AuditOutput {
             var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             if code == EAGAIN, poll(&room, 1, AuditJournalOutput.stallMilliseconds) > 0 { continue }
             if code != EAGAIN {
-                // The journal was restarted: the next try connects to the new one.
+                // The journal was restarted: the next attempt connects to the new one.
                 close(descriptor)
                 descriptor = -1
             }

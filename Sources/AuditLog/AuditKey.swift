@@ -1,8 +1,8 @@
 package import Bytes
 import Cryptography
 
-/// The key of the audit chain, derived from the server secret by HKDF-SHA256 (RFC 5869). Whoever has
-/// it can check a log, and could write one; it opens nothing else.
+/// The key of the audit chain, derived from the server secret by HKDF-SHA256 (RFC 5869). Whoever
+/// has it can check a log, and could forge one; it gives access to nothing else.
 package struct AuditKey: Sendable {
     /// The key itself, 32 bytes.
     package let bytes: SecretBytes
@@ -52,7 +52,7 @@ package struct AuditKey: Sendable {
     }
 
     /// 16 hexadecimal digits that stand for `text`: always the same under one key, and without the
-    /// key nobody can try which text it is.
+    /// key nobody can test which text it is.
     package func pseudonym(of text: String) -> String {
         String(code(for: Array(("pseudonym " + text).utf8)).prefix(16))
     }

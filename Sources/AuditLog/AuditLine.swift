@@ -1,19 +1,19 @@
 import Bytes
 
-/// What a line of a log says of its place in the chain.
+/// What a line of a log says about its place in the chain.
 struct AuditLine: Equatable {
     let sequence: UInt64
     let log: String
     let event: String
     let previous: String
     let code: String
-    /// Whether `code` is that of the line under the key.
+    /// Whether `code` is the line's code under the key.
     let isAuthentic: Bool
 
-    /// No line of ours is longer; of a longer one a reader may pass on the beginning only.
+    /// No line of ours is longer; of a longer one a reader may pass on only the beginning.
     static let bytesMax = 4096
 
-    /// Reads a line without its line feed; nil for what has not the form of one.
+    /// Reads a line without its line feed; nil for anything that does not have its form.
     init?(_ line: some BidirectionalCollection<UInt8>, _ key: AuditKey) {
         // ,"mac":"…"}
         let tailCount = 8 + AuditKey.codeDigitCount + 2

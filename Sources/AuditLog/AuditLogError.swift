@@ -15,7 +15,7 @@ package enum AuditLogError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// `strerror_r(3)`, which unlike `strerror` is safe beside other threads.
+    /// `strerror_r(3)`, which unlike `strerror` is thread-safe.
     private static func text(_ code: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }

@@ -9,7 +9,7 @@ package struct AuditRecord: Sendable, Equatable {
 
     /// RFC 3339, UTC.
     package let time: String
-    /// What was decided upon, such as `Login`.
+    /// What was decided, such as `Login`.
     package let event: String
     /// In this order; no name twice.
     package var fields: [(name: String, value: Value)] = []
@@ -23,7 +23,7 @@ package struct AuditRecord: Sendable, Equatable {
         fields.reserveCapacity(AuditRecord.usualFieldCount)
     }
 
-    /// Members that an event has at most, most of the time.
+    /// How many members an event usually has at most.
     private static let usualFieldCount = 12
 
     /// Adds a member, unless there is no value.
@@ -43,7 +43,8 @@ package struct AuditRecord: Sendable, Equatable {
             }
     }
 
-    /// A value is cut behind this: a line must fit a write that a pipe takes whole (4096 bytes).
+    /// A value is truncated after this: a line must fit a write that a pipe takes whole (4096
+    /// bytes).
     static let textBytesMax = 128
 
     /// Appends the members as JSON (RFC 8259), ASCII only, each with a comma before it.
@@ -58,7 +59,8 @@ package struct AuditRecord: Sendable, Equatable {
         }
     }
 
-    /// `text` as a JSON string of printable ASCII; what is longer than `textBytesMax` ends with `~`.
+    /// `text` as a JSON string of printable ASCII; what is longer than `textBytesMax` ends with
+    /// `~`.
     static func append(_ text: String, to json: inout [UInt8]) {
         json.append(UInt8(ascii: "\""))
         if text.utf8.count <= textBytesMax, text.utf8.allSatisfy(isPlain) {

@@ -1,14 +1,14 @@
 /// Checks the lines of a log, in order, over as many files as it was rotated into.
 ///
-/// It finds a changed, a removed, an added, a repeated and a reordered line. It can't find that lines
-/// at the end are missing, unless the place where the daemon keeps the end is given to it; nor that
-/// lines before the first one are missing, whose number it tells.
+/// It finds a changed, a removed, an added, a repeated and a reordered line. It can't find that
+/// lines at the end are missing, unless it is given the end that the daemon recorded; nor that
+/// lines before the first one are missing, but it reports the first one's number.
 package struct AuditVerifier {
-    /// Something that is wrong.
+    /// A problem.
     package struct Problem: Sendable, Equatable, CustomStringConvertible {
         /// The file, as it was named.
         package let file: String
-        /// Counted from 1; 0 for the file as a whole.
+        /// Counted from 1; 0 for the whole file.
         package let line: Int
         /// A phrase for people.
         package let text: String
@@ -25,13 +25,13 @@ package struct AuditVerifier {
     package private(set) var problems: [Problem] = []
     /// How many there are in all.
     package private(set) var problemCount = 0
-    /// Lines with a good code.
+    /// Lines with a valid code.
     package private(set) var lineCount = 0
-    /// The number of the first and of the last good line.
+    /// The numbers of the first and the last valid line.
     package private(set) var sequences: ClosedRange<UInt64>?
     /// Lines that a crash cut off in the middle.
     package private(set) var tornCount = 0
-    /// Lines of something else, which were asked to be left out.
+    /// Other lines, to be skipped as requested.
     package private(set) var otherCount = 0
 
     private let key: AuditKey
@@ -41,19 +41,19 @@ package struct AuditVerifier {
     private var last: AuditChain?
     /// Lines since `last` that have been found wrong already.
     private var wrongSince: UInt64 = 0
-    /// The line before, when it had no form: torn by a crash if the next one says so.
+    /// The previous line, if malformed: torn by a crash if the next one says so.
     private var formless: Int?
 
     /// - Parameters:
     ///   - key: of the log.
-    ///   - skipsOthers: whether lines that do not look like a log's are left out, as in the output of
-    ///     a daemon that writes its log to the same place. Nothing can be hidden in them.
+    ///   - skipsOthers: whether lines that do not look like a log's are skipped, as in the output
+    ///     of a daemon that writes its log to the same place. Nothing can be hidden in them.
     package init(key: AuditKey, skipsOthers: Bool = false) {
         self.key = key
         self.skipsOthers = skipsOthers
     }
 
-    /// Says that the following lines are of another file, which carries on the one before.
+    /// Says that the following lines are from another file, which continues the previous one.
     package mutating func begin(file: String) {
         reportFormless()
         self.file = file
@@ -79,7 +79,7 @@ package struct AuditVerifier {
         }
         reportFormless()
         guard found.isAuthentic else {
-            report(line, "was changed: its code is not that of its text (seq \(found.sequence))")
+            report(line, "was changed: its code does not match its text (seq \(found.sequence))")
             wrongSince += 1
             return
         }
@@ -98,7 +98,7 @@ package struct AuditVerifier {
     package mutating func finish(end: AuditEnd? = nil) {
         reportFormless()
         guard lineCount > 0 else {
-            if problemCount == 0 { report(0, "has no lines of a log") }
+            if problemCount == 0 { report(0, "has no audit log lines") }
             return
         }
         guard let end = end?.chain, let last, end.log == last.log else { return }
@@ -110,11 +110,11 @@ package struct AuditVerifier {
         }
     }
 
-    /// Whether the line stands behind the last one; says so if it does not do so at once.
+    /// Whether the line comes after the last one; reports it if it does not follow directly.
     private mutating func isInPlace(_ found: AuditLine) -> Bool {
         guard let last else { return true }
         guard found.log == last.log else {
-            report(line, "begins another log (\(found.log) after \(last.log))")
+            report(line, "starts another log (\(found.log) after \(last.log))")
             return true
         }
         let expected = last.sequence + wrongSince + 1
@@ -124,12 +124,12 @@ package struct AuditVerifier {
                 "follows \(found.sequence - expected) missing lines (seq \(expected) to"
                     + " \(found.sequence - 1))")
         } else if found.sequence <= last.sequence {
-            report(line, "is out of its place: seq \(found.sequence) after \(last.sequence)")
+            report(line, "is out of place: seq \(found.sequence) after \(last.sequence)")
             return false
         } else if found.sequence < expected {
             report(line, "follows lines that were added before it")
         } else if wrongSince == 0, found.previous != last.code {
-            report(line, "does not carry on the line before it")
+            report(line, "does not continue the line before it")
         }
         return true
     }
@@ -137,7 +137,7 @@ package struct AuditVerifier {
     private mutating func reportFormless() {
         guard let place = formless else { return }
         formless = nil
-        report(place, "is not a line of a log")
+        report(place, "is not an audit log line")
         wrongSince += 1
     }
 
@@ -149,7 +149,7 @@ package struct AuditVerifier {
 }
 
 extension [UInt8] {
-    /// Whether the line says that the one before was torn.
+    /// Whether the line says that the previous one was torn.
     fileprivate var isTornMarked: Bool {
         String(decoding: self, as: UTF8.self).contains(",\"torn\":true")
     }

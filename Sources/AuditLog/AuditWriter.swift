@@ -2,17 +2,18 @@ import Dispatch
 import DispatchBridge
 import Synchronization
 
-/// Writes a log: takes events without ever making the caller wait, and makes their lines, chains and
-/// writes them on a queue of its own.
+/// Writes a log: takes events without ever making the caller wait, and formats, chains and
+/// writes their lines on a queue of its own.
 ///
-/// Events that nobody waits for are written at most each `pauseMilliseconds`, so that a busy daemon's
-/// syncs do not keep its store from the disk. What can't be written stays in a bounded queue and is tried again each second. When the queue is
-/// full, further events are lost and counted, and the next line that can be written says how many.
+/// Events that nobody waits for are written at most every `pauseMilliseconds`, so that a busy
+/// daemon's syncs do not keep its store from the disk. What can't be written stays in a bounded
+/// queue and is retried every second. When the queue is full, further events are lost and counted,
+/// and the next line that can be written says how many.
 package final class AuditWriter: Sendable {
     /// Makes an event's record when it is written.
     package typealias Event = @Sendable () -> AuditRecord
 
-    /// What follows a write.
+    /// What to do after a write.
     private enum Next {
         case goOn
         case later(milliseconds: Int)
@@ -27,11 +28,11 @@ package final class AuditWriter: Sendable {
         var lostInAll: UInt64 = 0
         var reopens = false
         var stops = false
-        /// Whether a drain runs, or is set to.
+        /// Whether a drain is running or about to.
         var writerRuns = false
-        /// Whether a drain is set for later, after a pause or a failure.
+        /// Whether a drain is scheduled for later, after a pause or a failure.
         var isSetForLater = false
-        /// Since when a write goes on.
+        /// Since when a write has been running.
         var writesSince: ContinuousClock.Instant?
         /// Whether the last write failed.
         var fails = false
@@ -42,7 +43,7 @@ package final class AuditWriter: Sendable {
     private let limits: AuditWriterLimits
     private let core: AuditWriterCore
     private let queue = DispatchQueue(label: "authd.audit")
-    /// Ends waiting for a queue that hangs.
+    /// Stops waiting for a queue that hangs.
     private let watch = DispatchQueue(label: "authd.audit.watch")
 
     /// Opens the destination and writes the line that says so.
@@ -50,11 +51,11 @@ package final class AuditWriter: Sendable {
     /// - Parameters:
     ///   - destination: where to write.
     ///   - key: of the chain.
-    ///   - endPath: the file that keeps the end of the log; nil for none.
-    ///   - logIdentifier: 16 random hexadecimal digits, for a log that begins.
+    ///   - endPath: the file that records the end of the log; nil for none.
+    ///   - logIdentifier: 16 random hexadecimal digits, for a new log.
     ///   - limits: bounds.
     ///   - time: the present moment in RFC 3339, for lines about the log itself.
-    ///   - trouble: gets a sentence when writing begins to fail, and when it works again.
+    ///   - trouble: gets a message when writing starts to fail, and when it works again.
     /// - Throws: for a file that can't be used. A FIFO without a reader, a full disk and an absent
     ///   journal are waited for.
     package init(
@@ -87,7 +88,7 @@ package final class AuditWriter: Sendable {
         return await promise.value()
     }
 
-    /// Whether events are being written: the last write worked, none hangs, and there is room.
+    /// Whether events are being written: the last write worked, none is hanging, and there is room.
     package var isHealthy: Bool {
         state.withLock { state in
             guard !state.fails, state.records.count < limits.waitingMax else { return false }
@@ -99,13 +100,13 @@ package final class AuditWriter: Sendable {
     /// How many events were lost since the start.
     package var lostCount: UInt64 { state.withLock { $0.lostInAll } }
 
-    /// Closes the file and opens the path again, for what has moved the file away.
+    /// Closes the file and reopens the path, after the file was moved away.
     package func reopen() {
         state.withLock { $0.reopens = true }
         wake()
     }
 
-    /// Writes what waits and a last line. Nothing is taken any more.
+    /// Writes what is waiting and a last line. Takes no more events.
     ///
     /// - Parameter milliseconds: the longest wait.
     /// - Returns: whether all was written.
@@ -149,7 +150,7 @@ package final class AuditWriter: Sendable {
         if starts { queue.async { self.drain() } }
     }
 
-    /// Runs on `queue` only.
+    /// Runs only on `queue`.
     private func drain() {
         while true {
             let (events, lost, reopens) = state.withLock { state in
@@ -170,7 +171,8 @@ package final class AuditWriter: Sendable {
         }
     }
 
-    /// Takes what was written off the queue; the promises that this keeps, and how to go on.
+    /// Removes what was written from the queue; returns the promises this fulfills, and what to do
+    /// next.
     private func settle(
         _ outcome: AuditWriterCore.Outcome, lost: UInt64
     ) -> (promises: [Promise<Bool>], next: Next) {
@@ -194,13 +196,13 @@ package final class AuditWriter: Sendable {
             state.reopens || state.lost > 0 || !state.waiters.isEmpty
             || state.records.count >= limits.batchMax || (state.stops && !state.records.isEmpty)
         if isUrgent { return .goOn }
-        // Behind events, others follow: they wait for each other. Some may have come during a write that
-        // had none, such as that of the opening.
+        // More events usually follow; pause so that they share one write. Some may have come during
+        // a write without events, such as that of the opening.
         guard outcome.recordCount > 0 || !state.records.isEmpty, !state.stops else { return .stop }
         return .later(milliseconds: limits.pauseMilliseconds)
     }
 
-    /// At most one drain is set for later.
+    /// At most one drain is scheduled for later.
     private func drainLater(_ milliseconds: Int) {
         let isSet = state.withLock { state in
             defer { state.isSetForLater = true }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The part of a writer that knows chain and output.
+/// The part of a writer that knows the chain and the output.
 ///
-/// `@unchecked Sendable`: after `init` everything is used from the writer's serial queue only.
+/// `@unchecked Sendable`: after `init` everything is used only from the writer's serial queue.
 final class AuditWriterCore: @unchecked Sendable {
     /// What one write did.
     struct Outcome {
@@ -10,7 +10,7 @@ final class AuditWriterCore: @unchecked Sendable {
         var recordCount = 0
         /// Whether the count of lost events was written.
         var hasReportedLoss = false
-        /// Whether to pause before the next try.
+        /// Whether to pause before the next attempt.
         var hasFailed = false
     }
 
@@ -51,7 +51,7 @@ final class AuditWriterCore: @unchecked Sendable {
                 throw error
             }
             lastFailure = error
-            trouble("the audit log is not written yet: \(error)")
+            trouble("the audit log can't be opened yet: \(error)")
         }
         var file: AuditEndFile?
         var note: String?
@@ -60,7 +60,7 @@ final class AuditWriterCore: @unchecked Sendable {
                 file = try AuditEndFile(path: endPath, key: key)
             } catch {
                 note = "\(error)"
-                trouble("the audit log can't keep its end: \(error)")
+                trouble("the end of the audit log can't be recorded: \(error)")
             }
         }
         endFile = file
@@ -78,13 +78,13 @@ final class AuditWriterCore: @unchecked Sendable {
     }
 
     func reopen() {
-        // In the file that is left, so that its reader sees that another one follows.
+        // In the old file, so that its reader sees that another one follows.
         _ = write([AuditRecord(time: time(), event: AuditEventName.closed)], lost: 0)
         do throws(AuditLogError) {
             try output.open()
             opening = opened("reopen", note: nil)
         } catch {
-            trouble("the audit log was not opened again, and goes on where it was: \(error)")
+            trouble("the audit log could not be reopened and continues where it was: \(error)")
         }
     }
 
@@ -131,7 +131,7 @@ final class AuditWriterCore: @unchecked Sendable {
         return record
     }
 
-    /// The later of what the file says and what was kept; they differ after a crash, or when the
+    /// The later of the file's chain and the recorded end; they differ after a crash, or when the
     /// file's end was cut off.
     private static func continued(_ found: AuditChain?, _ kept: AuditChain?) -> AuditChain? {
         guard let found else { return kept }
@@ -147,16 +147,16 @@ final class AuditWriterCore: @unchecked Sendable {
         }
     }
 
-    /// Says so once when writing begins to fail, and once when it works again.
+    /// Says so once when writing starts to fail, and once when it works again.
     private func note(_ failure: AuditLogError?) {
         if let failure, lastFailure != failure {
             trouble("the audit log can't be written: \(failure)")
         }
-        if failure == nil, lastFailure != nil { trouble("the audit log is written again") }
+        if failure == nil, lastFailure != nil { trouble("the audit log can be written again") }
         lastFailure = failure
     }
 
-    /// A FIFO without a reader; a full disk or quota; an overloaded system: all this passes.
+    /// A FIFO without a reader; a full disk or quota; an overloaded system: all of these pass.
     private static let passing: Set<Int32> = [
         ENXIO, ENOSPC, EDQUOT, EINTR, EAGAIN, EMFILE, ENFILE, ENOMEM,
     ]

@@ -2,7 +2,7 @@ public import Foundation
 
 /// An account as an administrator sees it: without its secrets.
 public struct UserInfo: Sendable {
-    /// Opaque and for ever: 26 characters.
+    /// Opaque; never changes: 26 characters.
     public let userID: String
     public let email: String
     public let createdAt: Date
@@ -16,7 +16,7 @@ public struct UserInfo: Sendable {
     public let totpFailures: Int
     /// Consecutive wrong recovery codes.
     public let recoveryCodeFailures: Int
-    /// Until when a factor is locked; nil when none is, or only `unlockUser` opens it.
+    /// Until when a factor is locked; nil when none is, or only `unlockUser` can unlock it.
     public let lockedUntil: Date?
     /// Whether a factor is locked until `unlockUser`.
     public let needsUnlock: Bool
@@ -28,25 +28,26 @@ public struct UserInfo: Sendable {
 
 /// Some of all accounts.
 public struct UserPage: Sendable {
-    /// In an order that does not change; none is on two pages.
+    /// In a stable order; none is on two pages.
     public let users: [UserInfo]
     /// For the next page; nil when this is the last.
     public let next: Secret?
 }
 
-/// What an administrator hands to a user who has lost his password.
+/// What an administrator hands to a user who has lost their password.
 public struct PasswordResetTicket: Sendable {
     /// For `resetPassword`, once.
     public let token: Secret
     public let expiresAt: Date
 }
 
-/// An account on its way into a daemon or out of it, with what is needed to log in to it.
+/// An account being imported or exported, with everything needed to log in to it.
 public struct PortableUser: Sendable {
     public var email: String
-    /// In the form of its scheme, such as `$2b$12$…`, `$argon2id$…`, `$scrypt$…`, `$pbkdf2-sha256$…`.
+    /// In the form of its scheme, such as `$2b$12$…`, `$argon2id$…`, `$scrypt$…`,
+    /// `$pbkdf2-sha256$…`.
     public var passwordHash: Secret
-    /// Whether the hash is of the whole password. Without this a bcrypt hash is taken to be of the
+    /// Whether the hash covers the whole password. Otherwise a bcrypt hash is assumed to cover the
     /// first 72 bytes.
     public var isWholePassword = false
     public var isDisabled = false
@@ -58,18 +59,18 @@ public struct PortableUser: Sendable {
     public var lastLoginAt: Date?
     /// The TOTP secret of another system in base 32; nil for none.
     public var totpSecretBase32: Secret?
-    /// The second factor as a daemon exported it; nil for none. Opens under the same server key and
-    /// user id only.
+    /// The second factor as a daemon exported it; nil for none. Opens only with the same server
+    /// key and user id.
     public var sealedMFA: SealedMFA?
 
-    /// A second factor as a daemon keeps it.
+    /// A second factor as a daemon stores it.
     public struct SealedMFA: Sendable {
-        /// Under the user's password and the server's key, or under the server's key alone.
+        /// Sealed with the user's password and the server's key, or only with the server's key.
         public var sealedSecret: Secret
         public var enabledAt: Date?
         /// The last accepted step of 30 s since 1970; 0 for none.
         public var lastStep: Int64
-        /// 32 bytes for each unused recovery code.
+        /// 32 bytes per unused recovery code.
         public var recoveryCodeHashes: [UInt8]
 
         /// A second factor with these parts.
@@ -83,7 +84,7 @@ public struct PortableUser: Sendable {
         }
     }
 
-    /// An account of another system.
+    /// An account from another system.
     public init(email: String, passwordHash: Secret) {
         self.email = email
         self.passwordHash = passwordHash
@@ -94,7 +95,7 @@ public struct PortableUser: Sendable {
 public struct ImportedUser: Sendable {
     /// Nil when a new account was only checked.
     public let userID: String?
-    /// Whether it was there already, from an earlier import of the same.
+    /// Whether it was already there, from an earlier import of the same account.
     public let wasThere: Bool
 }
 
@@ -105,7 +106,7 @@ public struct ExportPage: Sendable {
     public let next: Secret?
 }
 
-/// Numbers about a daemon and its store.
+/// Statistics of a daemon and its store.
 public struct DaemonStats: Sendable {
     /// Release of the daemon.
     public let version: String
@@ -116,7 +117,7 @@ public struct DaemonStats: Sendable {
     public let connections: Int
     /// Since the start.
     public let requests: Int
-    /// Hashes that wait for a thread now.
+    /// Hashes now waiting for a thread.
     public let hashQueueDepth: Int
     public let hashThreads: Int
 }

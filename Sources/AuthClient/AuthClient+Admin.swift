@@ -2,8 +2,8 @@ import AuthMessages
 import Bytes
 import ProtobufCodec
 
-/// The calls of administrators. Everybody else is refused with ADMIN_REQUIRED; where there is no
-/// account of an email: USER_NOT_FOUND.
+/// The calls of administrators. Everybody else is refused with ADMIN_REQUIRED; if there is no
+/// account with an email: USER_NOT_FOUND.
 extension AuthClient {
     static let adminService = "authd.v1.AdminService"
 
@@ -23,7 +23,7 @@ extension AuthClient {
     }
 
     /// All accounts, a page at a time. A page may have fewer than `pageSize`, even none, and
-    /// still have a successor.
+    /// still have a next page.
     ///
     /// - Parameters:
     ///   - page: nil for the first page, then `next` of the page before.
@@ -43,7 +43,7 @@ extension AuthClient {
             next: response.nextPageToken.isEmpty ? nil : Secret(response.nextPageToken))
     }
 
-    /// Disables an account, which ends its sessions, or enables it again.
+    /// Disables an account, which ends its sessions, or re-enables it.
     ///
     /// - Throws: `.refused` with USER_NOT_FOUND or EMAIL_INVALID.
     public func setUserDisabled(
@@ -55,7 +55,7 @@ extension AuthClient {
         let _: SetUserDisabledResponse = try await admin("SetUserDisabled", request, options)
     }
 
-    /// Clears the failure counters of an account: what was locked is open again.
+    /// Clears the failure counters of an account: what was locked is unlocked.
     ///
     /// - Throws: `.refused` with USER_NOT_FOUND or EMAIL_INVALID.
     public func unlockUser(
@@ -66,8 +66,8 @@ extension AuthClient {
         let _: UnlockUserResponse = try await admin("UnlockUser", request, options)
     }
 
-    /// Makes a one-time token with which the user sets a new password; good for one hour. One that
-    /// was made before is worth nothing any more.
+    /// Creates a one-time token with which the user sets a new password; valid for one hour. An
+    /// earlier one becomes invalid.
     ///
     /// - Throws: `.refused` with USER_NOT_FOUND, EMAIL_INVALID or ACCOUNT_DISABLED.
     public func issuePasswordReset(
@@ -81,7 +81,7 @@ extension AuthClient {
             token: Secret(response.resetToken), expiresAt: response.expiresAt.date)
     }
 
-    /// Turns a user's MFA off and ends his sessions.
+    /// Turns a user's MFA off and ends their sessions.
     ///
     /// - Throws: `.refused` with MFA_NOT_ENABLED, USER_NOT_FOUND or EMAIL_INVALID.
     public func resetMFA(
@@ -104,7 +104,7 @@ extension AuthClient {
             "RevokeUserSessions", request, options)
     }
 
-    /// Removes an account and its sessions.
+    /// Deletes an account and its sessions.
     ///
     /// - Throws: `.refused` with USER_NOT_FOUND or EMAIL_INVALID.
     public func removeUser(

@@ -2,7 +2,7 @@ import AuthMessages
 import Bytes
 
 extension AuthClient {
-    /// Makes an account.
+    /// Creates an account.
     ///
     /// - Throws: `.refused` with EMAIL_TAKEN, EMAIL_INVALID, PASSWORD_TOO_WEAK or OVERLOADED.
     public func register(
@@ -17,8 +17,8 @@ extension AuthClient {
 
     /// Starts a session.
     ///
-    /// Whether a user has MFA is told to whoever has the password: call without a second factor
-    /// first, and again with one after MFA_REQUIRED.
+    /// Only a caller with the right password learns whether a user has MFA: call without a second
+    /// factor first, and again with one after MFA_REQUIRED.
     ///
     /// - Throws: `.refused` with INVALID_CREDENTIALS, MFA_REQUIRED, MFA_CODE_INVALID,
     ///   MFA_SECRET_UNREADABLE (not with a recovery code) or OVERLOADED.
@@ -34,7 +34,7 @@ extension AuthClient {
         return try LoginResult(response)
     }
 
-    /// Renews a session's tokens. The old refresh token is good for a few seconds more.
+    /// Renews a session's tokens. The old refresh token stays valid for a few more seconds.
     ///
     /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED, REFRESH_REUSED or
     ///   ACCOUNT_DISABLED.
@@ -62,7 +62,7 @@ extension AuthClient {
 
     /// Sets a new password and ends all other sessions.
     ///
-    /// - Returns: what else it did; see there.
+    /// - Returns: whether the change turned MFA off.
     /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong current password, MFA_REQUIRED,
     ///   MFA_CODE_INVALID, MFA_SECRET_UNREADABLE (not with a recovery code), PASSWORD_TOO_WEAK,
     ///   TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
@@ -80,7 +80,7 @@ extension AuthClient {
         return PasswordChange(mfaDisabled: response.mfaDisabled)
     }
 
-    /// Removes the account and its sessions.
+    /// Deletes the account and its sessions.
     ///
     /// - Throws: `.refused` with INVALID_CREDENTIALS for a wrong password, MFA_REQUIRED,
     ///   MFA_CODE_INVALID, MFA_SECRET_UNREADABLE (not with a recovery code), TOKEN_INVALID,
@@ -96,7 +96,7 @@ extension AuthClient {
             "DeleteUser", request, accessToken: accessToken, options: options)
     }
 
-    /// Checks an access token and says what it claims.
+    /// Checks an access token and returns its claims.
     ///
     /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or ACCOUNT_DISABLED.
     public func verifyToken(
@@ -109,11 +109,11 @@ extension AuthClient {
         return TokenClaims(response)
     }
 
-    /// Sets a new password by a one-time token from an administrator. All sessions end, and MFA goes
-    /// off.
+    /// Sets a new password with a one-time token from an administrator. All sessions end, and MFA
+    /// is turned off.
     ///
-    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, PASSWORD_TOO_WEAK, ACCOUNT_DISABLED or
-    ///   OVERLOADED.
+    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED, PASSWORD_TOO_WEAK, ACCOUNT_DISABLED
+    ///   or OVERLOADED.
     public func resetPassword(
         token: Secret, new: Secret, options: CallOptions = CallOptions()
     ) async throws(AuthClientError) -> PasswordReset {
@@ -137,7 +137,7 @@ extension AuthClient {
         return response.jwksJSON
     }
 
-    /// The user's live sessions, the newest login first.
+    /// The user's live sessions, newest login first.
     ///
     /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED.
     public func sessions(

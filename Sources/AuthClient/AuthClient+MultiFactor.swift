@@ -2,9 +2,9 @@ import AuthMessages
 import Bytes
 
 extension AuthClient {
-    /// Begins to enroll an authenticator. Nothing changes before `verifyMFA`.
+    /// Starts to enroll an authenticator. Nothing changes before `verifyMFA`.
     ///
-    /// - Returns: what the user's authenticator needs; nobody can show it again.
+    /// - Returns: what the user's authenticator needs; it can't be shown again.
     /// - Throws: `.refused` with MFA_ALREADY_ENABLED, INVALID_CREDENTIALS for a wrong password,
     ///   TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or OVERLOADED.
     public func registerMFA(
@@ -17,15 +17,15 @@ extension AuthClient {
         return MFAEnrollment(response)
     }
 
-    /// Ends an enrollment with a first code: MFA is on, and all other sessions end.
+    /// Finishes an enrollment with a first code: MFA is on, and all other sessions end.
     ///
     /// - Parameters:
     ///   - password: the user's.
-    ///   - enrollmentToken: of `registerMFA`, at most 10 minutes old.
+    ///   - enrollmentToken: from `registerMFA`, at most 10 minutes old.
     ///   - code: six digits of the new authenticator; they are used up.
     ///   - accessToken: names the user.
     ///   - options: of the call.
-    /// - Returns: the recovery codes, which nobody can show again.
+    /// - Returns: the recovery codes, which can't be shown again.
     /// - Throws: `.refused` with MFA_CODE_INVALID, MFA_ENROLLMENT_INVALID, MFA_ALREADY_ENABLED,
     ///   INVALID_CREDENTIALS for a wrong password, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or
     ///   OVERLOADED.
@@ -42,7 +42,7 @@ extension AuthClient {
         return response.recoveryCodes.map { Secret($0) }
     }
 
-    /// Tests a code of the authenticator, and uses it up.
+    /// Tests an authenticator code, which uses it up.
     ///
     /// - Throws: `.refused` with MFA_CODE_INVALID, MFA_NOT_ENABLED, MFA_SECRET_UNREADABLE,
     ///   INVALID_CREDENTIALS for a wrong password, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or
@@ -68,7 +68,7 @@ extension AuthClient {
         return MFAStatus(response)
     }
 
-    /// Turns MFA off and ends all other sessions. Secret and recovery codes are gone.
+    /// Turns MFA off and ends all other sessions. Deletes its secret and recovery codes.
     ///
     /// - Throws: `.refused` with MFA_REQUIRED without a second factor, MFA_CODE_INVALID,
     ///   MFA_NOT_ENABLED, MFA_SECRET_UNREADABLE (not with a recovery code), INVALID_CREDENTIALS for
@@ -84,9 +84,9 @@ extension AuthClient {
             "DisableMfa", request, accessToken: accessToken, options: options)
     }
 
-    /// Makes new recovery codes; the old ones are worth nothing any more.
+    /// Creates new recovery codes; the old ones become invalid.
     ///
-    /// - Returns: the codes, which nobody can show again.
+    /// - Returns: the codes, which can't be shown again.
     /// - Throws: `.refused` with MFA_CODE_INVALID, MFA_NOT_ENABLED, MFA_SECRET_UNREADABLE,
     ///   INVALID_CREDENTIALS for a wrong password, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED or
     ///   OVERLOADED.

@@ -2,13 +2,14 @@ import AuthMessages
 import Bytes
 import Foundation
 
-/// The calls of administrators that move accounts, and those about the daemon itself.
+/// The administrators' calls that move accounts, and those about the daemon itself.
 extension AuthClient {
-    /// Adds an account with its password hash. It may be said again: the same account is there then.
+    /// Adds an account with its password hash. Idempotent: importing the same account again
+    /// succeeds.
     ///
     /// - Parameters:
     ///   - user: the account.
-    ///   - isDryRun: whether to check only, and store nothing.
+    ///   - isDryRun: whether to only check, and store nothing.
     ///   - options: of the call.
     /// - Returns: the account's id.
     /// - Throws: `.refused` with EMAIL_TAKEN, EMAIL_INVALID or ARGUMENT_INVALID.
@@ -23,9 +24,9 @@ extension AuthClient {
             wasThere: response.alreadyThere)
     }
 
-    /// All accounts with their password hashes, a page at a time, as `importUser` takes them. For root
-    /// and the daemon's own user. A page may have fewer than `pageSize`, even none, and still have
-    /// a successor.
+    /// All accounts with their password hashes, a page at a time, as `importUser` takes them. Only
+    /// for root and the daemon's own user. A page may have fewer than `pageSize`, even none, and
+    /// still have a next page.
     ///
     /// - Parameters:
     ///   - page: nil for the first page, then `next` of the page before.
@@ -45,12 +46,12 @@ extension AuthClient {
             next: response.nextPageToken.isEmpty ? nil : Secret(response.nextPageToken))
     }
 
-    /// Copies the store, as it is at this moment, to a new file in the daemon's backup directory. For
-    /// root and the daemon's own user.
+    /// Copies the store, as it is at this moment, to a new file in the daemon's backup directory.
+    /// Only for root and the daemon's own user.
     ///
     /// - Parameters:
     ///   - name: of the file: 1 to 100 letters, digits, `.`, `_` and `-`, a letter or digit first.
-    ///   - options: of the call; a large store takes its time.
+    ///   - options: of the call; a large store takes a while.
     /// - Returns: the path of the copy on the daemon's machine.
     /// - Throws: `.refused` with BACKUP_FAILED, ADMIN_REQUIRED, ARGUMENT_INVALID or OVERLOADED.
     public func backUpStore(
@@ -62,7 +63,7 @@ extension AuthClient {
         return response.path
     }
 
-    /// Numbers about the daemon and its store.
+    /// Statistics of the daemon and its store.
     ///
     /// - Throws: `.refused` with ADMIN_REQUIRED.
     public func stats(
@@ -75,9 +76,9 @@ extension AuthClient {
             hashQueueDepth: Int(response.hashQueueDepth), hashThreads: Int(response.hashThreads))
     }
 
-    /// Numbers for a monitoring system.
+    /// Metrics for a monitoring system.
     ///
-    /// - Returns: Prometheus's text form.
+    /// - Returns: Prometheus text format.
     /// - Throws: `.refused` with ADMIN_REQUIRED.
     public func metrics(
         options: CallOptions = CallOptions()
@@ -125,8 +126,8 @@ extension PortableUser {
 }
 
 extension TimestampMessage {
-    /// To the microsecond, the precision of the stores. A moment that no number of microseconds
-    /// reaches is the latest there is, which the daemon refuses.
+    /// To the microsecond, the precision of the stores. A date beyond the range of microseconds
+    /// becomes the latest possible one, which the daemon refuses.
     fileprivate init(_ date: Date) {
         let microseconds = (date.timeIntervalSince1970 * 1_000_000).rounded()
         self.init(microseconds: Int64(exactly: microseconds) ?? .max)

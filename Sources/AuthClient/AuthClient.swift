@@ -7,8 +7,8 @@ import Transport
 
 /// A client of `authd`: typed calls, any number of them in flight on one connection.
 ///
-/// It connects at the first call and again, with growing delays, when the daemon was restarted. A
-/// call that was certainly not sent is sent again by itself; any other failure is the caller's to
+/// It connects at the first call and reconnects, with growing delays, after the daemon restarts. A
+/// call that was certainly not sent is resent automatically; any other failure is for the caller to
 /// judge.
 ///
 ///     let client = try AuthClient(address: "unix:/run/authd/authd.sock")
@@ -16,13 +16,13 @@ import Transport
 ///         email: "ada@example.com", password: Secret(utf8: password))
 ///     let claims = try await client.verifyToken(login.tokens.access)
 public final class AuthClient: Sendable {
-    /// What a call may say beside its request.
+    /// What a call may carry besides its request.
     public struct CallOptions: Sendable {
-        /// For everything together: connecting, sending, waiting. Sent to the daemon, too.
+        /// For everything together: connecting, sending, waiting. Also sent to the daemon.
         public var timeout: Duration = .seconds(10)
         /// Label for a new session, at most 100 bytes.
         public var clientName: String?
-        /// The end user's IP address; believed only from callers that may state it.
+        /// The end user's IP address; trusted only from callers that may state it.
         public var clientAddress: String?
         /// W3C Trace Context, for the daemon's logs.
         public var traceParent: String?
@@ -41,7 +41,7 @@ public final class AuthClient: Sendable {
     ///   - address: `unix:PATH`, `tls:HOST:PORT`, or `tcp:HOST:PORT` on this machine. Not connected
     ///     to before the first call.
     ///   - tls: for `tls:`.
-    /// - Throws: `AuthClientError.unreachable` when the address can't be used, `.untrusted` when the
+    /// - Throws: `AuthClientError.unreachable` if the address can't be used, `.untrusted` if the
     ///   files of `tls` can't.
     public init(address: String, tls: TLSOptions = TLSOptions()) throws(AuthClientError) {
         let parsed: SocketAddress
@@ -54,7 +54,7 @@ public final class AuthClient: Sendable {
         do throws(TransportError) {
             loop = try AuthClient.makeLoop()
             var limits = RPCClientLimits()
-            // A person or a service waits: better a quick word that nobody is there.
+            // A person or a service is waiting: better to report quickly that nobody is there.
             limits.connectAttemptsMax = 3
             rpc = RPCClient(address: parsed, tls: context, loop: loop, limits: limits)
         } catch {
@@ -71,7 +71,7 @@ public final class AuthClient: Sendable {
         }
     }
 
-    /// Closes the connection. Calls that wait fail, and so do all later ones.
+    /// Closes the connection. Waiting calls fail, and so do all later ones.
     public func close() async {
         await rpc.close()
         await loop.shutdown()

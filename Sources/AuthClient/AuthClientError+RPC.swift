@@ -14,7 +14,7 @@ extension AuthClientError {
         case .deadlineExceeded: self = .timeout
         case .cancelled: self = .cancelled
         case .requestTooLarge: self = .unsendable("the request is too large")
-        case .tooManyCalls: self = .unsendable("too many calls wait already")
+        case .tooManyCalls: self = .unsendable("too many calls are already waiting")
         case .invalidAnswer: self = .protocolViolation("the answer can't be decoded")
         case .closed: self = .unreachable("the client was closed")
         }

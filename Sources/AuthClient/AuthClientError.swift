@@ -7,10 +7,10 @@ public enum AuthClientError: Error, Sendable {
     /// TLS can't be set up or agreed on, and trying again won't help. The daemon did not act. The
     /// text says why, and what to do.
     case untrusted(String)
-    /// The connection went while the call was under way. When `outcomeUnknown`, the daemon may have
+    /// The connection was lost during the call. If `outcomeUnknown`, the daemon may have
     /// acted on it.
     case connectionLost(outcomeUnknown: Bool)
-    /// The call's time limit passed here. The daemon may have acted on it.
+    /// The call's time limit expired here. The daemon may have acted on it.
     case timeout
     /// The calling task was cancelled. The daemon may have acted on the call.
     case cancelled
@@ -31,7 +31,7 @@ public enum AuthClientError: Error, Sendable {
         public let message: String
         /// More for programs, such as `rules` of PASSWORD_TOO_WEAK.
         public let metadata: [String: String]
-        /// When trying again may help: after this long.
+        /// How long to wait before trying again, where that may help.
         public let retryAfter: Duration?
     }
 }

@@ -1,7 +1,7 @@
 import AuthMessages
 import Bytes
 
-/// A request with the two fields for a second factor, of which the daemon takes one at most.
+/// A request with the two fields for a second factor, of which the daemon accepts at most one.
 protocol SecondFactorRequest {
     var totpCode: SecretBytes { get set }
     var recoveryCode: SecretBytes { get set }

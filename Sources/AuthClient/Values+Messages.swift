@@ -3,14 +3,14 @@ import Bytes
 import Foundation
 
 extension TimestampMessage {
-    /// The moment as Foundation has it.
+    /// The moment as a Foundation date.
     var date: Date {
         Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1_000_000_000)
     }
 }
 
 extension Optional<TimestampMessage> {
-    /// The moment, or the epoch where the daemon sent none.
+    /// The moment, or the epoch if the daemon sent none.
     var date: Date { self?.date ?? Date(timeIntervalSince1970: 0) }
 }
 

@@ -2,7 +2,7 @@ public import Foundation
 
 /// A new account.
 public struct Registration: Sendable {
-    /// Opaque and for ever: 26 characters.
+    /// Opaque; never changes: 26 characters.
     public let userID: String
     /// The address as it is stored.
     public let email: String
@@ -13,7 +13,7 @@ public struct Tokens: Sendable {
     /// For `authorization: Bearer`, and for every call here that asks for an access token.
     public let access: Secret
     public let accessExpiresAt: Date
-    /// For `refresh` and `logout` only. Replaced by each refresh.
+    /// Only for `refresh` and `logout`. Replaced by each refresh.
     public let refresh: Secret
     public let refreshExpiresAt: Date
 }
@@ -34,7 +34,7 @@ public struct TokenClaims: Sendable {
     public let tokenID: String
     public let issuedAt: Date
     public let expiresAt: Date
-    /// When the user proved who he is.
+    /// When the user authenticated.
     public let authenticatedAt: Date
     /// RFC 8176: `pwd`, and `otp` or `recovery` with a second factor.
     public let authenticationMethods: [String]

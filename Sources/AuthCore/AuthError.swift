@@ -8,14 +8,14 @@ package enum AuthError: Error, Sendable {
     case mfaRequired
     /// The TOTP or recovery code is wrong or used up.
     case mfaCodeInvalid
-    /// MFA is on already.
+    /// MFA is already on.
     case mfaAlreadyEnabled
     /// MFA is off.
     case mfaNotEnabled
-    /// The stored TOTP secret does not open: a server key is missing, or the row was altered. A
+    /// The stored TOTP secret can't be opened: a server key is missing, or the row was altered. A
     /// recovery code still works.
     case mfaSecretUnreadable
-    /// The enrollment token is not of this user and state of the account, or older than 10 minutes.
+    /// The enrollment token is not for this user and account state, or is older than 10 minutes.
     case mfaEnrollmentInvalid
     /// The address belongs to an account.
     case emailTaken
@@ -25,20 +25,20 @@ package enum AuthError: Error, Sendable {
     case passwordTooWeak([PasswordPolicyViolation])
     /// The token is missing, malformed, of the wrong kind, or not signed by us.
     case tokenInvalid
-    /// The token's time, or its session's, is over.
+    /// The token or its session has expired.
     case tokenExpired
     /// The token's session has been ended, or its account is gone.
     case tokenRevoked
-    /// A refresh token of an older generation came back: its session has been ended.
+    /// A refresh token of an older generation was used: its session has been ended.
     case refreshReused
     /// An administrator has disabled the account.
     case accountDisabled
     /// There is no such session of this user.
     case sessionNotFound
-    /// There is no account of that address. Administrators only are told.
+    /// There is no account with that address. Only administrators are told.
     case userNotFound
     /// Too many wrong passwords or codes, by this caller or others. Nothing was checked; try again
-    /// after the given time. A credential that is disabled names a time, too.
+    /// after the given time. A disabled credential also has a time.
     case throttled(retryAfter: Duration)
     /// The store can't be copied. The text says why, for an administrator.
     case backupFailed(String)
@@ -54,6 +54,6 @@ package enum AuthError: Error, Sendable {
     case cancelled
     /// A field of the request can't be used. The text says which and why.
     case argumentInvalid(String)
-    /// Something that can't fail did. The text is for the log.
+    /// Something failed that can't fail. The text is for the log.
     case internalFault(String)
 }

@@ -2,18 +2,19 @@ package import Bytes
 import Storage
 
 extension Authenticator {
-    /// Sets a new password and ends all other sessions, in one write. Where MFA is on, the same
+    /// Sets a new password and ends all other sessions, in one write. If MFA is on, the same
     /// write stores its secret sealed under the new password.
     ///
-    /// A secret that does not open can't be sealed again. A recovery code changes the password
-    /// nevertheless, because a password that leaked must go whatever else is broken: MFA goes off
+    /// A secret that can't be opened can't be resealed. A recovery code changes the password
+    /// nevertheless, because a leaked password must go whatever else is broken: MFA is turned off
     /// in the same write. That is no more than the code could do in `disableMFA`.
     ///
-    /// - Returns: whether MFA was on and went off.
+    /// - Returns: whether MFA was on and was turned off.
     /// - Throws: `.throttled`, `.invalidCredentials` for a wrong current password,
-    ///   `.mfaRequired`, `.mfaCodeInvalid`, `.mfaSecretUnreadable` (not with a recovery code), `.passwordTooWeak`,
-    ///   `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`, `.overloaded`,
-    ///   `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    ///   `.mfaRequired`, `.mfaCodeInvalid`, `.mfaSecretUnreadable` (not with a recovery code),
+    ///   `.passwordTooWeak`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
+    ///   `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`,
+    ///   `.internalFault`.
     @discardableResult
     package func changePassword(
         current: SecretBytes, new: SecretBytes, secondFactor: SecondFactor? = nil,
@@ -54,7 +55,7 @@ extension Authenticator {
     }
 
     /// Hashes a new password and seals the secret with it, in one job; what `made` has from an
-    /// earlier round stays.
+    /// earlier round is reused.
     private func newPassword(
         _ raw: SecretBytes, _ account: Account, _ secret: TOTPSecret?, _ made: NewPassword?,
         _ context: RequestContext
@@ -95,8 +96,8 @@ extension Authenticator {
         }
     }
 
-    /// Stores `account` in the next epoch of sessions, with the session that asks in it: all others
-    /// are dead. Gives back the user id, or nil when the write lost to another one.
+    /// Stores `account` in the next session epoch, together with the calling session: all others
+    /// end. Returns the user id, or nil when the write lost to another one.
     func endOtherSessions(
         _ record: AccountRecord, _ changed: Account, keeping session: StoredSession
     ) async throws(AuthError) -> String? {
@@ -110,12 +111,12 @@ extension Authenticator {
         return stored ? account.userID : nil
     }
 
-    /// Removes the account and its sessions; nothing of the user stays in the store.
+    /// Removes the account and its sessions; nothing about the user stays in the store.
     ///
     /// - Throws: `.throttled`, `.invalidCredentials` for a wrong password, `.mfaRequired`,
-    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
-    ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
-    ///   `.cancelled`, `.internalFault`.
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`,
+    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func deleteUser(
         password: SecretBytes, secondFactor: SecondFactor? = nil, accessToken: SecretBytes,
         context: RequestContext

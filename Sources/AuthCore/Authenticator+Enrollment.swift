@@ -1,13 +1,13 @@
 package import Bytes
 package import Storage
 
-/// What a user needs to set an authenticator up.
+/// What a user needs to set up an authenticator.
 package struct MFAEnrollment: Sendable {
     /// For `verifyMFA`, within 10 minutes.
     package let token: SecretBytes
-    /// The secret in base 32, to be typed.
+    /// The secret in base32, for typing.
     package let secretBase32: SecretBytes
-    /// The same as a URI, to be scanned.
+    /// The same as a URI, for scanning.
     package let uri: OTPAuthURI
 }
 
@@ -15,9 +15,9 @@ package struct MFAEnrollment: Sendable {
 package struct MFAStatus: Sendable, Equatable {
     /// Whether it is on.
     package let isEnabled: Bool
-    /// Since when; nil when it is off, or since a time that nobody kept.
+    /// Since when; nil when it is off, or when the time was not recorded.
     package let enabledAt: Timestamp?
-    /// How many recovery codes are not used yet.
+    /// How many recovery codes are still unused.
     package let recoveryCodesLeft: Int
 
     package init(isEnabled: Bool, enabledAt: Timestamp?, recoveryCodesLeft: Int) {
@@ -28,10 +28,10 @@ package struct MFAStatus: Sendable, Equatable {
 }
 
 extension Authenticator {
-    /// Begins to enroll an authenticator. Nothing is stored: all is in the token.
+    /// Starts to enroll an authenticator. Nothing is stored: everything is in the token.
     ///
-    /// - Throws: `.mfaAlreadyEnabled`, `.throttled`, `.invalidCredentials`, `.tokenInvalid`, `.tokenExpired`,
-    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`,
+    /// - Throws: `.mfaAlreadyEnabled`, `.throttled`, `.invalidCredentials`, `.tokenInvalid`,
+    ///   `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`,
     ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func registerMFA(
         password: SecretBytes, accessToken: SecretBytes, context: RequestContext
@@ -55,16 +55,16 @@ extension Authenticator {
             uri: OTPAuthURI(issuer: mfaIssuer, email: account.email, secret: secret))
     }
 
-    /// Ends an enrollment: MFA is on, the first code is used up, and all other sessions end.
+    /// Finishes an enrollment: MFA is on, the first code is used up, and all other sessions end.
     ///
-    /// The secret is sealed under the password that was checked against the very version of the
-    /// account that is written over: a password change that comes between makes this start over.
+    /// The secret is sealed under the password that was checked against the exact version of the
+    /// account that is replaced: a password change in between makes this start over.
     ///
-    /// - Returns: the recovery codes, which nobody can show again.
-    /// - Throws: `.mfaAlreadyEnabled`, `.throttled`, `.invalidCredentials`, `.mfaEnrollmentInvalid`,
-    ///   `.mfaCodeInvalid`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
-    ///   `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`, `.cancelled`,
-    ///   `.internalFault`.
+    /// - Returns: the recovery codes, which can't be shown again.
+    /// - Throws: `.mfaAlreadyEnabled`, `.throttled`, `.invalidCredentials`,
+    ///   `.mfaEnrollmentInvalid`, `.mfaCodeInvalid`, `.tokenInvalid`, `.tokenExpired`,
+    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
+    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func verifyMFA(
         password: SecretBytes, enrollmentToken: SecretBytes, code: SecretBytes,
         accessToken: SecretBytes, context: RequestContext
@@ -85,7 +85,7 @@ extension Authenticator {
                 if case .mfaCodeInvalid = error { check.failCode() }
                 throw error
             }
-            // Good for later rounds too: the password has been checked again where it had to be.
+            // Valid for later rounds too: the password has been checked again if necessary.
             let sealed: String
             if let sealedSecret {
                 sealed = sealedSecret
@@ -99,7 +99,7 @@ extension Authenticator {
                 sealedSecret: sealed, enabledAt: now(), lastStep: first.step,
                 recoveryCodes: stored)
             account.mfaEpoch += 1
-            // The codes are new: what failed before were others.
+            // The codes are new: earlier failures were about others.
             for credential in Credential.allCases { account.failures.clear(credential) }
             let userID = try await endOtherSessions(record, account, keeping: session)
             return userID.map { ($0, codes) }

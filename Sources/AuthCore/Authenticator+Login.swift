@@ -2,7 +2,7 @@ package import Bytes
 import Clocks
 package import Storage
 
-/// What a session's owner gets: two tokens and when they end.
+/// What a session's owner gets: two tokens and when they expire.
 package struct IssuedTokens: Sendable {
     package let access: SecretBytes
     package let accessExpiresAt: Timestamp
@@ -18,15 +18,15 @@ extension Authenticator {
     /// Starts a session.
     ///
     /// The session is stored in one transaction with the account row it was decided on: a password
-    /// change, a disabling or a delete that comes between makes the login start over, with the
-    /// password checked again where the hash has changed.
+    /// change, a disabling or a delete in between makes the login start over, with the
+    /// password checked again if the hash has changed.
     ///
     /// Two round trips to the store: the account is read, and the account is written with the
-    /// session. The sessions that it has are not read, whose number the time of a refusal would
-    /// tell; they are counted with the account, and only when the limit may be reached a third trip
-    /// looks at them, after the password has been checked.
+    /// session. Its sessions are not read, because the time of a refusal would reveal their
+    /// number; they are counted in the account, and only when the limit may be reached does a third
+    /// trip read them, after the password has been checked.
     ///
-    /// So is the second factor, where MFA is on: the code that was sent is used up in the same
+    /// The same goes for the second factor, if MFA is on: the code is used up in the same
     /// transaction, so that of two logins with one code, on whatever daemons, one is refused.
     ///
     /// - Throws: `.emailInvalid`, `.throttled`, `.invalidCredentials`, `.mfaRequired`,
@@ -38,7 +38,7 @@ extension Authenticator {
     ) async throws(AuthError) -> IssuedTokens {
         let address = try parse(email).text
         context.trail.note(partition: AccountPartition(email: address))
-        // One for all rounds: a secret that is sealed again is sealed for it.
+        // One for all rounds: a resealed secret is sealed for it.
         let newUserID = RandomIdentifier.make()
         var check = CredentialCheck(
             password: password, factor: secondFactor, purpose: .codeAndResealing,
@@ -65,9 +65,9 @@ extension Authenticator {
         }
     }
 
-    /// Whether an address for which nothing was found has an account after all: while it is moved,
-    /// the row that is read first may not be there yet, and the other one no longer. Costs a round
-    /// trip where there is an old table, whatever was found, and else nothing.
+    /// Whether an address for which nothing was found has an account after all: while it is being
+    /// moved, the row that is read first may not be there yet, and the other one no longer. Costs a
+    /// round trip if there is an old table, whatever was found, and otherwise nothing.
     private func hasAppeared(
         _ address: String, _ found: AccountLookup
     ) async throws(AuthError) -> Bool {
@@ -137,7 +137,7 @@ extension Authenticator {
         }
     }
 
-    /// What goes so that a new session fits, and how many rows there are at most with the new one.
+    /// What to remove so that a new session fits, and the upper bound of rows with the new one.
     private func makeRoom(
         _ record: AccountRecord, at now: Timestamp
     ) async throws(AuthError) -> (evicted: [StoredSession], rowsMax: Int64) {
@@ -150,7 +150,7 @@ extension Authenticator {
         return (evicted, Int64(sessions.count - evicted.count + 1))
     }
 
-    /// All that are dead, so that the next logins need not look again, and of the living the
+    /// All dead ones, so that the next logins need not look again, and of the live ones the
     /// longest unused until one more fits.
     private func evictions(
         among sessions: [StoredSession], of record: AccountRecord, at now: Timestamp
@@ -160,11 +160,11 @@ extension Authenticator {
         let living = sessions.filter { isLive($0.session) }
             .sorted { $0.session.rotatedAt < $1.session.rotatedAt }
         let excess = max(0, living.count + 1 - policy.sessionsPerUserMax)
-        // The rest of a transaction; what does not fit goes with the next login.
+        // The rest of a transaction; what does not fit is removed with the next login.
         return Array((living.prefix(excess) + dead).prefix(EntityLimits.operationsMax - 2))
     }
 
-    /// The tokens of the session's present generation.
+    /// The tokens of the session's current generation.
     func issue(
         for session: Session, email: String, in partition: AccountPartition, now: Timestamp
     ) throws(AuthError) -> IssuedTokens {

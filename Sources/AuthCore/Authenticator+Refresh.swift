@@ -6,8 +6,9 @@ extension Authenticator {
     /// Renews a session's tokens (refresh token rotation, RFC 9700 §4.14.2).
     ///
     /// The session row holds the valid generation. A refresh moves it on by one conditional write;
-    /// callers that come at once with the same token, or again within the grace period, all get the
-    /// same successor. An older token ends the session: either its owner or a thief uses a copy.
+    /// concurrent callers with the same token, or retries within the grace period, all get the
+    /// same successor. An older token ends the session: either its owner or a thief is using a
+    /// copy.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.refreshReused`,
     ///   `.accountDisabled`, `.storeUnavailable`, `.conflict`, `.cancelled`, `.internalFault`.
@@ -34,22 +35,22 @@ extension Authenticator {
         }
     }
 
-    /// What becomes of a refresh token.
+    /// The outcome for a refresh token.
     private enum Renewal: Sendable {
-        /// It is the valid one, and the session has moved on; or it was valid a moment ago: a retry,
-        /// or callers that came at once.
+        /// It is the valid one, and the session has moved on; or it was valid a moment ago: a
+        /// retry, or concurrent callers.
         case renewed(Session, email: String, at: Timestamp)
         case refused(AuthError)
         /// It is a copy, or comes from a time that a restored backup does not know.
         case reused
     }
 
-    /// Carries what was decided from the store's thread to the caller.
+    /// Carries the decision from the store's thread to the caller.
     private final class Decision: Sendable {
         let renewal = Mutex<Renewal?>(nil)
     }
 
-    /// Reads the session and moves it to the next generation, where the token is the valid one; nil
+    /// Reads the session and moves it to the next generation, if the token is the valid one; nil
     /// when another caller changed it meanwhile.
     private func renew(_ claims: RefreshTokens.Claims) async throws(AuthError) -> Renewal? {
         let decision = Decision()
@@ -66,12 +67,12 @@ extension Authenticator {
             throw .storeUnavailable(error)
         }
         guard let renewal = decision.renewal.withLock({ $0 }) else {
-            preconditionFailure("a store stored what was not decided")
+            preconditionFailure("a store committed a write that was not decided on")
         }
         return renewal
     }
 
-    /// How a refresh token stands to what is stored, and whether the session moves on.
+    /// How a refresh token relates to what is stored, and whether the session moves on.
     private func standing(
         of claims: RefreshTokens.Claims, in record: AccountRecord?
     ) -> (renewal: Renewal, isNext: Bool) {

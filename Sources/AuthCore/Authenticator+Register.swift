@@ -9,7 +9,7 @@ extension Authenticator {
         package let email: String
     }
 
-    /// Makes an account. One round trip to the store; one more where an old table may have it.
+    /// Creates an account. One round trip to the store; one more if an old table may have it.
     ///
     /// - Throws: `.emailInvalid`, `.passwordTooWeak`, `.emailTaken`, `.overloaded`,
     ///   `.storeUnavailable`, `.deadlineExceeded`, `.cancelled`.

@@ -2,7 +2,7 @@ package import Bytes
 import Storage
 
 extension Authenticator {
-    /// Tests a code of the authenticator, and uses it up.
+    /// Tests an authenticator code, which uses it up.
     ///
     /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaCodeInvalid`,
     ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
@@ -21,12 +21,13 @@ extension Authenticator {
         }
     }
 
-    /// Turns MFA off: secret and recovery codes are gone from the store, and all other sessions end.
+    /// Turns MFA off: deletes secret and recovery codes from the store, and ends all other
+    /// sessions.
     ///
-    /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaRequired`, `.mfaCodeInvalid`,
-    ///   `.mfaSecretUnreadable` (not with a recovery code), `.tokenInvalid`, `.tokenExpired`,
-    ///   `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`,
-    ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
+    /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaRequired`,
+    ///   `.mfaCodeInvalid`, `.mfaSecretUnreadable` (not with a recovery code), `.tokenInvalid`,
+    ///   `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`, `.overloaded`, `.storeUnavailable`,
+    ///   `.conflict`, `.deadlineExceeded`, `.cancelled`, `.internalFault`.
     package func disableMFA(
         password: SecretBytes, secondFactor: SecondFactor?, accessToken: SecretBytes,
         context: RequestContext
@@ -40,9 +41,9 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// Makes new recovery codes; the old ones are worth nothing any more.
+    /// Creates new recovery codes; the old ones become invalid.
     ///
-    /// - Returns: the codes, which nobody can show again.
+    /// - Returns: the codes, which can't be shown again.
     /// - Throws: `.mfaNotEnabled`, `.throttled`, `.invalidCredentials`, `.mfaCodeInvalid`,
     ///   `.mfaSecretUnreadable`, `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`,
     ///   `.accountDisabled`, `.overloaded`, `.storeUnavailable`, `.conflict`, `.deadlineExceeded`,
@@ -64,7 +65,8 @@ extension Authenticator {
         }
     }
 
-    /// Runs a change to an account that has MFA, for a caller who shows password and second factor.
+    /// Runs a change to an account that has MFA, for a caller who presents password and second
+    /// factor.
     ///
     /// - Parameters:
     ///   - password: as it came.
@@ -72,9 +74,9 @@ extension Authenticator {
     ///   - accessToken: names the account.
     ///   - context: of the call.
     ///   - change: gets what was read, the account with the code used up, and the caller's session;
-    ///     it stores the account, or gives back nil when the write lost to another one.
-    /// - Returns: what `change` gave back.
-    /// - Throws: what `validateMFA` throws.
+    ///     it stores the account, or returns nil when the write lost to another one.
+    /// - Returns: what `change` returned.
+    /// - Throws: what `validateMFA` throws, and `.mfaRequired`.
     private func changingSecondFactor<Value>(
         _ password: SecretBytes, _ factor: SecondFactor?, _ accessToken: SecretBytes,
         _ context: RequestContext,

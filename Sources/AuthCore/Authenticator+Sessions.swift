@@ -7,13 +7,14 @@ extension Authenticator {
         package let session: Session
         /// When it ends if it is not refreshed before.
         package let expiresAt: Timestamp
-        /// Whether it is the session that asks.
+        /// Whether it is the calling session.
         package let isCurrent: Bool
     }
 
     /// Ends the session of an access token, or all sessions of its user.
     ///
-    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`, `.conflict`.
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`,
+    ///   `.conflict`.
     package func logout(
         accessToken: SecretBytes, allSessions: Bool, context: RequestContext
     ) async throws(AuthError) {
@@ -24,10 +25,11 @@ extension Authenticator {
     }
 
     /// Ends the session of a refresh token, or all sessions of its user. The token may be of an
-    /// older generation: ending a session is safe whoever asks, ending all of them takes the
+    /// older generation: ending a session is safe whoever asks, ending all of them requires the
     /// valid token.
     ///
-    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`, `.conflict`.
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`,
+    ///   `.conflict`.
     package func logout(
         refreshToken: SecretBytes, allSessions: Bool, context: RequestContext
     ) async throws(AuthError) {
@@ -63,7 +65,7 @@ extension Authenticator {
         }
     }
 
-    /// Moves the account to the next epoch: every session before it is dead.
+    /// Moves the account to the next epoch: all earlier sessions end.
     private func endAllSessions(
         _ partition: AccountPartition, userID: String
     ) async throws(AuthError) {
@@ -82,7 +84,7 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// The user's live sessions, the newest login first.
+    /// The user's live sessions, newest login first.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`.
     package func sessions(
@@ -113,7 +115,7 @@ extension Authenticator {
         }
         let (record, _) = try await authorize(
             accessToken, context, loading: .current(and: sessionID))
-        // Looked for among the user's own rows: the id of another user's session finds nothing.
+        // Looked up among the user's own rows: the id of another user's session finds nothing.
         guard record.liveSession(sessionID, at: now(), policy: policy) != nil else {
             throw .sessionNotFound
         }
@@ -126,13 +128,13 @@ extension Authenticator {
 
     /// What is read with an account when a token is checked.
     enum Loading {
-        /// The session of the token, and of another id where one is given: a valid identifier.
+        /// The token's session, and if given, the one with another id: a valid identifier.
         case current(and: String?)
         /// All sessions.
         case allSessions
     }
 
-    /// The partition of the account that an access token speaks for; it asks no store.
+    /// The partition of an access token's account; does not ask the store.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`.
     func partition(of accessToken: SecretBytes) throws(AuthError) -> AccountPartition {
@@ -143,7 +145,7 @@ extension Authenticator {
         return AccountPartition(email: claims.email)
     }
 
-    /// Checks an access token against the store itself and returns the account it speaks for, with
+    /// Checks an access token against the store itself and returns its account, with
     /// the session it belongs to. For operations that change or show something: no cache. One round
     /// trip to the store.
     ///

@@ -6,7 +6,7 @@ extension Authenticator {
     /// Checks an access token without asking the store.
     ///
     /// - Parameters:
-    ///   - token: as the caller has it.
+    ///   - token: as the caller sent it.
     ///   - moment: when the call came.
     /// - Returns: the token's claims, or nil when the cache does not know the session and
     ///   `verifyToken` must be asked.
@@ -20,10 +20,10 @@ extension Authenticator {
         return verified
     }
 
-    /// Checks an access token: signature, type, times, and that its session lives.
+    /// Checks an access token: signature, type, times, and that its session is alive.
     ///
-    /// What another daemon ended is noticed within the cache's lifetime; what this one ended, at
-    /// once. At most one round trip to the store.
+    /// Sessions ended by another daemon are noticed within the cache's lifetime; those ended by
+    /// this one, at once. At most one round trip to the store.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
     ///   `.storeUnavailable`.

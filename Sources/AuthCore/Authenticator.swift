@@ -3,9 +3,9 @@ package import Storage
 
 /// The operations on accounts and sessions: what the daemon is for.
 ///
-/// Each operation reads what it needs, decides, and writes against the versions it read. A write
-/// that lost to another one starts over from the read, so every decision was true when it was stored.
-/// The operations are in extensions, one file for each group.
+/// Each operation reads what it needs, decides, and writes conditionally on the versions it read. A
+/// write that lost to another one starts over from the read, so every decision was valid when it
+/// was stored. The operations are in extensions, one file per group.
 package final class Authenticator: Sendable {
     let repository: AccountRepository
     let hasher: PasswordHasher
@@ -24,23 +24,23 @@ package final class Authenticator: Sendable {
     /// The same, some milliseconds old.
     let coarseNow: @Sendable () -> Timestamp
 
-    /// How often an operation starts over before it answers `.conflict`. Writers of one account meet
-    /// in bursts of at most a few dozen, and each round lets at least one of them through.
+    /// How often an operation starts over before it answers `.conflict`. Writers of one account
+    /// meet in bursts of at most a few dozen, and each round lets at least one of them through.
     static let attemptsMax = 64
 
     /// - Parameters:
-    ///   - store: where accounts and sessions live.
+    ///   - store: where accounts and sessions are stored.
     ///   - oldTable: where users of the old application may still be; nil for nowhere.
     ///   - hasher: hashes and checks passwords.
     ///   - accessTokens: makes and checks access tokens.
     ///   - refreshTokens: makes and checks refresh tokens.
     ///   - cacheLifetime: how long VerifyToken may rely on a read; zero for never.
     ///   - policy: how long tokens and sessions live.
-    ///   - sealing: keeps TOTP secrets at rest.
+    ///   - sealing: protects TOTP secrets at rest.
     ///   - keyRing: the server's keys, for enrollment tokens.
     ///   - mfaIssuer: the name under which authenticators list accounts.
-    ///   - lockout: how many failures are free, and what comes then.
-    ///   - unsavedFailures: is told of failures that were counted and could not be stored.
+    ///   - lockout: how many failures are free, and what happens then.
+    ///   - unsavedFailures: is told about failures that were counted but could not be stored.
     ///   - now: the present moment in UTC.
     ///   - coarseNow: the same, from a clock that is cheaper to read and may lag by some
     ///     milliseconds; nil for `now`.
@@ -84,7 +84,7 @@ package final class Authenticator: Sendable {
         await lockout.settle()
     }
 
-    /// How many calls wait until others about the same account or network have their outcome.
+    /// How many calls are waiting for the outcome of others about the same account or network.
     package var waitingTries: Int { lockout.waitingCount }
 
     /// The public keys as a JWK Set (RFC 7517 §5).

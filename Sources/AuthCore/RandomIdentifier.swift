@@ -2,12 +2,12 @@ import Bytes
 import Cryptography
 import Synchronization
 
-/// Names for accounts, sessions and tokens that nobody can guess and that say nothing.
+/// Names for accounts, sessions and tokens that nobody can guess and that reveal nothing.
 enum RandomIdentifier {
-    /// Random bytes of the next identifiers: a call of OpenSSL's generator costs as much for one as for
-    /// many. What they become is public, so they need not be wiped.
+    /// Random bytes for the next identifiers: a call to OpenSSL's generator costs as much for one
+    /// as for many. What they become is public, so they need not be wiped.
     private struct Pool {
-        /// Half a KiB: by then the call is the smaller part of an identifier's cost.
+        /// Half a KiB: with that, the call is the smaller part of an identifier's cost.
         static let identifierCount = 32
 
         private var bytes: [UInt8] = []
@@ -29,7 +29,7 @@ enum RandomIdentifier {
     private static let byteCount = 16
     private static let pool = Mutex(Pool())
 
-    /// 128 random bits as 26 lower-case base 32 characters: fit for store keys, URLs and logs.
+    /// 128 random bits as 26 lower-case base32 characters: suitable for store keys, URLs and logs.
     static func make() -> String {
         pool.withLock { $0.next() }
     }

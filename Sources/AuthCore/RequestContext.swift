@@ -1,17 +1,17 @@
 import Synchronization
 
-/// What an operation may know about the call that asks for it.
+/// What an operation may know about its call.
 package struct RequestContext: Sendable {
     /// When the caller stops waiting; nil for never.
     package var deadline: ContinuousClock.Instant?
-    /// The end user's address, where the caller may state it; at most 45 characters.
+    /// The end user's address, if the caller may state it; at most 45 characters.
     package var clientAddress: String?
     /// Label for a new session, at most 100 bytes.
     package var clientName: String?
     /// Who calls the daemon, in words that stay the same from call to call: a user id, or the name
-    /// of a certificate. Empty where nobody knows.
+    /// of a certificate. Empty if unknown.
     package var caller: String
-    /// Gathers what the audit event of this call will name.
+    /// Collects what the audit event of this call will name.
     package let trail = AuditTrail()
 
     package init(
@@ -27,7 +27,7 @@ package struct RequestContext: Sendable {
 
 /// Collects, while a call is handled, which account and session it is about.
 ///
-/// A refused call is audited too, and only the code that refuses it knows what it had found by then.
+/// A refused call is audited too, and only the code that refuses it knows what it had found so far.
 package final class AuditTrail: Sendable {
     private let subject = Mutex(AuditSubject())
 

@@ -5,11 +5,11 @@ package import TTRPC
 package enum AuthServices {
     /// - Parameters:
     ///   - authenticator: does the work.
-    ///   - operations: does what is asked of the daemon itself.
+    ///   - operations: does what concerns the daemon itself.
     ///   - audit: gets an event for every decision.
-    ///   - believesClientAddress: whether a peer's `x-client-address` is believed.
-    /// - Returns: `AuthService`, `AdminService` and `Health`. `CallerDoor` keeps those out
-    ///   of `AdminService` who are no administrators.
+    ///   - believesClientAddress: whether a peer's `x-client-address` is trusted.
+    /// - Returns: `AuthService`, `AdminService` and `Health`. `CallerDoor` keeps callers who are
+    ///   not administrators out of `AdminService`.
     package static func make(
         authenticator: Authenticator, operations: any DaemonOperations, audit: any AuditSink,
         believesClientAddress: @escaping @Sendable (PeerIdentity) -> Bool

@@ -1,12 +1,12 @@
 package import AuthCore
 package import Storage
 
-/// What administrators may ask of the daemon itself, beside its accounts.
+/// What administrators may ask of the daemon itself, besides its accounts.
 package protocol DaemonOperations: Sendable {
-    /// The daemon's numbers now.
+    /// The daemon's current statistics.
     var statistics: DaemonStatistics { get }
 
-    /// The same and more in Prometheus's text form.
+    /// The same and more in Prometheus text format.
     var metrics: String { get }
 
     /// Copies the store, as it is at this moment, to a new file in the backup directory.
@@ -18,7 +18,7 @@ package protocol DaemonOperations: Sendable {
     func backUp(name: String) async throws(AuthError) -> String
 }
 
-/// Numbers about the daemon and its store.
+/// Statistics of the daemon and its store.
 package struct DaemonStatistics: Sendable {
     /// Release of the daemon.
     package var version: String
@@ -29,7 +29,7 @@ package struct DaemonStatistics: Sendable {
     package var connections: Int
     /// Calls of known methods since the start.
     package var requests: UInt64
-    /// Hashes that wait for a thread now.
+    /// Hashes now waiting for a thread.
     package var hashQueueDepth: Int
     package var hashThreads: Int
 

@@ -1,7 +1,7 @@
 import TTRPC
 
 extension PeerIdentity {
-    /// Who calls, in words that stay the same when he connects again: without process and port.
+    /// Who calls, in words that stay the same after reconnecting: without process and port.
     var callerName: String {
         switch self {
         case .unix(let uid, _, _): "uid \(uid)"

@@ -27,7 +27,7 @@ extension AccountSecondFactor {
     fileprivate init(_ mfa: SealedMfa) throws(AuthError) {
         guard let recoveryCodes = RecoveryCodes(stored: mfa.recoveryCodeHashes) else {
             throw .argumentInvalid(
-                "mfa.recovery_code_hashes is not up to \(RecoveryCodes.countMax) times 32 bytes")
+                "mfa.recovery_code_hashes must be up to \(RecoveryCodes.countMax) times 32 bytes")
         }
         self.init(
             sealedSecret: mfa.sealedSecret.text,
@@ -62,9 +62,9 @@ extension SecretBytes {
 }
 
 extension Timestamp {
-    /// The moment of a field, or nil where it is absent.
+    /// The moment of a field, or nil if it is absent.
     ///
-    /// - Throws: `.argumentInvalid` for one that a store can't keep.
+    /// - Throws: `.argumentInvalid` for one that a store can't represent.
     fileprivate init?(_ message: TimestampMessage?, _ field: String) throws(AuthError) {
         guard let message else { return nil }
         let range = EntityLimits.timestamps

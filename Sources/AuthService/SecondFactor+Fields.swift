@@ -4,7 +4,8 @@ import Bytes
 extension SecondFactor {
     /// The second factor in the two fields that requests have for it; nil when both are empty.
     ///
-    /// - Throws: `.argumentInvalid` when both are filled: which of them is used up must be plain.
+    /// - Throws: `.argumentInvalid` when both are filled: it must be clear which of them is used
+    ///   up.
     init?(totpCode: SecretBytes, recoveryCode: SecretBytes) throws(AuthError) {
         switch (totpCode.isEmpty, recoveryCode.isEmpty) {
         case (true, true): return nil

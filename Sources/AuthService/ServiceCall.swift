@@ -4,7 +4,7 @@ import Clocks
 import Glibc
 import TTRPC
 
-/// What a handler may know about its call, beside the request.
+/// What a handler may know about its call, besides the request.
 struct ServiceCall: Sendable {
     let context: RequestContext
     private let bearer: SecretBytes?
@@ -34,14 +34,14 @@ struct ServiceCall: Sendable {
                 !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else {
                 throw .argumentInvalid(
-                    "x-client-name is over 100 bytes or holds control characters")
+                    "x-client-name is longer than 100 bytes or contains control characters")
             }
             context.clientName = name
         }
         self.context = context
     }
 
-    /// A label fits a line of a list.
+    /// A label fits on one line of a list.
     private static let clientNameBytesMax = 100
 
     private static func bearer(_ value: SecretBytes?) -> SecretBytes? {

@@ -1,6 +1,6 @@
 /// The `traceparent` of W3C Trace Context §3.2: `00-<32 hex>-<16 hex>-<2 hex>`.
 enum TraceParent {
-    /// `text` itself when it is well-formed, so that nothing else gets into the logs.
+    /// `text` itself if it is well-formed, so that nothing else gets into the logs.
     static func valid(_ text: String?) -> String? {
         guard let text, text.utf8.count == 55 else { return nil }
         let dashes: Set = [2, 35, 52]

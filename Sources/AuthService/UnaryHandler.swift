@@ -13,7 +13,7 @@ protocol UnaryHandler: Sendable {
     /// The method's name in the proto.
     static var method: String { get }
 
-    /// The name in the audit log: two services may each have a method of one name.
+    /// The name in the audit log: two services may have methods of the same name.
     static var auditName: String { get }
 
     /// Does what the RPC is for.
@@ -29,10 +29,10 @@ extension UnaryHandler {
 /// Turns handlers into methods of a router: decodes, audits, maps errors, encodes.
 struct HandlerAdapter: Sendable {
     let audit: any AuditSink
-    /// Whether this peer's `x-client-address` is believed.
+    /// Whether this peer's `x-client-address` is trusted.
     let believesClientAddress: @Sendable (PeerIdentity) -> Bool
 
-    /// The method for `handler`; `inPlace` answers without suspending where it can.
+    /// The method for `handler`; `inPlace` answers without suspending if it can.
     func method<Handler: UnaryHandler>(
         _ handler: Handler, inPlace: RPCMethod.InPlace? = nil
     ) -> RPCMethod {
@@ -87,7 +87,7 @@ struct HandlerAdapter: Sendable {
         }
     }
 
-    /// - Throws: what the caller is answered instead, when the event must be written and is not.
+    /// - Throws: the answer instead, if the event must be written but was not.
     private func record(
         _ name: String, _ refusal: ErrorReason?, _ context: RequestContext, _ call: CallContext
     ) async throws(RPCError) {
@@ -110,7 +110,7 @@ struct HandlerAdapter: Sendable {
 }
 
 extension RPCError {
-    /// A payload that is not the method's request.
+    /// The error for a payload that is not the method's request.
     static func undecodable(_ error: ProtobufError) -> RPCError {
         RPCError(.argumentInvalid("the request can't be decoded: \(error)"))
     }

@@ -1,10 +1,10 @@
 import HTTPClient
 
-/// A response, understood.
+/// An interpreted response.
 struct Answer: Sendable {
     let response: HTTPResponse
     let verdict: Verdict
-    /// What the service says of a failure; nil when it is none.
+    /// What the service says about a failure; nil when there is none.
     let error: ServiceError?
     /// The versions of what was written, in the order of the writes; nil for a delete.
     let etags: [String?]
@@ -16,15 +16,15 @@ struct Answer: Sendable {
             response, Verdict(status: response.status, code: error.code), error, etags: [])
     }
 
-    /// The answer to a query that goes on from a continuation token. The token was no caller's, so what
-    /// is wrong with the request is that the service does not know the place any more.
+    /// The answer to a query that continues from a continuation token. The token did not come from a
+    /// caller, so what is wrong with the request is that the service no longer knows the place.
     init(continuing response: HTTPResponse) {
         let error = ServiceError(response)
         let verdict = Verdict(status: response.status, code: error.code)
         self.init(response, response.status == 400 ? .placeUnknown : verdict, error, etags: [])
     }
 
-    /// The answer to the making of a table: as good when another daemon was first.
+    /// The answer to creating a table: succeeds too if another daemon was first.
     init(creating response: HTTPResponse) {
         let error = ServiceError(response)
         let isThere = response.status == 409 && error.code == "TableAlreadyExists"
@@ -37,7 +37,7 @@ struct Answer: Sendable {
         let error = ServiceError(response)
         let verdict = Verdict(status: response.status, code: error.code)
         let etag = response.header("etag")
-        // Without the version the next write could not be made: find out like after no answer.
+        // Without the version the next write would be impossible: find out as after no answer.
         let isWhole = verdict != .done || write.history == nil || etag != nil
         self.init(response, isWhole ? verdict : .unknown, error, etags: [etag])
     }
@@ -48,7 +48,7 @@ struct Answer: Sendable {
         guard (200...299).contains(response.status) else {
             let error = ServiceError(response)
             let verdict = Verdict(status: response.status, code: error.code)
-            // No operation is to blame for what is wrong with the envelope.
+            // No operation is to blame for a faulty envelope.
             let isConflict = [.alreadyExists, .notFound, .versionMismatch].contains(verdict)
             self.init(response, isConflict ? .refused : verdict, error, etags: [])
             return

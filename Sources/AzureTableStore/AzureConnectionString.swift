@@ -5,16 +5,16 @@ struct AzureConnectionString {
     /// The address it names, if any.
     let endpoint: AzureEndpoint?
     let accountName: String?
-    /// In base 64.
+    /// In base64.
     let accountKey: SecretBytes?
     let signature: SharedAccessSignature?
 
-    /// Account and key of every emulator: published by Microsoft, no secret.
+    /// Account and key of every emulator: published by Microsoft, not a secret.
     static let developmentAccount = "devstoreaccount1"
     static let developmentKey =
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
-    /// Whether `text` is meant as one: it names one of the fields.
+    /// Whether `text` is meant to be one: it names one of the fields.
     static func isLikely(_ text: String) -> Bool {
         let text = text.lowercased()
         return [
@@ -31,7 +31,7 @@ struct AzureConnectionString {
             let name = String(halves[0].filter { !$0.isWhitespace }).lowercased()
             if halves.count == 1, name.isEmpty { continue }
             guard halves.count == 2, fields[name] == nil else {
-                throw AzureConfigurationError("has a part that is no Name=value, or one twice")
+                throw AzureConfigurationError("has a part that is not Name=value, or repeated")
             }
             fields[name] = String(halves[1])
         }

@@ -1,15 +1,15 @@
 package import Bytes
 
-/// How the store proves who it is.
+/// How the store authenticates.
 package enum AzureCredential: Sendable {
     /// A shared access signature, in the query of every URL.
     case signature(SharedAccessSignature)
-    /// The account's key, by which every request is signed.
+    /// The account's key, with which every request is signed.
     case sharedKey(SharedKey)
     /// Tokens of Microsoft Entra, in the `Authorization` header.
     case identity(AzureIdentity)
 
-    /// For the log: what kind it is, and what a SAS says of itself but its signature.
+    /// For the log: its kind, and a SAS's fields except its signature.
     package var summary: String {
         switch self {
         case .signature(let signature): "a SAS (\(signature.summary))"
@@ -19,18 +19,18 @@ package enum AzureCredential: Sendable {
     }
 }
 
-/// Where the tables are and how to get in: what the settings say, put together.
+/// Where the tables are and how to get in, combined from the settings.
 package struct AzureAccount: Sendable {
     package let endpoint: AzureEndpoint
     package let credential: AzureCredential
-    /// What is allowed and still looks like a slip, for the log.
+    /// What is allowed but looks like a mistake, for the log.
     package let warnings: [String]
 
     /// - Parameters:
     ///   - endpoint: the setting ENDPOINT; nil when it is not set. It wins over the address in a
     ///     connection string.
     ///   - secret: the setting SAS_TOKEN: a SAS, a connection string, or nil for an identity.
-    ///   - identity: what is used without `secret`.
+    ///   - identity: the identity used without `secret`.
     /// - Throws: `AzureConfigurationError`.
     package init(
         endpoint: String?, secret: SecretBytes?, identity: AzureIdentity
@@ -45,7 +45,7 @@ package struct AzureAccount: Sendable {
             }
             guard given.isEncrypted else {
                 throw AzureConfigurationError(
-                    "is plain http, to which no token of an identity is sent; set SAS_TOKEN",
+                    "is plain http, over which no identity token is sent; set SAS_TOKEN",
                     isOfEndpoint: true)
             }
             self.endpoint = given
@@ -57,7 +57,7 @@ package struct AzureAccount: Sendable {
         guard AzureConnectionString.isLikely(text) else {
             guard let given else {
                 throw AzureConfigurationError(
-                    "is needed beside a SAS, which names no address", isOfEndpoint: true)
+                    "is needed with a SAS, which names no address", isOfEndpoint: true)
             }
             let signature = try SharedAccessSignature(parsing: text)
             self.endpoint = given
@@ -82,12 +82,12 @@ package struct AzureAccount: Sendable {
             warnings = AzureAccount.warnings(signature)
         } else {
             throw AzureConfigurationError(
-                "is a connection string without AccountKey and SharedAccessSignature")
+                "is a connection string without AccountKey or SharedAccessSignature")
         }
     }
 
     private static func warnings(_ signature: SharedAccessSignature) -> [String] {
         signature.wasMended
-            ? ["SAS_TOKEN was pasted decoded; its signature was encoded again to be sent"] : []
+            ? ["SAS_TOKEN was pasted decoded; its signature was re-encoded for sending"] : []
     }
 }

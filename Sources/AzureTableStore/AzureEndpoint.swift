@@ -6,17 +6,17 @@ package struct AzureEndpoint: Sendable, Equatable {
     package let base: String
     /// The host, for messages.
     package let host: String
-    /// The account, where the address tells it.
+    /// The account, if the address names it.
     package let account: String?
-    /// `/ACCOUNT` where the account is a part of the path, else empty.
+    /// `/ACCOUNT` if the account is part of the path, else empty.
     package let pathPrefix: String
     /// Whether tokens of Microsoft Entra may be sent there.
     package let isEncrypted: Bool
 
-    /// - Parameter text: as operators give it: a slash at the end does no harm, a missing scheme is
+    /// - Parameter text: as operators write it: a trailing slash is ignored, a missing scheme is
     ///   https.
-    /// - Throws: `AzureConfigurationError` for what can't be an endpoint, and for the ones that are
-    ///   none of ours: Cosmos DB, the read-only secondary, plain http to another machine.
+    /// - Throws: `AzureConfigurationError` for what can't be an endpoint, and for unsupported
+    ///   ones: Cosmos DB, the read-only secondary, plain http to another machine.
     package init(parsing text: String) throws(AzureConfigurationError) {
         var text = text[...]
         let lowercased = text.lowercased()
@@ -33,7 +33,7 @@ package struct AzureEndpoint: Sendable, Equatable {
             !text.contains("#"), !text.contains("?"), !text.contains("%"), !text.contains("\\")
         else {
             throw AzureConfigurationError(
-                "has a user, a query, a fragment or a space; a SAS is SAS_TOKEN")
+                "has a user, a query, a fragment or a space; a SAS belongs in SAS_TOKEN")
         }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let authority = parts[0].lowercased()
@@ -44,13 +44,13 @@ package struct AzureEndpoint: Sendable, Equatable {
         guard parts.count <= (isNamed ? 1 : 2), !parts.dropFirst().contains("") else {
             throw AzureConfigurationError(
                 isNamed
-                    ? "has a path; the name of the table is USERS_TABLE_NAME"
-                    : "has more of a path than the account; the table is USERS_TABLE_NAME")
+                    ? "has a path; the name of the table belongs in USERS_TABLE_NAME"
+                    : "has more path than the account; the table belongs in USERS_TABLE_NAME")
         }
         account = isNamed ? labels[0] : parts.dropFirst().first
         if account?.hasSuffix("-secondary") == true {
             throw AzureConfigurationError(
-                "is the read-only secondary of an account, which is behind the primary")
+                "is the read-only secondary of an account, which lags behind the primary")
         }
         guard isEncrypted || AzureEndpoint.isLoopback(host) else {
             throw AzureConfigurationError("sends secrets over plain http to another machine")
@@ -70,7 +70,7 @@ package struct AzureEndpoint: Sendable, Equatable {
         let hasPort = host.endIndex != authority.endIndex
         guard !host.isEmpty, host != "[]" else { throw AzureConfigurationError("has no host") }
         guard !hasPort || (authority[host.endIndex] == ":" && UInt16(port) ?? 0 > 0) else {
-            throw AzureConfigurationError("has a port that is no number from 1 to 65535")
+            throw AzureConfigurationError("has a port that is not a number from 1 to 65535")
         }
         return String(host)
     }
@@ -82,13 +82,13 @@ package struct AzureEndpoint: Sendable, Equatable {
             throw AzureConfigurationError(
                 """
                 is Cosmos DB for Table, which differs from Table Storage in ways that authd does \
-                not know; use a storage account
+                not support; use a storage account
                 """)
         }
         let others: Set = ["blob", "queue", "file", "dfs", "web"]
         if host.hasSuffix("windows.net"), labels.count > 2, others.contains(labels[1]) {
             throw AzureConfigurationError(
-                "is the \(labels[1]) service of the account; the table service is needed")
+                "is the account's \(labels[1]) service; the table service is needed")
         }
     }
 

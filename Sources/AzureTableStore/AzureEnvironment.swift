@@ -1,10 +1,10 @@
 package import Storage
 
-/// What the store takes from outside besides HTTP: time, chance, files, and somebody to tell.
+/// What the store takes from outside besides HTTP: time, randomness, files, and whom to notify.
 package struct AzureEnvironment: Sendable {
     /// The present moment in UTC.
     package var now: @Sendable () -> Timestamp
-    /// A number from 0 to 1, drawn anew each time.
+    /// A number from 0 to 1, newly drawn each time.
     package var chance: @Sendable () -> Double
     /// Waits; throws when the task is cancelled.
     package var sleep: @Sendable (Duration) async throws -> Void

@@ -27,7 +27,7 @@ package enum AzureIdentity: Sendable, Equatable {
         }
     }
 
-    /// How often a token is asked for, and over how long: the metadata service may take 70 seconds
+    /// How often a token is requested, and over how long: the metadata service may take 70 seconds
     /// to come back from an update (its 410), and needs a moment after the machine's start (404).
     var statusesToRetry: Set<Int> {
         switch self {

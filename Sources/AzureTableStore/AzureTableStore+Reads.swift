@@ -75,33 +75,33 @@ extension AzureTableStore {
         let page = try await page(
             requests.scan(filter, limit: limit, after: token), isContinued: token != nil)
         guard page.entities.count <= limit else {
-            throw .corrupt("the table service sent more entities than asked for")
+            throw .corrupt("the table service sent more entities than requested")
         }
-        // The service compares values of other types in ways of its own.
+        // The service compares values of other types in its own ways.
         let entities = page.entities.filter {
             filter.matches($0.key) && filter.matches($0.properties)
         }
         return EntityPage(entities: entities, next: page.next?.continuation)
     }
 
-    /// Pages of a partition: one as a rule, more at the borders of the service's servers.
+    /// Pages of a partition: usually one, more at the boundaries of the service's servers.
     private static let pagesMax = 1_000
-    /// How often several pages are read for one moment.
+    /// How often several pages are read to get a consistent snapshot.
     private static let snapshotsMax = 20
 
     private static var endless: StoreError {
-        .unavailable("the table service gives no end of empty pages")
+        .unavailable("the table service keeps sending empty pages")
     }
 
-    /// The entities of `keys`, all of one partition, as they were at one moment.
+    /// The entities of `keys`, all in one partition, as they were at one moment.
     func entities(
         _ partition: String, _ keys: Set<EntityKey>
     ) async throws(StoreError) -> [EntityKey: Entity] {
         guard let first = keys.first else { return [:] }
         guard keys.count > 1 else { return try await entity(first).map { [first: $0] } ?? [:] }
         let request = requests.get(partition: partition, rows: keys.map(\.row))
-        // A page is of one moment. Several are, when they read twice the same: versions don't
-        // come back.
+        // A page is a snapshot. Several are if two reads give the same: versions don't
+        // recur.
         var before: [EntityKey: Entity]?
         for _ in 0..<AzureTableStore.snapshotsMax {
             let (found, pages) = try await collect(request, keys)
@@ -155,7 +155,7 @@ extension AzureTableStore {
         guard result.answer.verdict == .done else { throw missingTable }
         let response = result.answer.response
         guard let values = try AzureTableStore.json(response)["value"]?.elements else {
-            throw .corrupt("the table service answers a query without a list")
+            throw .corrupt("the table service answered a query without a list")
         }
         var entities: [Entity] = []
         for value in values { entities.append(try EntityCoding.decode(value, etag: nil)) }
@@ -166,12 +166,12 @@ extension AzureTableStore {
         do {
             return try JSONReader.value(of: response.body)
         } catch {
-            throw .corrupt("the table service answers what is no JSON")
+            throw .corrupt("the table service answered with something other than JSON")
         }
     }
 }
 
-/// A text that differs from another when a byte does.
+/// A text that is compared byte by byte.
 private struct ByteKey: Hashable {
     private let bytes: [UInt8]
 

@@ -38,19 +38,19 @@ extension AzureTableStore {
         }
     }
 
-    /// What a transaction wrote that was refused, but may have been carried out before: the versions
+    /// What a transaction wrote that was refused but may have been carried out before: the versions
     /// it made, or nil when it certainly did nothing.
     ///
-    /// It is asked for whenever something was to be written, for a proxy on the way may have sent the
-    /// request twice without a sign of it: a refusal costs one more read.
+    /// This is checked whenever something was to be written, because a proxy on the way may have
+    /// sent the request twice without leaving a sign: a refusal costs one more read.
     ///
-    /// That it was refused also settles the matter: its conditions do not hold, so that no sending
+    /// The refusal also settles the matter: its conditions do not hold, so no copy
     /// of it that is still on its way will be carried out.
     private func effect(
         of writes: [PreparedWrite], _ number: String, _ result: TableClient.Result
     ) async throws(StoreError) -> [ETag?]? {
         let written = writes.filter { $0.history != nil }
-        // Of deletes alone nothing is left to look at but that the entities are gone, which tells
+        // Deletes alone leave nothing to check except that the entities are gone, which means
         // something only when there is a sign of an earlier sending.
         if written.isEmpty, !result.isAmbiguous { return nil }
         if written.isEmpty, writes.count == 1 {
@@ -77,7 +77,7 @@ extension AzureTableStore {
         }
     }
 
-    /// The refusal as the contract has it: with the place of the operation to blame.
+    /// The refusal as the contract requires: with the index of the operation to blame.
     private func conflict(
         _ answer: Answer, _ partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> StoreError {
@@ -94,7 +94,7 @@ extension AzureTableStore {
         }
     }
 
-    /// The operation to blame when the service does not say: the only one that can be, or the first
+    /// The operation to blame when the service does not say: the only possible one, or the first
     /// whose condition does not hold now.
     private func blamed(
         _ verdict: Verdict, _ partition: String, _ operations: [EntityOperation]

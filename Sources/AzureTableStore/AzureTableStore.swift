@@ -5,13 +5,13 @@ import Synchronization
 
 /// The store in Azure Table Storage: any number of daemons on one table.
 ///
-/// Every write is conditional and carries a number of its own, so that a write whose answer was lost
-/// is found again (`WriteHistory`): none is lost after it was acknowledged, none is done twice, none is
-/// refused for what it did itself. What stays unknown when the time is up is `.unknownOutcome`.
+/// Every write is conditional and carries its own number, so that a write whose answer was lost
+/// is recognized (`WriteHistory`): none is lost after it was acknowledged, none is done twice, none
+/// is refused because of itself. What is still unknown when the time is up is `.unknownOutcome`.
 ///
-/// Bounds of that, all of them about writes that the service carries out after they were given up: a
-/// late insert may meet no entity if the one that was in its way is gone by then, and a delete of any
-/// version may meet a later entity of that key. Both need half a minute of delay in the service.
+/// The limits of this all concern writes that the service carries out after they were given up: a
+/// late insert may succeed if the entity that was in its way is gone by then, and a delete of any
+/// version may hit a later entity with that key. Both need half a minute of delay in the service.
 package final class AzureTableStore: EntityStore {
     let client: TableClient
     let requests: TableRequests
@@ -20,14 +20,14 @@ package final class AzureTableStore: EntityStore {
     private let createsTable: Bool
     let writes = WritesUnderWay()
 
-    /// A store that has not said a word to the service yet: see `prepare()`.
+    /// A store that has not contacted the service yet: see `prepare()`.
     ///
     /// - Parameters:
     ///   - account: where, and who we are.
     ///   - table: 3 to 63 letters and digits, a letter first.
-    ///   - createsTable: whether a missing table is made.
+    ///   - createsTable: whether a missing table is created.
     ///   - http: closed with the store.
-    ///   - environment: time, chance, files, log.
+    ///   - environment: time, randomness, files, log.
     package init(
         account: AzureAccount, table: String, createsTable: Bool, http: any HTTPSending,
         environment: AzureEnvironment
@@ -48,14 +48,14 @@ package final class AzureTableStore: EntityStore {
     /// - Throws: `AzureConfigurationError` when it is for another endpoint.
     package func replaceCredential(_ account: AzureAccount) async throws(AzureConfigurationError) {
         guard account.endpoint == client.endpoint else {
-            throw AzureConfigurationError("has changed; the daemon must be started again")
+            throw AzureConfigurationError("has changed; restart the daemon")
         }
         AzureTableStore.warn(of: account, environment)
         await client.credentials.replace(account.credential)
     }
 
-    /// Asks for the table, and makes it when it is missing and may be made. Tells of a clock that
-    /// goes wrong. A service that is down for the moment is none of the reasons not to start.
+    /// Checks the table, and creates it if it is missing and may be created. Reports a clock that
+    /// is wrong. A service that is temporarily down is not a reason not to start.
     ///
     /// - Throws: `.unavailable`, with what the operator has to do.
     package func prepare() async throws(StoreError) {
@@ -63,13 +63,13 @@ package final class AzureTableStore: EntityStore {
             try await probe(budget: RetrySchedule.budget)
         } catch {
             guard !client.isRefused, error != missingTable else { throw error }
-            environment.notify("going on without the store: \(StoreErrorText.text(error))")
+            environment.notify("starting without the store: \(StoreErrorText.text(error))")
         }
         if let skew = client.skew, abs(skew.components.seconds) > 60 {
             environment.notify(
                 """
                 the clock of this machine is \(skew.components.seconds) s ahead of the table \
-                service's; at 15 minutes it refuses signed requests
+                service's; beyond 15 minutes it refuses signed requests
                 """)
         }
     }
@@ -78,12 +78,12 @@ package final class AzureTableStore: EntityStore {
         try await probe(budget: AzureTableStore.healthBudget)
     }
 
-    /// The operator asks often and wants to know soon.
+    /// Health checks are frequent and need a quick answer.
     private static let healthBudget = Duration.seconds(3)
-    /// A row that nobody stores: our own keys have a prefix.
+    /// A row that never exists: our own keys have a prefix.
     private static let probeKey = EntityKey(partition: "authd", row: "probe")
 
-    /// One point read. A missing table is made here too, so that a daemon that started while the
+    /// One point read. A missing table is created here too, so that a daemon that started while the
     /// service was down catches up.
     private func probe(budget: Duration) async throws(StoreError) {
         let request = requests.get(AzureTableStore.probeKey)
@@ -101,14 +101,14 @@ package final class AzureTableStore: EntityStore {
         ) { response in Answer(creating: response) }
         guard result.answer.verdict != .tableNotFound else { throw missingTable }
         if result.answer.verdict == .done {
-            environment.notify("made the table \(client.table)")
+            environment.notify("created the table \(client.table)")
         }
     }
 
     var missingTable: StoreError {
         .unavailable(
             """
-            Azure table \(client.table) at \(client.endpoint.host): there is no such table; make \
+            Azure table \(client.table) at \(client.endpoint.host): there is no such table; create \
             it, or let the daemon do so (AUTHD_AZURE_CREATE_TABLE)
             """)
     }

@@ -1,7 +1,7 @@
-/// What came back for an entity group transaction: a `multipart/mixed` of HTTP responses.
+/// The reply to an entity group transaction: a `multipart/mixed` of HTTP responses.
 ///
-/// Read tolerantly: LF for CRLF, missing or extra blank lines, text before and behind the parts,
-/// headers in any case, quoted boundaries. But not cut: without the closing boundary it is no reply.
+/// Read tolerantly: LF for CRLF, missing or extra blank lines, text before and after the parts,
+/// headers in any case, quoted boundaries. But not truncated: it must have the closing boundary.
 struct BatchReply: Equatable {
     /// One part.
     struct Part: Equatable {
@@ -18,7 +18,7 @@ struct BatchReply: Equatable {
     /// Nesting of multiparts: a batch, and a change set in it.
     private static let depthMax = 3
 
-    /// - Returns: nil for what is no whole reply.
+    /// - Returns: nil for anything but a complete reply.
     init?(contentType: String, body: [UInt8]) {
         guard let boundary = BatchReply.boundary(contentType),
             let parts = BatchReply.parts(BatchReply.lines(body)[...], boundary, depth: 0)

@@ -1,8 +1,8 @@
-/// Refuses at once what would wait in vain: a state machine without a clock of its own.
+/// Refuses at once what would wait in vain: a state machine without its own clock.
 ///
-/// Closed, it counts the outcomes of the last seconds, and opens when most of them are failures. Open,
-/// it refuses for a while, then lets one request through: if that is answered it closes, else it opens
-/// again for twice as long.
+/// Closed, it counts the outcomes of the last seconds, and opens when most of them are failures.
+/// Open, it refuses for a while, then lets one request through: if that is answered it closes, else
+/// it opens again for twice as long.
 struct CircuitBreaker: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -14,11 +14,11 @@ struct CircuitBreaker: Sendable {
     private enum State {
         case closed
         case open(until: Instant)
-        /// One request is on its way; when nothing comes of it, another may try then.
+        /// One request is on its way; if nothing comes of it, another may try then.
         case probing(until: Instant)
     }
 
-    /// Fewer failures may be bad luck: four daemons' worth of one lost connection each.
+    /// Fewer failures may be bad luck: one lost connection in each of four daemons.
     static let failuresMin = 5
     static let window = Duration.seconds(10)
     static let pauseMin = Duration.seconds(1)
@@ -44,7 +44,7 @@ struct CircuitBreaker: Sendable {
         }
     }
 
-    /// The service answered, with whatever.
+    /// The service answered, whatever it said.
     mutating func succeeded(at now: Instant) -> Change? {
         guard case .closed = state else {
             self = CircuitBreaker()
@@ -55,7 +55,7 @@ struct CircuitBreaker: Sendable {
         return nil
     }
 
-    /// The service did not answer, or said that it can't.
+    /// The service did not answer, or said that it is unable to.
     mutating func failed(at now: Instant) -> Change? {
         if case .probing = state {
             pause = min(pause * 2, CircuitBreaker.pauseMax)
@@ -70,7 +70,7 @@ struct CircuitBreaker: Sendable {
         return .opened
     }
 
-    /// The request told nothing of the service: its caller went away, or it was never sent.
+    /// The request revealed nothing about the service: its caller went away, or it was never sent.
     mutating func learnedNothing(at now: Instant) {
         if case .probing = state { state = .open(until: now) }
     }

@@ -1,6 +1,6 @@
 import Storage
 
-/// A moment as the calendar has it, in UTC: the dates of HTTP and of the table service.
+/// A moment as a calendar date, in UTC: the dates of HTTP and of the table service.
 struct CivilTime: Equatable {
     /// 1 to 9999.
     var year: Int

@@ -1,11 +1,11 @@
 import HTTPClient
 import Storage
 
-/// Where a query goes on: opaque texts of the service, sent back as they came.
+/// Where a query continues: opaque texts of the service, sent back as they came.
 struct ContinuationToken: Sendable, Equatable {
     /// Percent-encoded.
     private let partition: String
-    /// Percent-encoded; nil where the service sent none.
+    /// Percent-encoded; nil if the service sent none.
     private let row: String?
 
     private static let partitionHeader = "x-ms-continuation-NextPartitionKey"

@@ -3,22 +3,22 @@ import DispatchBridge
 import HTTPClient
 import Storage
 
-/// The credential of the moment, and the token that goes with an identity.
+/// The current credential, and the token of an identity.
 ///
-/// A token is asked for once, whoever waits, and used until five minutes before its end. From half of
-/// its life on it is renewed beside the requests, so that none of them waits for it.
+/// A token is requested once for all who wait, and used until five minutes before it expires. From
+/// half of its lifetime on it is renewed in the background, so that no request waits for it.
 actor Credentials {
     private var credential: AzureCredential
     private let http: any HTTPSending
     private let environment: AzureEnvironment
     private var token: EntraToken?
-    /// When the token is renewed without being waited for.
+    /// When the token is renewed in the background.
     private var renewAt: Timestamp?
     private var fetching: Promise<Result<EntraToken, StoreError>>?
-    /// Counts credentials: what was fetched for an earlier one is dropped.
+    /// Counts credentials: a token fetched for an earlier one is dropped.
     private var generation = 0
 
-    /// Azure's libraries renew as long before the end.
+    /// Azure's libraries renew equally early.
     private static let margin = Duration.seconds(300)
     /// How long one token request may take, and how often it is repeated.
     private static let attemptTimeout = Duration.seconds(10)
@@ -40,16 +40,16 @@ actor Credentials {
         fetching = nil
     }
 
-    /// Forgets the token that the service refused, unless a newer one is there already.
+    /// Forgets the token that the service refused, unless there already is a newer one.
     func drop(_ refused: EntraToken) {
         if token?.authorization == refused.authorization { token = nil }
     }
 
     /// What to sign a request with.
     ///
-    /// - Parameter deadline: how long to wait for a token; it is fetched on for those who come later.
+    /// - Parameter deadline: how long to wait for a token; fetching it continues for later callers.
     /// - Returns: what signs.
-    /// - Throws: `.unavailable` when there is no token to be had, none in time, or the calling task
+    /// - Throws: `.unavailable` when no token is available, none comes in time, or the calling task
     ///   is cancelled.
     func current(until deadline: ContinuousClock.Instant) async throws(StoreError) -> Signing {
         switch credential {
@@ -106,7 +106,7 @@ actor Credentials {
             let life = token.expiresAt.since(environment.now())
             renewAt = environment.now().advanced(by: life / 2)
         case .failure:
-            // The old one, if there is one, goes on; the next try is in half a minute.
+            // The old one, if any, stays in use; the next attempt is in half a minute.
             renewAt = environment.now().advanced(by: .seconds(30))
         }
     }

@@ -39,7 +39,7 @@ enum EntityCoding {
     ///
     /// - Parameters:
     ///   - json: one entity, with or without annotations.
-    ///   - etag: from the response's header, where there is one.
+    ///   - etag: from the response's header, if there is one.
     /// - Returns: the entity with its version.
     /// - Throws: `.corrupt`, which names the row.
     static func decode(_ json: JSONValue, etag: String?) throws(StoreError) -> Entity {
@@ -48,7 +48,7 @@ enum EntityCoding {
         else { throw .corrupt("the table service sent an entity without its keys") }
         let key = EntityKey(partition: partition, row: row)
         guard let version = members["odata.etag"]?.text ?? etag else {
-            throw .corrupt("the entity \(partition)/\(row) came without a version")
+            throw .corrupt("the entity \(partition)/\(row) has no version")
         }
         var properties: EntityProperties = [:]
         for (name, value) in members where !isSystem(name) {
@@ -94,7 +94,7 @@ enum EntityCoding {
 }
 
 extension EntityCoding {
-    /// The numbers that JSON has no digits for.
+    /// The numbers that JSON can't express.
     fileprivate static let unwritable: [(text: String, number: Double)] = [
         ("NaN", .nan), ("Infinity", .infinity), ("-Infinity", -.infinity),
     ]
@@ -118,7 +118,7 @@ extension JSONWriter {
         }
     }
 
-    /// A value as text, behind the name of its type.
+    /// A value as text, preceded by the name of its type.
     fileprivate mutating func annotated(_ name: String, _ type: String, _ text: String) {
         member(name + "@odata.type", type)
         member(name, text)

@@ -27,7 +27,7 @@ struct EntraToken: Sendable {
         authorization = SecretBytes(utf8: "Bearer " + token)
     }
 
-    /// What a token endpoint says of its refusal, on one line, for the operator.
+    /// What a token endpoint says about its refusal, on one line, for the operator.
     static func refusal(_ response: HTTPResponse, _ identity: AzureIdentity) -> String {
         let json = (try? JSONReader.value(of: response.body)) ?? .null
         let said = json["error_description"]?.text ?? json["error"]?.text ?? ""

@@ -8,7 +8,7 @@ struct FailureText {
     /// The local time of the response, and the `Date` in it.
     let localTime: Timestamp
     let serverTime: Timestamp?
-    /// `x-ms-request-id`, by which Microsoft finds the request; empty without.
+    /// `x-ms-request-id`, with which Microsoft can find the request; empty without.
     let requestID: String
 
     /// The line for a failure.
@@ -26,7 +26,7 @@ struct FailureText {
         case (403, "AuthenticationFailed"): authenticationFailed
         case (403, "AuthorizationPermissionMismatch"): permissionMismatch
         case (403, "AuthorizationResourceTypeMismatch"):
-            "the account SAS needs srt=o for entities, and c to make the table; \(ours)"
+            "the account SAS needs srt=o for entities, and c to create the table; \(ours)"
         case (403, "AuthorizationServiceMismatch"):
             "the account SAS needs ss=t, the table service; \(ours)"
         case (403, "AuthorizationFailure"):
@@ -35,9 +35,9 @@ struct FailureText {
             network rules of the storage account keep this machine out; \(ours)
             """
         case (403, "AuthorizationProtocolMismatch"):
-            "the SAS is for https only (spr) and the endpoint is http; \(ours)"
+            "the SAS is for https only (spr), but the endpoint is http; \(ours)"
         case (403, "AuthorizationSourceIPMismatch"):
-            "the SAS is limited to other addresses (sip) than this machine's; \(ours)"
+            "the SAS is limited to addresses (sip) other than this machine's; \(ours)"
         case (403, "KeyBasedAuthenticationNotPermitted"):
             """
             the storage account allows neither keys nor SAS; unset SAS_TOKEN and give this machine \
@@ -47,19 +47,19 @@ struct FailureText {
             "the endpoint is read-only, as a secondary is; use the primary one"
         case (401, _):
             """
-            the token is missing, expired, or of another tenant; check AZURE_TENANT_ID and \
+            the token is missing, expired, or from another tenant; check AZURE_TENANT_ID and \
             AZURE_CLIENT_ID; \(ours)
             """
         case (404, "TableNotFound"):
-            "there is no such table; make it, or let the daemon do so (AUTHD_AZURE_CREATE_TABLE)"
+            "there is no such table; create it, or let the daemon do so (AUTHD_AZURE_CREATE_TABLE)"
         case (409, "TableBeingDeleted"):
             "the table is being deleted; wait a minute, or use another name (USERS_TABLE_NAME)"
         case (429, _), (503, _): "the service is busy, or limits this account or partition"
-        case (408, _), (500..., _): "the service failed; it usually mends itself"
+        case (408, _), (500..., _): "the service failed; it usually recovers by itself"
         case (403, _): "access is refused; \(ours)"
         case (404, _), (405, _), (400, ""), (200..<400, _):
-            "what answers there is no table service; check ENDPOINT"
-        default: "the service refuses the request; this is a fault of authd or of the service"
+            "whatever answers there is not a table service; check ENDPOINT"
+        default: "the service refuses the request; this is a bug in authd or the service"
         }
     }
 
@@ -70,7 +70,7 @@ struct FailureText {
             parts.append(
                 "the time is \(CivilTime(localTime).httpText) here, "
                     + "\(CivilTime(serverTime).httpText) there, \(abs(skew)) s apart")
-            if abs(skew) > 60 { parts.append("set the clock of this machine") }
+            if abs(skew) > 60 { parts.append("correct this machine's clock") }
         }
         if case .signature(let signature) = credential {
             if let problem = SignatureDates.problem(signature, at: serverTime ?? localTime) {
@@ -86,10 +86,10 @@ struct FailureText {
         case .identity:
             """
             the identity needs the role Storage Table Data Contributor on the account or table \
-            (Owner is not enough), which may take 30 minutes to hold; \(ours)
+            (Owner is not enough), which may take 30 minutes to take effect; \(ours)
             """
         case .signature, .sharedKey:
-            "the SAS needs sp with r, a, u and d (and c, srt=c, to make the table); \(ours)"
+            "the SAS needs sp with r, a, u and d (and c, srt=c, to create the table); \(ours)"
         }
     }
 

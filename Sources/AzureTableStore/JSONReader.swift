@@ -2,13 +2,13 @@ import Bytes
 
 /// Reads one JSON text (RFC 8259): what the table service and the token services answer.
 ///
-/// Strict where a lenient reader could see another value than the sender meant: a name that stands
-/// twice, lone surrogates, text behind the value and nesting beyond `depthMax` are refused.
+/// Strict where a lenient reader could see another value than the sender meant: repeated
+/// names, lone surrogates, text after the value and nesting beyond `depthMax` are refused.
 struct JSONReader {
-    /// What comes nests four deep (`odata.error`, `message`, `value`); more is nobody's answer.
+    /// Real answers nest four deep (`odata.error`, `message`, `value`); no service sends more.
     static let depthMax = 16
 
-    /// The text is no JSON.
+    /// The text is not JSON.
     struct Malformed: Error {}
 
     private let bytes: [UInt8]
@@ -150,7 +150,7 @@ struct JSONReader {
         }
     }
 
-    /// One scalar, of one or of two escapes.
+    /// One scalar, from one or two escapes.
     private mutating func scalar() throws(Malformed) -> Unicode.Scalar {
         let first = try codeUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }

@@ -2,7 +2,7 @@
 enum JSONValue: Equatable {
     case null
     case boolean(Bool)
-    /// The number as it is written: who reads it decides on its type.
+    /// The number as written: the reader decides on its type.
     case number(String)
     case string(String)
     case array([JSONValue])

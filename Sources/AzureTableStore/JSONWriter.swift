@@ -1,4 +1,4 @@
-/// Writes JSON objects of texts, numbers and truth values: all that is ever sent.
+/// Writes JSON objects of texts, numbers and truth values: nothing else is ever sent.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
     private static let hex = Array("0123456789abcdef".utf8)
@@ -38,7 +38,7 @@ struct JSONWriter {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(byte)
-            // U+007F too: it is legal, and some readers stumble over it.
+            // U+007F too: it is legal, but some readers stumble over it.
             case 0..<0x20, 0x7F:
                 bytes.append(contentsOf: "\\u00".utf8)
                 bytes.append(JSONWriter.hex[Int(byte >> 4)])

@@ -1,4 +1,4 @@
-/// Percent-encoding (RFC 3986 §2.1) with nothing left as it is but the unreserved characters.
+/// Percent-encoding (RFC 3986 §2.1) that leaves only the unreserved characters as they are.
 enum PercentEncoding {
     private static let hex = Array("0123456789ABCDEF".utf8)
 
@@ -17,7 +17,7 @@ enum PercentEncoding {
     }
 
     /// The text of which `encode` made `encoded`, or of which another encoder may have; nil for a
-    /// broken escape, or bytes that are no UTF-8. A plus stays a plus.
+    /// broken escape, or bytes that are not UTF-8. A plus stays a plus.
     static func decode(_ encoded: String) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(encoded.utf8)[...]

@@ -1,7 +1,7 @@
 import HTTPClient
 import Storage
 
-/// One write with all that is sent for it: the same bytes, however often.
+/// One write with everything sent for it: the same bytes on every attempt.
 struct PreparedWrite: Sendable {
     let key: EntityKey
     let method: HTTPMethod

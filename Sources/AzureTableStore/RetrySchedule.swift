@@ -1,14 +1,14 @@
-/// When a request is sent again, and how long each sending may take. Time and chance are arguments.
+/// When a request is resent, and how long each attempt may take. Time and randomness are arguments.
 struct RetrySchedule: Sendable {
     /// Retries of a request that somebody waits for; of one in the background.
     static let retriesForCaller = 2
     static let retriesInBackground = 3
-    /// Retries of a write of which nobody knows whether it took effect: until there is an answer.
+    /// Retries of a write of unknown outcome: until there is an answer.
     static let retriesUnknown = 6
-    /// How long a call may take in all when its caller set no deadline, and at most.
+    /// How long a call may take in total if its caller set no deadline, and at most.
     static let budget = Duration.seconds(15)
     static let budgetMax = Duration.seconds(20)
-    /// How long one sending may take.
+    /// How long one attempt may take.
     static let attemptMax = Duration.seconds(10)
     static let attemptMin = Duration.milliseconds(300)
     private static let base = Duration.milliseconds(200)
@@ -26,14 +26,14 @@ struct RetrySchedule: Sendable {
         return max(ceiling * chance, retryAfter ?? .zero)
     }
 
-    /// How long a sending may take when `remaining` is left: half of it, so that an answer that
-    /// never comes leaves time to find out what became of the request.
+    /// How long an attempt may take when `remaining` is left: half of it, so that an answer that
+    /// never comes leaves time to find out the outcome of the request.
     static func attempt(remaining: Duration) -> Duration {
         min(attemptMax, max(min(remaining, attemptMin), remaining / 2))
     }
 
-    /// The `timeout` parameter for a sending, whole seconds: somewhat before we give up, so that an
-    /// abandoned write ends soon (at most 30, Setting Timeouts for Table Service Operations).
+    /// The `timeout` parameter of an attempt, in whole seconds: somewhat before we give up, so that
+    /// an abandoned write ends soon (at most 30, Setting Timeouts for Table Service Operations).
     static func serverSeconds(attempt: Duration) -> Int {
         max(1, Int(attempt.components.seconds * 4 / 5))
     }

@@ -1,6 +1,6 @@
 package import Bytes
 
-/// What reading a file with a secret gave.
+/// The result of reading a file with a secret.
 package enum SecretFileContent: Sendable {
     case content(SecretBytes)
     /// Why it could not be read, with its path, for the operator.

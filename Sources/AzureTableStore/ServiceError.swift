@@ -1,18 +1,18 @@
 import HTTPClient
 
-/// What the table service says of a failure: `odata.error` in JSON, or XML from its front end.
+/// What the table service says about a failure: `odata.error` in JSON, or XML from its front end.
 struct ServiceError: Equatable, Sendable {
     let status: Int
     /// Such as `EntityAlreadyExists`; empty when nothing names one.
     let code: String
     /// The first line of its text, without the number of an operation.
     let message: String
-    /// Which operation of a transaction failed, from 0, where the text begins with it.
+    /// Which operation of a transaction failed, from 0, if the text begins with it.
     let operationIndex: Int?
 
     private static let messageCharactersMax = 300
 
-    /// Reads a response of any kind: of another host's HTML nothing is left but the status.
+    /// Reads a response of any kind: of another host's HTML only the status is kept.
     init(status: Int, codeHeader: String?, body: [UInt8]) {
         self.status = status
         var code = codeHeader ?? ""
@@ -69,7 +69,7 @@ struct ServiceError: Equatable, Sendable {
 }
 
 extension Substring {
-    /// The first `character` behind `index`.
+    /// The first `character` after `index`.
     fileprivate func firstIndexAfter(_ index: Index, of character: Character) -> Index? {
         self[self.index(after: index)...].firstIndex(of: character)
     }

@@ -3,31 +3,31 @@ import Cryptography
 
 /// The account's key, which signs each request (SharedKey of the table service).
 package struct SharedKey: Sendable {
-    /// The account, which is a part of what is signed.
+    /// The account, which is part of what is signed.
     package let account: String
     private let key: HMACKey
 
     /// - Parameters:
     ///   - account: its name.
     ///   - base64: the key as the portal shows it.
-    /// - Throws: `AzureConfigurationError` when the key is no base 64.
+    /// - Throws: `AzureConfigurationError` when the key is not base64.
     package init(account: String, base64: SecretBytes) throws(AzureConfigurationError) {
         let bytes = base64.withUnsafeBytes { Base64.standard.decode($0) }
         guard let bytes, !bytes.isEmpty else {
-            throw AzureConfigurationError("has an AccountKey that is no base 64")
+            throw AzureConfigurationError("has an AccountKey that is not base64")
         }
         self.account = account
         key = HMACKey(.sha256, key: SecretBytes(bytes))
     }
 
-    /// The text that is signed. Query and `x-ms-` headers are not part of it, but for `comp`, which
-    /// no request of ours has.
+    /// The text that is signed. Query and `x-ms-` headers are not part of it, except `comp`, which
+    /// none of our requests has.
     ///
     /// - Parameters:
     ///   - method: such as `GET`.
     ///   - contentType: of the body, or empty.
     ///   - date: the value of `x-ms-date`.
-    ///   - path: as it is sent, percent-encoded; with an emulator the account stands in it again.
+    ///   - path: as it is sent, percent-encoded; with an emulator it contains the account again.
     /// - Returns: the text.
     func stringToSign(
         method: String, contentType: String, date: String, path: String

@@ -8,7 +8,7 @@ enum SignatureDates {
             return "the SAS expired at \(CivilTime(end).isoText)"
         }
         if let start = moment(signature.parameters["st"]), start > now {
-            return "the SAS is valid only from \(CivilTime(start).isoText)"
+            return "the SAS is not valid before \(CivilTime(start).isoText)"
         }
         return nil
     }

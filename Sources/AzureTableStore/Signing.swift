@@ -8,7 +8,7 @@ enum Signing: Sendable {
     case sharedKey(SharedKey, AzureCredential)
     case token(EntraToken, AzureCredential)
 
-    /// The credential it was made of.
+    /// The credential it was made from.
     var credential: AzureCredential {
         switch self {
         case .signature(_, let credential), .sharedKey(_, let credential),
@@ -17,14 +17,14 @@ enum Signing: Sendable {
         }
     }
 
-    /// The request as it goes out.
+    /// The request as it is sent.
     ///
     /// - Parameters:
     ///   - request: what is the same each time.
     ///   - endpoint: where to.
     ///   - now: the time of `x-ms-date`.
     ///   - timeoutSeconds: how long the service may try.
-    ///   - requestID: the same for every sending of one operation.
+    ///   - requestID: the same for every attempt of one operation.
     /// - Returns: the signed request.
     func request(
         _ request: TableRequest, to endpoint: AzureEndpoint, now: Timestamp, timeoutSeconds: Int,

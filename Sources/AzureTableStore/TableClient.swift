@@ -5,22 +5,22 @@ import Storage
 import Synchronization
 
 /// Sends requests until there is an answer: signs them, repeats what may be repeated, gives up in
-/// time, and does not try where it is in vain.
+/// time, and does not try if it is in vain.
 final class TableClient: Sendable {
-    /// What came of a request.
+    /// The outcome of a request.
     struct Result: Sendable {
         let answer: Answer
-        /// Whether the request may have been carried out before the one that was answered: a refusal
-        /// may then be the effect of its own.
+        /// Whether the request may have been carried out before the one that was answered: a
+        /// refusal may then be its own effect.
         let isAmbiguous: Bool
     }
 
     private struct State {
         var breaker = CircuitBreaker()
         var budget = RetryBudget()
-        /// Local time less the server's, as its last answer had it.
+        /// Local time less the server's, according to its last answer.
         var skew: Duration?
-        /// Whether the request that failed last would fail again as it stands.
+        /// Whether the request that failed last would fail again unchanged.
         var isRefused = false
     }
 
@@ -42,11 +42,11 @@ final class TableClient: Sendable {
         self.environment = environment
     }
 
-    /// Local time less the service's, as its last answer had it; nil before the first.
+    /// Local time less the service's, according to its last answer; nil before the first.
     var skew: Duration? { state.withLock { $0.skew } }
 
-    /// Whether the request that failed last would fail again as it stands: what the service refuses,
-    /// a name that is not known, a certificate that is not valid.
+    /// Whether the request that failed last would fail again unchanged: what the service refuses,
+    /// an unknown name, an invalid certificate.
     var isRefused: Bool { state.withLock { $0.isRefused } }
 
     /// Sends `request`, again where that may help, until its verdict is one about entities.
@@ -54,7 +54,7 @@ final class TableClient: Sendable {
     /// - Parameters:
     ///   - request: the same bytes each time.
     ///   - isWrite: whether it matters that it may have been carried out.
-    ///   - budget: how long it may take in all; the caller's deadline cuts it.
+    ///   - budget: how long it may take in total; limited by the caller's deadline.
     ///   - understand: what a response means.
     /// - Returns: an answer with `.done`, `.alreadyExists`, `.notFound`, `.versionMismatch` or
     ///   `.placeUnknown`; or `.tableNotFound`, if `request` was certainly not carried out.
@@ -103,7 +103,7 @@ final class TableClient: Sendable {
         guard remaining > .zero else { return AttemptOutcome(problem: "no time is left") }
         guard state.withLock({ $0.breaker.allows(at: .now) }) else {
             return AttemptOutcome(
-                problem: "Azure tables at \(endpoint.host) do not answer; the next try is soon",
+                problem: "Azure tables at \(endpoint.host) do not answer; retrying soon",
                 isPassing: true)
         }
         let signing: Signing
@@ -142,7 +142,7 @@ final class TableClient: Sendable {
             endpoint: endpoint, table: table, credential: signing.credential,
             localTime: localTime, serverTime: serverTime,
             requestID: response.header("x-ms-request-id") ?? "")
-        let problem = answer.error.map(text.text) ?? "the answer of the table service is cut"
+        let problem = answer.error.map(text.text) ?? "the table service's answer is truncated"
         return AttemptOutcome(
             answer: answer, problem: problem, mayBeRepeated: mayBeRepeated,
             mayHaveBeenDone: answer.verdict == .unknown
@@ -163,12 +163,12 @@ final class TableClient: Sendable {
             problem = "Azure tables at \(host): \(error)"
         case .notTrusted:
             problem =
-                "Azure tables at \(host): \(error); for a proxy that opens TLS, name its "
+                "Azure tables at \(host): \(error); for a proxy that intercepts TLS, name its "
                 + "authority in AUTHD_AZURE_CA_FILE"
             mayBeRepeated = false
         case .timedOut:
             problem = "Azure tables at \(host): \(error)"
-            // A caller in a hurry says little of the service.
+            // A caller in a hurry says little about the service.
             isFailure = time >= .seconds(1)
         case .tooLarge:
             problem = "Azure tables at \(host): \(error)"
@@ -206,7 +206,7 @@ final class TableClient: Sendable {
 
     // MARK: - Time
 
-    /// - Returns: false when there is no time or no budget for another try.
+    /// - Returns: false when there is no time or no budget for another attempt.
     private func pause(
         _ number: Int, _ retryAfter: Duration?, _ deadline: ContinuousClock.Instant
     ) async -> Bool {

@@ -1,14 +1,14 @@
 import Bytes
 import HTTPClient
 
-/// One request to the table service, before it is signed: what stays the same when it is sent again.
+/// One request to the table service, before it is signed: what stays the same when it is resent.
 struct TableRequest: Sendable, Equatable {
     var method: HTTPMethod
-    /// Behind the endpoint's base, percent-encoded: `/Users(PartitionKey='a',RowKey='b')`.
+    /// What follows the endpoint's base, percent-encoded: `/Users(PartitionKey='a',RowKey='b')`.
     var path: String
     /// Names and percent-encoded values.
     var query: [String] = []
-    /// Beyond those that every request has.
+    /// In addition to those that every request has.
     var headers: [Header] = []
     /// Of the body; empty without one.
     var contentType = ""

@@ -21,10 +21,10 @@ struct TableRequests: Sendable {
         return request
     }
 
-    /// Some rows of a partition, in one request and of one moment.
+    /// Some rows of a partition, in one request and as of one moment.
     ///
-    /// Up to 14 rows are named. More are a range from the first to the last, which may bring others
-    /// besides.
+    /// Up to 14 rows are named. For more, a range from the first to the last is used, which may
+    /// return others besides.
     func get(partition: String, rows: [String]) -> TableRequest {
         let filter: String
         if rows.count < TableRequests.comparisonsMax {
@@ -80,7 +80,7 @@ struct TableRequests: Sendable {
 
     // MARK: - Writes
 
-    /// Makes the table.
+    /// Creates the table.
     func createTable() -> TableRequest {
         var request = TableRequest(.post, "/Tables")
         var json = JSONWriter()
@@ -107,8 +107,8 @@ struct TableRequests: Sendable {
     /// Several writes as one entity group transaction.
     ///
     /// - Parameters:
-    ///   - writes: of one partition, each of another entity.
-    ///   - boundary: random text that is in no entity.
+    ///   - writes: in one partition, each to a different entity.
+    ///   - boundary: random text that occurs in no entity.
     /// - Returns: the request.
     func batch(_ writes: [PreparedWrite], boundary: String) -> TableRequest {
         var request = TableRequest(.post, "/$batch")
@@ -169,7 +169,7 @@ struct TableRequests: Sendable {
         text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
     }
 
-    /// The first key behind all that begin with `prefix`, or nil when there is none.
+    /// The first key after all that begin with `prefix`, or nil when there is none.
     private static func end(ofPrefix prefix: String) -> String? {
         var scalars = Array(prefix.unicodeScalars)
         guard let last = scalars.popLast(), let next = Unicode.Scalar(last.value + 1) else {

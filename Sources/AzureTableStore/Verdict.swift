@@ -1,8 +1,8 @@
-/// What a response means for the operation it was for. Decided by status and code, never by text.
+/// What a response means for its operation. Decided by status and code, never by text.
 enum Verdict: Equatable {
     /// 2xx.
     case done
-    /// There is an entity of that key already.
+    /// There already is an entity with that key.
     case alreadyExists
     /// There is none.
     case notFound
@@ -10,15 +10,15 @@ enum Verdict: Equatable {
     case versionMismatch
     /// The table is missing.
     case tableNotFound
-    /// Too much at once; not carried out, as far as can be told.
+    /// Too much at once; not carried out, as far as is known.
     case throttled
     /// Carried out or not: nobody knows.
     case unknown
     /// The token is missing, expired, or not for this service.
     case unauthorized
-    /// A query can't go on where it was to.
+    /// A query can't continue where it was to.
     case placeUnknown
-    /// Never, as it stands.
+    /// It will never succeed unchanged.
     case refused
 
     init(status: Int, code: String) {

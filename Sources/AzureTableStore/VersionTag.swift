@@ -1,13 +1,13 @@
 import Storage
 
 /// What an `ETag` of this store holds: the service's tag, byte for byte, and the entity's history,
-/// which a replace carries on without a read of its own.
+/// which a replace continues without an extra read.
 struct VersionTag: Equatable, Sendable {
     /// `W/"datetime'...'"`.
     let service: String
     let history: WriteHistory
 
-    /// No version of any entity: well-formed, so that the service answers 412 and not 400.
+    /// A version that no entity has: well-formed, so that the service answers 412 and not 400.
     static let never = VersionTag(
         "W/\"datetime'1601-01-01T00%3A00%3A00Z'\"", WriteHistory(current: nil, earlier: nil))
 
@@ -16,7 +16,7 @@ struct VersionTag: Equatable, Sendable {
         self.history = history
     }
 
-    /// Reads what `etag` made. An etag of another store, or one that can't go into a header, is a
+    /// Reads what `etag` made. An etag from another store, or one that can't go into a header, is a
     /// version that no entity has.
     init(_ etag: ETag) {
         let parts = etag.text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,18 +1,18 @@
 import Bytes
 import Storage
 
-/// Which writes made an entity what it is: the number of the last one, and of a few before it.
+/// Which writes led to an entity's state: the number of the last one, and of a few before it.
 ///
-/// A write whose answer was lost finds out by its number whether it took effect, even when others
-/// have written since. The numbers are properties of the entity (`opId`, `opLog`) that callers never
-/// see; `EntityLimits` keeps room for them.
+/// A write whose answer was lost can tell by its number whether it took effect, even when others
+/// have written since. The numbers are properties of the entity (`opId`, `opLog`) that callers
+/// never see; `EntityLimits` keeps room for them.
 struct WriteHistory: Equatable, Sendable {
     static let currentName = "opId"
     static let earlierName = "opLog"
-    /// 128 random bits in URL-safe base 64.
+    /// 128 random bits in base64url.
     static let numberCharacters = 22
-    /// How many earlier writes are kept: as many as can pass between a lost answer and the look that
-    /// resolves it, at one write a second on one row.
+    /// How many earlier writes are kept: as many as can happen between a lost answer and the read
+    /// that resolves it, at one write a second on one row.
     static let earlierMax = 7
 
     /// Empty for an entity that another program wrote.
@@ -22,7 +22,7 @@ struct WriteHistory: Equatable, Sendable {
 
     var earlierText: String { earlier.joined(separator: ".") }
 
-    /// From an entity's properties. What is not of the right form counts as not there.
+    /// From an entity's properties. Anything malformed counts as missing.
     init(current: String?, earlier: String?) {
         self.current = current.flatMap { WriteHistory.isNumber($0[...]) ? $0 : nil } ?? ""
         self.earlier = Array(
@@ -30,14 +30,14 @@ struct WriteHistory: Equatable, Sendable {
                 .prefix(WriteHistory.earlierMax))
     }
 
-    /// The history of an entity that the write `number` makes new, or of one that had `previous`.
+    /// The history of an entity created by the write `number`, or of one that had `previous`.
     init(writing number: String, over previous: WriteHistory? = nil) {
         current = number
         let before = previous.map { ($0.current.isEmpty ? [] : [$0.current]) + $0.earlier } ?? []
         earlier = Array(before.prefix(WriteHistory.earlierMax))
     }
 
-    /// Whether the write `number` is among those that are known.
+    /// Whether the write `number` is among the recorded ones.
     func contains(_ number: String) -> Bool {
         current == number || earlier.contains(number)
     }

@@ -1,7 +1,7 @@
 import DispatchBridge
 import Synchronization
 
-/// Counts the writes that are on their way, so that closing can wait for them.
+/// Counts the writes in progress, so that closing can wait for them.
 final class WritesUnderWay: Sendable {
     private struct State {
         var count = 0
@@ -28,7 +28,7 @@ final class WritesUnderWay: Sendable {
         if isLast { ended.fulfil(()) }
     }
 
-    /// Lets no more begin, and waits for those that have: not longer than a write may take.
+    /// Lets no more begin, and waits for those in progress, at most as long as a write may take.
     func close() async {
         let isIdle = state.withLock { state in
             state.isClosed = true

@@ -1,4 +1,4 @@
-/// Base 32 (RFC 4648 §6): upper case, without padding when written, as TOTP secrets are shown.
+/// Base32 (RFC 4648 §6): upper case, without padding when written, as TOTP secrets are shown.
 package enum Base32 {
     static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
     private static let lowercaseDigits = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)

@@ -1,14 +1,14 @@
-/// Base 64 (RFC 4648 §4 and §5), strict: one text for one byte string.
+/// Base64 (RFC 4648 §4 and §5), strict: one text for one byte string.
 ///
-/// Decoding refuses what a lenient decoder lets pass and an attacker can use to write one token in
-/// many ways: characters outside the alphabet, white space, wrong padding, and bits set behind the
+/// Decoding refuses what a lenient decoder accepts and an attacker can use to write one token in
+/// many ways: characters outside the alphabet, white space, wrong padding, and bits set after the
 /// last whole byte.
 package struct Base64: Sendable {
     /// The standard alphabet with padding (§4).
     package static let standard = Base64("+/", padded: true)
     /// The URL and file name safe alphabet without padding (§5), as JOSE uses it.
     package static let url = Base64("-_", padded: false)
-    /// The standard alphabet without padding, as password hashes have it.
+    /// The standard alphabet without padding, as used by password hashes.
     package static let standardUnpadded = Base64("+/", padded: false)
     /// passlib's: `.` in place of `+`, without padding.
     package static let adapted = Base64("./", padded: false)
@@ -135,7 +135,7 @@ package struct Base64: Sendable {
         _ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer,
         _ values: UnsafeBufferPointer<UInt8>
     ) -> Int? {
-        // Gathered, and looked at in the end: the highest bit is one that no value has.
+        // Accumulated, and checked at the end: no value has the highest bit.
         var seen: UInt8 = 0
         var written = 0
         var index = 0
@@ -151,7 +151,7 @@ package struct Base64: Sendable {
             index += 4
             written += 3
         }
-        // Bits behind the last whole byte must be zero.
+        // Bits after the last whole byte must be zero.
         var rest: UInt8 = 0
         if index + 2 <= text.count {
             let first = values[Int(text[index])]

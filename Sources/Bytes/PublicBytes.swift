@@ -11,7 +11,7 @@ package func haveSameBytes(
 }
 
 extension UnsafeRawBufferPointer {
-    /// Where `byte` first comes at or behind `start`, counted from the beginning; nil when it does
+    /// Where `byte` first occurs at or after `start`, counted from the beginning; nil when it does
     /// not. Not for secrets.
     package func offset(of byte: UInt8, from start: Int) -> Int? {
         guard start < count, let base = baseAddress,

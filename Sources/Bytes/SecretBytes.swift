@@ -69,7 +69,7 @@ package struct SecretBytes: @unchecked Sendable {
 }
 
 extension SecretBytes: Equatable {
-    /// Equality in time that depends on the counts only.
+    /// Equality in time that depends only on the counts.
     package static func == (left: SecretBytes, right: SecretBytes) -> Bool {
         left.withUnsafeBytes { left in
             right.withUnsafeBytes { right in constantTimeEqual(left, right) }
@@ -84,7 +84,7 @@ extension SecretBytes: CustomStringConvertible, CustomDebugStringConvertible, Cu
 }
 
 extension SecretBytes {
-    /// One heap block: a count and that many bytes behind it.
+    /// One heap block: a count followed by that many bytes.
     private final class Storage: ManagedBuffer<Int, UInt8> {
         /// Unsafe in name only: it has no bytes to write.
         nonisolated(unsafe) static let empty = make(count: 0)
@@ -100,7 +100,7 @@ extension SecretBytes {
         }
 
         // Through the pointer: a class's stored property is watched for conflicting access, which
-        // this one, never written again, needs not.
+        // this one, never written again, need not be.
         var count: Int { withUnsafeMutablePointerToHeader { $0.pointee } }
 
         var mutableBytes: UnsafeMutableRawBufferPointer {

@@ -7,7 +7,7 @@ package enum SystemError {
         text(errno)
     }
 
-    /// `strerror_r(3)`, which unlike `strerror` is safe beside other threads.
+    /// `strerror_r(3)`, which unlike `strerror` is thread-safe.
     package static func text(_ code: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }

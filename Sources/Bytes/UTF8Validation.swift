@@ -21,8 +21,8 @@ package enum UTF8Validation {
         return true
     }
 
-    /// The text that `bytes` are, or nil when they are not UTF-8. What the standard library has for
-    /// this is slower by far for the short texts of rows and messages.
+    /// The text that `bytes` are, or nil when they are not UTF-8. The standard library's function
+    /// for this is far slower for the short texts of rows and messages.
     package static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
         isValid(bytes) ? String(decoding: bytes, as: UTF8.self) : nil
     }

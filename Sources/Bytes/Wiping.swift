@@ -6,14 +6,14 @@ package func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
     explicit_bzero(start, bytes.count)
 }
 
-/// Overwrites the elements of `array` with zeros, in place when nobody else holds them.
+/// Overwrites the elements of `array` with zeros, in place if nobody else holds them.
 package func wipe(_ array: inout [UInt8]) {
     array.withUnsafeMutableBytes { wipe($0) }
 }
 
-/// Whether two byte strings are equal, in time that depends on their counts only.
+/// Whether two byte strings are equal, in time that depends only on their counts.
 ///
-/// Every byte is read and the differences are gathered with `|`, so no branch and no early exit
+/// Every byte is read and the differences are collected with `|`, so no branch and no early exit
 /// depends on the content. Not inlined, so that no caller's knowledge of one side shortens it.
 @inline(never)
 package func constantTimeEqual(
@@ -27,7 +27,7 @@ package func constantTimeEqual(
     return difference == 0
 }
 
-/// Whether two byte strings are equal, in time that depends on their counts only.
+/// Whether two byte strings are equal, in time that depends only on their counts.
 package func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { left in right.withUnsafeBytes { constantTimeEqual(left, $0) } }
 }

@@ -30,7 +30,7 @@ bool cbcrypt_is_optimized(void) {
 #endif
 }
 
-// memset through a pointer that the compiler can't see through: what is wiped is never read again.
+// memset through an opaque pointer: otherwise the compiler drops it, as nothing is read again.
 static void *(*const volatile set_memory)(void *, int, size_t) = memset;
 
 // The functions below do the same for each lane of a fixed number. Inlined with that number as a
@@ -43,7 +43,7 @@ ALWAYS_INLINE uint32_t feistel(const uint32_t *s, uint32_t x) {
 }
 
 // Half a step: `other`, the half that is not looked up, takes its word of P first and the looked-up
-// words last, for those come late. The empty assembly keeps the compiler from taking them together.
+// words last, because they arrive late. The empty assembly keeps the compiler from merging these.
 ALWAYS_INLINE uint32_t half_step(const struct cbcrypt_lane *lane, int i, uint32_t half,
                                  uint32_t other) {
     other ^= lane->p[i];
@@ -66,7 +66,7 @@ ALWAYS_INLINE void encipher(struct cbcrypt_lane *const lanes[], int n, uint32_t 
     }
 }
 
-// Blowfish's key schedule: 521 encryptions, each of the one before.
+// Blowfish's key schedule: 521 encryptions, each of the previous result.
 ALWAYS_INLINE void expand(struct cbcrypt_lane *const lanes[], int n) {
     uint32_t left[CBCRYPT_LANES_MAX] = {0};
     uint32_t right[CBCRYPT_LANES_MAX] = {0};
@@ -99,9 +99,9 @@ ALWAYS_INLINE void run(struct cbcrypt_lane *const lanes[], int n, uint64_t round
     }
 }
 
-// Side by side in memory, too: lanes that several threads allocated can lie so that they push each other
-// out of the first cache. AMD's looks for a line by a hash of the upper bits of its address, which
-// are alike for blocks of several arenas; four such lanes took twice the time.
+// Also adjacent in memory: lanes that several threads allocated can evict each other
+// from the L1 cache. AMD's finds a line by a hash of the upper bits of its address, which
+// are equal for blocks of several arenas; four such lanes took twice the time.
 static void run_near(struct cbcrypt_lane *const lanes[], int count, uint64_t rounds) {
     _Alignas(64) struct cbcrypt_lane near[CBCRYPT_LANES_MAX];
     struct cbcrypt_lane *const places[CBCRYPT_LANES_MAX] = {&near[0], &near[1], &near[2], &near[3]};

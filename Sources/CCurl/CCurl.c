@@ -2,8 +2,8 @@
 
 #include <dlfcn.h>
 
-// What is called of libcurl. The types are those of its header, so that a wrong argument below is a
-// compile error.
+// The libcurl functions in use. Their types come from its header, so that a wrong argument below is
+// a compile error.
 #define FUNCTIONS(each) \
     each(global_init) each(easy_init) each(easy_cleanup) each(easy_strerror) each(easy_setopt) \
     each(easy_getinfo) each(slist_append) each(slist_free_all) each(multi_init) \
@@ -13,13 +13,13 @@
 #define POINTER(name) __typeof__(curl_##name) *name;
 static struct { FUNCTIONS(POINTER) } curl;
 
-// The ABI that the header of the build describes: libcurl has kept it since 2006.
+// The ABI that the build's header describes: libcurl has kept it since 2006.
 static const char library[] = "libcurl.so.4";
 
 const char *ccurl_load(void) {
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) return dlerror();
-    // dlsym knows no types: the pointer's bytes are set, as POSIX has it.
+    // dlsym knows no types: the pointer's bytes are set, as POSIX recommends.
 #define FIND(name) \
     *(void **)&curl.name = dlsym(handle, "curl_" #name); \
     if (curl.name == NULL) return dlerror();

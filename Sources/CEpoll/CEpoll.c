@@ -35,8 +35,8 @@ int cepoll_modify(int epoll, int fd, uint32_t events, uint64_t token) {
 
 int cepoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL); }
 
-// All of them belong to whoever is called (System V ABI, AAPCS64 but for the low halves of v8 to v15,
-// which stay), so no caller has anything there.
+// All of them are caller-saved (System V ABI; AAPCS64 except the low halves of v8 to v15,
+// which are preserved), so no caller has anything there.
 __attribute__((noinline)) void cepoll_clear_registers(void) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f")) {

@@ -15,14 +15,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-// Functions for what OpenSSL has as macros with casts or with parameters, which Swift can't see.
+// Functions for OpenSSL's macros with casts or parameters, which Swift can't see.
 
 // BIO_get_mem_data: the bytes that a memory BIO holds.
 static inline long copenssl_bio_memory(BIO *bio, char **start) {
     return BIO_get_mem_data(bio, start);
 }
 
-// BIO_set_mem_eof_return: what reading an empty memory BIO gives; -1 is "try again".
+// BIO_set_mem_eof_return: what reading an empty memory BIO returns; -1 is "try again".
 static inline void copenssl_bio_set_empty_is_retry(BIO *bio) {
     BIO_set_mem_eof_return(bio, -1);
 }
@@ -59,7 +59,7 @@ static inline void copenssl_ctx_set_certificate_list_max(SSL_CTX *ctx, long byte
     SSL_CTX_set_max_cert_list(ctx, bytes);
 }
 
-// Takes ownership of `certificate` when it gives 1.
+// Takes ownership of `certificate` if it returns 1.
 static inline int copenssl_ctx_add_chain_certificate(SSL_CTX *ctx, X509 *certificate) {
     return (int)SSL_CTX_add0_chain_cert(ctx, certificate);
 }
@@ -110,7 +110,7 @@ static inline int copenssl_general_name_type(const GENERAL_NAME *name) {
     return name->type;
 }
 
-// A number of arguments that is not fixed is not for Swift, nor is a macro of a macro.
+// Swift can't call variadic functions, or see a macro of a macro.
 static inline int copenssl_error_library(unsigned long code) {
     return ERR_GET_LIB(code);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Everything that one call owns. It is not changed between setjmp and longjmp other than through
+// Everything that one call owns. It is only changed between setjmp and longjmp through
 // this memory, so no local variable can hold a stale value after a jump.
 struct writer {
     uint8_t *bytes;
@@ -37,7 +37,7 @@ static void ignore_warning(png_structp png, png_const_charp message) {
     (void)message;
 }
 
-// Not realloc: it would leave a copy behind that nobody wipes.
+// Not realloc: it would leave behind a copy that nobody wipes.
 static void append(png_structp png, png_bytep bytes, png_size_t count) {
     struct writer *writer = png_get_io_ptr(png);
     if (count > writer->capacity - writer->count) {
@@ -53,8 +53,8 @@ static void append(png_structp png, png_bytep bytes, png_size_t count) {
     writer->count += count;
 }
 
-// libpng's and zlib's memory holds the rows and what becomes of them: wiped like ours. The size
-// stands before each block, in as much room as keeps the block aligned for any type.
+// libpng's and zlib's memory holds the rows and their compressed form: wiped like ours. The size
+// is stored before each block, padded so that the block is aligned for any type.
 static const size_t header_bytes = 16;
 
 static png_voidp allocate(png_structp png, png_alloc_size_t count) {
@@ -77,7 +77,7 @@ static void release(png_structp png, png_voidp bytes) {
 
 static void flush(png_structp png) { (void)png; }
 
-// Light is 1, as grayscale has it. Bits behind the last pixel stay 0.
+// Light is 1, as in grayscale. Bits after the last pixel stay 0.
 static void fill_row(struct writer *writer, const uint8_t *modules, size_t side,
                      size_t module_pixels, size_t quiet_modules) {
     size_t across = side + 2 * quiet_modules;
@@ -130,7 +130,7 @@ int cqrimage_write(const uint8_t *modules, size_t side, size_t module_pixels, si
             result = 0;
         }
     } else {
-        // `result` was not changed since setjmp on this path, but its value is not promised.
+        // `result` was not changed since setjmp on this path, but its value is not guaranteed.
         result = -1;
     }
     png_destroy_write_struct(&writer->png, &writer->info);

@@ -3,8 +3,9 @@ import Glibc
 /// A moment of the clock that never jumps and counts while the machine sleeps (`CLOCK_BOOTTIME`,
 /// `clock_gettime(2)`), in nanoseconds.
 ///
-/// `ContinuousClock` reads the same clock. But the compiler does not know how its `Instant` lies in
-/// memory, so whatever holds one is copied and compared by calls, which a fast path can't afford.
+/// `ContinuousClock` reads the same clock. But the compiler does not know the memory layout of its
+/// `Instant`, so whatever holds one is copied and compared by calls, which a fast path can't
+/// afford.
 package struct BootTime: Sendable, Hashable, Comparable {
     /// Since the machine was started.
     package let nanoseconds: UInt64
@@ -21,7 +22,7 @@ package struct BootTime: Sendable, Hashable, Comparable {
             nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
-    /// The moment `duration` later, or earlier; the clock's ends are not passed.
+    /// The moment `duration` later, or earlier; limited to the clock's range.
     package func advanced(by duration: Duration) -> BootTime {
         advanced(byNanoseconds: duration.wholeNanoseconds)
     }
@@ -35,17 +36,17 @@ package struct BootTime: Sendable, Hashable, Comparable {
         return BootTime(nanoseconds: overflows ? (count < 0 ? 0 : .max) : sum)
     }
 
-    /// Nanoseconds that have passed since `earlier`; none when this moment lies before it.
+    /// Nanoseconds that have passed since `earlier`; zero when this moment is before it.
     package func nanoseconds(since earlier: BootTime) -> UInt64 {
         nanoseconds > earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
     }
 
-    /// The time from `earlier` to this moment; below zero when that lies after it.
+    /// The time from `earlier` to this moment; negative when that is after it.
     package func since(_ earlier: BootTime) -> Duration {
         .nanoseconds(Int64(bitPattern: nanoseconds &- earlier.nanoseconds))
     }
 
-    /// The same moment for those who wait by Swift's clock; reads both clocks.
+    /// The same moment on Swift's clock, for waiting; reads both clocks.
     package var instant: ContinuousClock.Instant { .now + since(.now) }
 
     package static func < (left: BootTime, right: BootTime) -> Bool {

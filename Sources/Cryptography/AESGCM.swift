@@ -38,7 +38,7 @@ package enum AESGCM {
         return (ciphertext, try context.finishSealing())
     }
 
-    /// Checks and decrypts. When the tag does not fit, what was decrypted is wiped and stays here.
+    /// Checks and decrypts. If the tag does not match, the plaintext is wiped and not returned.
     ///
     /// - Parameters:
     ///   - ciphertext: at most `inputBytesMax` bytes.

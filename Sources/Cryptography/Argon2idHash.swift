@@ -3,19 +3,19 @@ import CArgon2
 
 /// A password hash of Argon2id (RFC 9106), as other systems have stored it; checked, never made.
 ///
-/// Text: `$argon2id$v=19$m=KIB,t=PASSES,p=LANES$SALT$DIGEST`, the last two in base 64 without
+/// Text: `$argon2id$v=19$m=KIB,t=PASSES,p=LANES$SALT$DIGEST`, the last two in base64 without
 /// padding (RFC 4648 §4). `verify` blocks a core: call it on a worker pool.
 package struct Argon2idHash: Sendable, Equatable {
-    /// Memory in KiB. Each thread of the pool may need so much at the same time, and it has up to four
-    /// for each core: 128 MiB is twice what RFC 9106 recommends where memory is short, and two
+    /// Memory in KiB. Each thread of the pool may need this much at the same time, and it has up to
+    /// four per core: 128 MiB is twice what RFC 9106 recommends where memory is short, and two
     /// cores stay at 1 GiB.
     package static let memory = 8...131_072
     /// Passes over the memory.
     package static let passes = 1...64
-    /// Memory times passes, in KiB: about a second of one core. Whoever knows an email can make the
-    /// daemon do this, so it is bounded whatever was stored.
+    /// Memory times passes, in KiB: about a second of one core. Anyone who knows an email can make
+    /// the daemon do this, so it is limited, whatever was stored.
     package static let workMax = 1_048_576
-    /// Lanes. They run one after the other, as one thread of the pool.
+    /// Lanes. They run one after the other, on one thread of the pool.
     package static let lanes = 1...16
 
     /// Memory in KiB.
@@ -49,7 +49,7 @@ package struct Argon2idHash: Sendable, Equatable {
 
     /// Whether `password` is the one that was hashed.
     ///
-    /// - Throws: `libraryFailure`, such as for want of memory.
+    /// - Throws: `libraryFailure`, such as for lack of memory.
     package func verify(_ password: SecretBytes) throws(CryptographyError) -> Bool {
         let computed = try SecretBytes(count: digest.count) { output throws(CryptographyError) in
             var salt = salt
@@ -68,8 +68,8 @@ package struct Argon2idHash: Sendable, Equatable {
         }
     }
 
-    /// Runs with one thread, so that a hash takes one core as every other job of the pool does.
-    /// libargon2 wipes its memory, and reads password and salt only.
+    /// Runs with one thread, so that a hash takes one core like every other job of the pool.
+    /// libargon2 wipes its memory, and only reads password and salt.
     private func hash(
         _ password: UnsafeRawBufferPointer, _ salt: UnsafeMutableBufferPointer<UInt8>,
         into output: UnsafeMutableRawBufferPointer

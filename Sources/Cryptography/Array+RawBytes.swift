@@ -1,5 +1,5 @@
 extension [UInt8] {
-    /// `withUnsafeBytes`, which throws untyped errors only, for closures that throw one type.
+    /// `withUnsafeBytes`, which only throws untyped errors, for closures with typed throws.
     func withRawBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -4,19 +4,19 @@ import COpenSSL
 /// Owns one `EVP_PKEY`: an RSA, P-256, P-384 or Ed25519 key bound to its algorithm.
 ///
 /// `@unchecked Sendable`: the `EVP_PKEY` does not change after `init`, each signature has its own
-/// context, and OpenSSL guards the caches inside a key with locks of its own.
+/// context, and OpenSSL guards the caches inside a key with its own locks.
 final class AsymmetricKey: @unchecked Sendable {
-    /// Under 2048 bits a modulus is too weak (RFC 7518 §3.3); over 8192 each signature takes long
+    /// Below 2048 bits a modulus is too weak (RFC 7518 §3.3); above 8192 each signature takes long
     /// enough to stall the daemon.
     static let modulusBits = 2048...8192
 
     let algorithm: SignatureAlgorithm
     let isPrivate: Bool
     private let key: OpaquePointer
-    /// The only count of a signature's bytes, in JOSE's form.
+    /// The fixed byte count of a signature, in JOSE's form.
     private let signatureByteCount: Int
 
-    /// Reads and checks a key as `SignatureKey.init(pem:algorithm:)` says.
+    /// Reads and checks a key as described at `SignatureKey.init(pem:algorithm:)`.
     init(pem: SecretBytes, algorithm: SignatureAlgorithm?) throws(CryptographyError) {
         let document = try PEMDocument(pem)
         isPrivate = document.isPrivate
@@ -57,7 +57,7 @@ final class AsymmetricKey: @unchecked Sendable {
         }
     }
 
-    /// Whether `signature`, in JOSE's form, fits.
+    /// Whether `signature`, in JOSE's form, is valid.
     func isValid(
         _ signature: UnsafeRawBufferPointer, for message: UnsafeRawBufferPointer
     ) -> Bool {
@@ -80,7 +80,7 @@ final class AsymmetricKey: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - name: OpenSSL's name of it.
-    ///   - count: the bytes to fill up to, or nil for as few as hold it.
+    ///   - count: the bytes to pad to, or nil for as few as needed.
     /// - Returns: the bytes.
     /// - Throws: `libraryFailure`.
     func publicNumber(_ name: String, count: Int?) throws(CryptographyError) -> [UInt8] {
@@ -113,7 +113,7 @@ final class AsymmetricKey: @unchecked Sendable {
 }
 
 extension AsymmetricKey {
-    /// The algorithm for the type of `key`; RSA alone leaves a choice.
+    /// The algorithm for the type of `key`; only RSA leaves a choice.
     private static func algorithm(
         of key: OpaquePointer, asked: SignatureAlgorithm?
     ) throws(CryptographyError) -> SignatureAlgorithm {
@@ -168,7 +168,7 @@ extension AsymmetricKey {
         guard EVP_PKEY_public_check(context) == 1 else { throw .keyInvalid }
     }
 
-    /// Whether the private half belongs to the public one. One signature shows it; OpenSSL's own
+    /// Whether the private half belongs to the public one. One signature proves it; OpenSSL's own
     /// check of an RSA pair tests its primes again, which takes longer than the daemon's start.
     private func checkPair() throws(CryptographyError) {
         guard isPrivate else { return }

@@ -1,4 +1,4 @@
-/// bcrypt's own base 64: the order of RFC 4648, another alphabet, no padding.
+/// bcrypt's own base64: the order of RFC 4648, another alphabet, no padding.
 enum BcryptBase64 {
     private static let digits = Array(
         "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
@@ -22,7 +22,7 @@ enum BcryptBase64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of what `encode` made, or nil for any other character. Bits behind the last whole
+    /// The bytes of what `encode` made, or nil for any other character. Bits after the last whole
     /// byte are dropped.
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []

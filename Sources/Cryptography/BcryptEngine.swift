@@ -8,7 +8,7 @@ package enum BcryptEngine: Sendable {
     /// Our own code, which shares a core among several hashes.
     case lanes(BcryptLanes)
 
-    /// Our own code if it computes here what it must, else libxcrypt.
+    /// Our own code if it computes correctly here, else libxcrypt.
     ///
     /// Takes some milliseconds: known hashes at cost 4, on each number of lanes.
     ///
@@ -20,7 +20,7 @@ package enum BcryptEngine: Sendable {
         return .lanes(BcryptLanes(coreCount: coreCount))
     }
 
-    /// How many threads may be inside this engine at once to some use.
+    /// How many threads can usefully be inside this engine at once.
     package func usefulThreads(coreCount: Int) -> Int {
         switch self {
         case .library: coreCount
@@ -35,7 +35,8 @@ package enum BcryptEngine: Sendable {
         let digest: String
     }
 
-    /// Together they reach each byte of a key, a sign bit in each place of a word, and an empty key.
+    /// Together they cover each byte of a key, a sign bit in each place of a word, and an empty
+    /// key.
     private static let knownAnswers = [
         KnownAnswer(
             password: [], salt: "......................",
@@ -51,7 +52,7 @@ package enum BcryptEngine: Sendable {
             salt: ".PkGYVHAG5ZQ3hdc9KJ1de", digest: "oPQ2gh9QdDuOOrdAfFhN.mkWhLg6Ocm"),
     ]
 
-    /// Whether each number of lanes, on each group of neighbours among the known answers, computes
+    /// Whether each number of lanes, on each group of neighbors among the known answers, computes
     /// what libxcrypt does.
     private static func passesSelfTest() -> Bool {
         (1...BcryptLanes.lanesMax).allSatisfy { count in

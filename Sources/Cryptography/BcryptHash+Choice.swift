@@ -6,9 +6,10 @@ extension BcryptHash {
         fits(password) ? .bcrypt2b : .bcryptSHA256
     }
 
-    /// A hash that no password is known for, to be checked where there is no account.
+    /// A hash without a known password, to be checked if there is no account.
     ///
-    /// It is made without hashing, so that a start costs nothing: a random salt and a random digest.
+    /// It is made without hashing, so that a start costs nothing: a random salt and a random
+    /// digest.
     ///
     /// - Parameter cost: 4 to `costMax`; checking against it takes as long as against a real hash.
     /// - Returns: a hash of scheme `bcrypt2b`.

@@ -1,9 +1,9 @@
 extension BcryptHash {
-    /// Reads a stored hash, strictly: exactly the text that `text` gives back.
+    /// Reads a stored hash, strictly: exactly the text that `text` returns.
     ///
     /// Shapes: `$2b$12$` + salt (22) + digest (31), 60 characters in all, also `2a` and `2y`; or
     /// `$bcrypt-sha256$v=2,t=2b,r=12$` + salt (22) + `$` + digest (31). `$2x$` and version 1 of
-    /// bcrypt-sha256 are known to be weak and are refused, as are bits behind the last whole byte.
+    /// bcrypt-sha256 are known to be weak and are refused, as are bits after the last whole byte.
     ///
     /// - Throws: `hashMalformed`; `costOutOfRange` when the cost is not in `costs`.
     package init(parsing text: String) throws(CryptographyError) {

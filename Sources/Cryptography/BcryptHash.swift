@@ -1,29 +1,30 @@
 package import Bytes
 
-/// A stored password hash: bcrypt, or bcrypt over HMAC-SHA-256 for passwords bcrypt can't take whole.
+/// A stored password hash: bcrypt, or bcrypt over HMAC-SHA-256 for passwords bcrypt can't take
+/// completely.
 ///
-/// `make` and `verify` block a core for as long as the cost says (cost 12: some hundred
+/// `make` and `verify` block a core for as long as the cost demands (cost 12: a few hundred
 /// milliseconds): call them on a worker pool, never on an event loop.
 package struct BcryptHash: Sendable, Equatable {
     /// How the password gets into bcrypt.
     package enum Scheme: String, Sendable, CaseIterable {
         /// `$2a$`, as older libraries write it.
         case bcrypt2a = "2a"
-        /// `$2b$`, today's.
+        /// `$2b$`, the current one.
         case bcrypt2b = "2b"
         /// `$2y$`, the same under the name that PHP writes.
         case bcrypt2y = "2y"
-        /// passlib's `$bcrypt-sha256$v=2,t=2b,...`: `$2b$` of the base 64 of
+        /// passlib's `$bcrypt-sha256$v=2,t=2b,...`: `$2b$` of the base64 of
         /// HMAC-SHA-256(key: the salt's text, message: the password).
         case bcryptSHA256 = "bcrypt-sha256"
     }
 
     /// The costs that bcrypt defines; 2 to this power is the number of rounds.
     package static let costs = 4...31
-    /// The highest cost that `verify` runs unless told otherwise: 16 takes some seconds, and a
+    /// The highest cost that `verify` runs unless told otherwise: 16 takes several seconds, and a
     /// stored cost is input. Also the highest that `make` takes.
     package static let costMax = 16
-    /// The bytes of a password that bcrypt looks at.
+    /// The bytes of a password that bcrypt uses.
     package static let passwordBytesMax = 72
 
     /// The scheme of the stored text.
@@ -32,9 +33,9 @@ package struct BcryptHash: Sendable, Equatable {
     package let cost: Int
     /// The whole text, as it is stored. Not for logs.
     package let text: String
-    /// 22 characters of bcrypt's base 64: 16 bytes.
+    /// 22 characters of bcrypt's base64: 16 bytes.
     let salt: String
-    /// 31 characters of bcrypt's base 64: 23 bytes.
+    /// 31 characters of bcrypt's base64: 23 bytes.
     let digest: [UInt8]
 
     init(scheme: Scheme, cost: Int, salt: String, digest: [UInt8]) {
@@ -51,11 +52,11 @@ package struct BcryptHash: Sendable, Equatable {
             }
     }
 
-    /// A hash of `password` under a fresh random salt. Nothing is truncated: over 72 bytes, or with
-    /// a NUL byte, the scheme is `bcryptSHA256`, else `bcrypt2b`.
+    /// A hash of `password` under a fresh random salt. Nothing is truncated: for more than 72
+    /// bytes, or with a NUL byte, the scheme is `bcryptSHA256`, else `bcrypt2b`.
     ///
     /// - Parameters:
-    ///   - password: any bytes; the caller bounds their number.
+    ///   - password: any bytes; the caller limits their number.
     ///   - cost: 4 to `costMax`.
     ///   - engine: what computes.
     /// - Returns: the hash.
@@ -73,14 +74,14 @@ package struct BcryptHash: Sendable, Equatable {
 
     /// Whether `password` is the one that was hashed. Always costs one whole bcrypt.
     ///
-    /// Under the plain bcrypt schemes a password over 72 bytes, or with a NUL byte, never matches:
-    /// `make` would not have used them. The one exception is `allowsTruncation`, for rows of the
-    /// old application, whose bcrypt looked at the first 72 bytes and forgot the rest. A NUL byte
-    /// among those bytes never matches: crypt(3) stops at it, so that all passwords which differ
-    /// only after it would be one.
+    /// Under the plain bcrypt schemes, a password longer than 72 bytes, or with a NUL byte, never
+    /// matches: `make` would not have used them. The one exception is `allowsTruncation`, for rows
+    /// of the old application, whose bcrypt used the first 72 bytes and ignored the rest. A NUL
+    /// byte among those bytes never matches: crypt(3) stops at it, so that all passwords that
+    /// differ only after it would be equal.
     ///
     /// - Parameters:
-    ///   - password: any bytes; the caller bounds their number.
+    ///   - password: any bytes; the caller limits their number.
     ///   - allowsTruncation: whether only the first 72 bytes count under plain bcrypt.
     ///   - costMax: the highest cost to run.
     ///   - engine: what computes.
@@ -104,15 +105,15 @@ package struct BcryptHash: Sendable, Equatable {
         return mayMatch && equal
     }
 
-    /// Runs bcrypt as `scheme` says and hands the 31 characters of the digest to `body`.
+    /// Runs bcrypt according to `scheme` and passes the 31 characters of the digest to `body`.
     private static func compute<Result>(
         _ scheme: Scheme, _ cost: Int, _ salt: String, _ password: SecretBytes,
         _ engine: BcryptEngine, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(CryptographyError) -> Result {
         let isPrehashed = scheme == .bcryptSHA256
         let phrase = isPrehashed ? prehashed(password, salt: salt) : truncated(password)
-        // crypt(3) hashes a few passwords otherwise under $2a$, lest they be mistaken for the ones
-        // that an old fault made equal to them.
+        // crypt(3) hashes a few passwords differently under $2a$, so that they are not mistaken for
+        // the ones that an old bug made equal to them.
         if case .lanes(let lanes) = engine, scheme != .bcrypt2a,
             let salt = BcryptBase64.decode(salt)
         {
@@ -135,7 +136,7 @@ package struct BcryptHash: Sendable, Equatable {
         password.slice(from: 0, count: min(password.count, passwordBytesMax))
     }
 
-    /// What crypt(3) sees of a password.
+    /// The part of a password that crypt(3) sees.
     private static func untilNUL(_ password: SecretBytes) -> SecretBytes {
         let end = password.withUnsafeBytes { $0.firstIndex(of: 0) }
         return end.map { password.slice(from: 0, count: $0) } ?? password
@@ -154,7 +155,7 @@ package struct BcryptHash: Sendable, Equatable {
 }
 
 extension BcryptHash: CustomStringConvertible, CustomReflectable {
-    /// Without salt and digest, so that a log line can't hold them.
+    /// Without salt and digest, so that a log line can't contain them.
     package var description: String { "<\(scheme.rawValue) hash, cost \(cost)>" }
     package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,11 +1,11 @@
 import Bytes
 import CBcrypt
 
-/// Owns the memory of one hash in the making: 4 KiB of tables that lead to the password, wiped when
-/// the hash is finished, and before they are freed.
+/// Owns the memory of one hash in progress: 4 KiB of tables that would reveal the password, wiped
+/// when the hash is finished, and before they are freed.
 ///
-/// On the heap, because it goes from thread to thread. Not safe for use by two threads at once:
-/// `BcryptLanes` hands it on under its lock.
+/// On the heap, because it goes from thread to thread. Not safe for concurrent use:
+/// `BcryptLanes` passes it on under its lock.
 final class BcryptLane {
     private let memory: UnsafeMutableRawBufferPointer
     private let lane: OpaquePointer
@@ -13,7 +13,7 @@ final class BcryptLane {
     /// Begins a hash.
     ///
     /// - Parameters:
-    ///   - password: without NUL bytes; bytes behind the 72nd do not count.
+    ///   - password: without NUL bytes; bytes after the 72nd are ignored.
     ///   - salt: 16 bytes.
     ///   - cost: in `BcryptHash.costs`.
     init(password: SecretBytes, salt: [UInt8], cost: Int) {
@@ -52,7 +52,8 @@ final class BcryptLane {
         }
     }
 
-    /// Ends the hash and hands the 31 characters of its digest to `body`, valid for the call only.
+    /// Finishes the hash and passes the 31 characters of its digest to `body`, valid for the call
+    /// only.
     func finish<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         var digest = [UInt8](repeating: 0, count: Int(CBCRYPT_DIGEST_BYTES))
         cbcrypt_finish(lane, &digest)

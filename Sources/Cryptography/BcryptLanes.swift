@@ -3,22 +3,22 @@ import Synchronization
 
 /// Computes bcrypt on as many threads as there are cores, and several hashes at once on each.
 ///
-/// A thread that wants a hash computes it itself while a core is free: a lone hash waits for nobody.
-/// Otherwise it waits, and a thread that computes takes its hash in, between two short runs, beside
-/// its own: both then go on at little less than the speed of one (see `CBcrypt`). A thread whose own
-/// hash is done hands the others to one of those that wait for them.
+/// A thread that wants a hash computes it itself while a core is free: a lone hash waits for
+/// nobody. Otherwise it waits, and a computing thread takes on its hash, between two short runs,
+/// alongside its own: both then run at little less than the speed of one (see `CBcrypt`). A thread
+/// whose own hash is done passes the others to one of the threads waiting for them.
 package final class BcryptLanes: Sendable {
     /// How many hashes share a core: see `CBcrypt`.
     package static let lanesMax = 4
 
-    /// Rounds between two looks at who waits: some 2 ms, so that a hash that comes in waits at most
-    /// a hundredth of what it takes at cost 12.
+    /// Rounds between two checks for waiting hashes: some 2 ms, so that a new hash waits at most
+    /// a hundredth of its duration at cost 12.
     private static let roundsPerRun: UInt64 = 32
 
     private struct State {
         /// How many hashes each computing thread has; at most `coreCount` threads.
         var load: [ObjectIdentifier: Int] = [:]
-        /// Who waits for a place, in the order of arrival.
+        /// Those waiting for a place, in order of arrival.
         var waiting: [BcryptTicket] = []
     }
 
@@ -34,7 +34,7 @@ package final class BcryptLanes: Sendable {
     /// Computes a hash; blocks until it is done.
     ///
     /// - Parameters:
-    ///   - password: without NUL bytes; bytes behind the 72nd do not count.
+    ///   - password: without NUL bytes; bytes after the 72nd are ignored.
     ///   - salt: 16 bytes.
     ///   - cost: in `BcryptHash.costs`.
     /// - Returns: the 31 characters of the digest.
@@ -57,14 +57,14 @@ package final class BcryptLanes: Sendable {
 
     /// One run of the hashes that the thread of `owner` has.
     ///
-    /// - Returns: those that it has now: none when its own is done and the others are handed on.
+    /// - Returns: those that it has now: none when its own is done and the others were passed on.
     private func advance(_ tickets: [BcryptTicket], of owner: BcryptTicket) -> [BcryptTicket] {
         BcryptLane.run(tickets.map(\.lane), rounds: BcryptLanes.roundsPerRun)
         for ticket in tickets where ticket.lane.isDone { ticket.finish() }
         var rest = tickets.filter { !$0.isFinished }
         let key = ObjectIdentifier(owner)
         let next: BcryptTicket? = state.withLock { state in
-            // Whoever has the fewest takes first, so that no core idles in part.
+            // The thread with the fewest takes first, so that no core is partly idle.
             state.load[key] = rest.count
             while rest.count < BcryptLanes.lanesMax, !state.waiting.isEmpty,
                 rest.count == state.load.values.min()
@@ -77,7 +77,7 @@ package final class BcryptLanes: Sendable {
             if let next = rest.first { state.load[ObjectIdentifier(next)] = rest.count }
             return rest.first
         }
-        // Woken here, not before: who is woken may end and free what this thread still looked at.
+        // Woken here, not before: a woken thread may finish and free what this thread still uses.
         for ticket in tickets where ticket.isFinished && ticket !== owner { ticket.wake(with: []) }
         guard owner.isFinished else { return rest }
         next?.wake(with: rest)

@@ -3,9 +3,10 @@ import Glibc
 
 /// A hash and the thread that waits for it.
 ///
-/// `@unchecked Sendable`: `lane`, `digest` and `isFinished` are used by one thread at a time, the one
-/// that has the ticket. It changes hands through the lock of `BcryptLanes` (from the waiting thread
-/// to a computing one) and through the semaphore (back, or on to the next), which order the accesses.
+/// `@unchecked Sendable`: `lane`, `digest` and `isFinished` are used by one thread at a time, the
+/// one that has the ticket. It changes hands through the lock of `BcryptLanes` (from the waiting
+/// thread to a computing one) and through the semaphore (back, or on to the next), which order the
+/// accesses.
 final class BcryptTicket: @unchecked Sendable {
     let lane: BcryptLane
     private(set) var isFinished = false
@@ -29,13 +30,13 @@ final class BcryptTicket: @unchecked Sendable {
         woken.deallocate()
     }
 
-    /// Takes the digest out of the lane, whose rounds are done.
+    /// Takes the digest from the lane, whose rounds are done.
     func finish() {
         digest = lane.finish { text in SecretBytes(copying: text) }
         isFinished = true
     }
 
-    /// Blocks until another thread has finished the hash, or hands it over.
+    /// Blocks until another thread has finished the hash, or passes it on.
     func wait() -> [BcryptTicket] {
         while sem_wait(woken) != 0 {
             // A signal handler ran.

@@ -1,7 +1,7 @@
 package import Bytes
 
-/// How public lists of breached passwords name a password: by its SHA-1. For looking it up there and
-/// for nothing else.
+/// How public lists of breached passwords name a password: by its SHA-1. Only for looking it up
+/// there.
 package enum BreachDigest {
     /// The first 8 of the 20 bytes of SHA-1(`password`), as a big-endian number. Of a list of 10^9
     /// passwords one in 2×10^10 others would share its number with an entry.

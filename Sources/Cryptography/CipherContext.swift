@@ -35,7 +35,7 @@ struct CipherContext: ~Copyable {
         else { throw ErrorQueue.failure("preparing AES-GCM") }
     }
 
-    /// Takes data that is authenticated and not encrypted.
+    /// Takes data that is authenticated but not encrypted.
     ///
     /// - Throws: `libraryFailure`.
     func authenticate(_ data: UnsafeRawBufferPointer) throws(CryptographyError) {
@@ -70,7 +70,7 @@ struct CipherContext: ~Copyable {
     /// - Throws: `authenticationFailed`, `libraryFailure`.
     func finishOpening(tag: [UInt8]) throws(CryptographyError) {
         ErrorQueue.clear()
-        // Both calls want memory they may write to; they write nothing here.
+        // Both calls want writable memory, but write nothing here.
         var tag = tag
         var rest = [UInt8](repeating: 0, count: AESGCM.tagByteCount)
         var written: Int32 = 0
@@ -85,7 +85,7 @@ struct CipherContext: ~Copyable {
     private func update(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>?
     ) throws(CryptographyError) {
-        // OpenSSL takes an empty update without output for the end of the message.
+        // OpenSSL would treat an empty update without output as the end of the message.
         guard !input.isEmpty else { return }
         ErrorQueue.clear()
         var written: Int32 = 0

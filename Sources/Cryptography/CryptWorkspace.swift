@@ -2,7 +2,7 @@ import Bytes
 import CCrypt
 import Glibc
 
-/// Owns the 32 KiB of memory that libxcrypt works in, for one hash; wiped before it is freed.
+/// Owns the 32 KiB of working memory of libxcrypt, for one hash; wiped before it is freed.
 ///
 /// On the heap, because a worker's stack would keep what is not wiped.
 struct CryptWorkspace: ~Copyable {
@@ -11,7 +11,7 @@ struct CryptWorkspace: ~Copyable {
     init() {
         memory = .allocate(
             byteCount: MemoryLayout<crypt_data>.size, alignment: MemoryLayout<crypt_data>.alignment)
-        // crypt_rn wants zeros before its first use.
+        // crypt_rn requires zeros before its first use.
         memory.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
@@ -20,7 +20,7 @@ struct CryptWorkspace: ~Copyable {
         memory.deallocate()
     }
 
-    /// Runs bcrypt and hands the 31 characters of its digest to `body`, valid for the call only.
+    /// Runs bcrypt and passes the 31 characters of its digest to `body`, valid for the call only.
     ///
     /// - Parameters:
     ///   - password: at most 72 bytes; crypt(3) reads up to the first NUL byte.

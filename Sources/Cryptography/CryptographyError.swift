@@ -1,10 +1,10 @@
 /// Why a cryptographic operation was refused. No case carries key material or plaintext.
 package enum CryptographyError: Error, Equatable, Sendable {
-    /// The tag does not fit: another key, another nonce, or altered data. Nothing was decrypted.
+    /// The tag does not match: another key, another nonce, or altered data. Nothing was decrypted.
     case authenticationFailed
-    /// A symmetric key has another length than the algorithm takes.
+    /// A symmetric key has the wrong length for the algorithm.
     case keyLengthInvalid(bytesExpected: Int)
-    /// A nonce has a length that is not accepted.
+    /// A nonce has an unsupported length.
     case nonceLengthInvalid
     /// The input is longer than the documented limit of the operation.
     case inputTooLong(bytesMax: Int)
@@ -12,51 +12,51 @@ package enum CryptographyError: Error, Equatable, Sendable {
     case iterationsOutOfRange(ClosedRange<Int>)
     /// A derived key's length outside its documented bounds.
     case outputLengthOutOfRange(bytesMax: Int)
-    /// A text that is no password hash of a supported scheme.
+    /// A text that is not a password hash of a supported scheme.
     case hashMalformed
     /// A bcrypt cost outside what the caller allows.
     case costOutOfRange(ClosedRange<Int>)
-    /// A number in a password hash outside what may be checked; `name` is what it stands for.
+    /// A parameter of a password hash outside the allowed range; `name` is its meaning.
     case hashParameterOutOfRange(name: String, ClosedRange<Int>)
     /// A signing secret shorter than the minimum.
     case secretTooShort(bytesMin: Int)
     /// A text that does not hold exactly one readable PEM key.
     case keyUnreadable
-    /// A PEM key protected by a passphrase; only plain ones are read, and nobody is asked.
+    /// A PEM key protected by a passphrase; only plain ones are read, and nobody is prompted.
     case keyEncrypted
     /// A key type or curve outside the supported set; `kind` is what was found.
     case keyUnsupported(kind: String)
     /// An RSA key outside the supported sizes.
     case keySizeUnsupported(bits: ClosedRange<Int>)
-    /// A key whose parts do not belong together or are no valid key.
+    /// A key whose parts do not belong together or are not a valid key.
     case keyInvalid
-    /// The algorithm asked for is not one that this key may be used with (RFC 8725 §3.1).
+    /// The requested algorithm may not be used with this key (RFC 8725 §3.1).
     case algorithmMismatch
-    /// Signing was asked of a public key.
+    /// Signing with a public key was requested.
     case signingUnavailable
     /// OpenSSL or libxcrypt failed where input can't make it fail: memory, or the installation.
     case libraryFailure(operation: String, code: UInt)
 }
 
 extension CryptographyError: CustomStringConvertible {
-    /// One plain sentence, fit for an operator.
+    /// One plain sentence for the operator.
     package var description: String {
         switch self {
         case .authenticationFailed: "the data was altered, or sealed with another key"
         case .keyLengthInvalid(let count): "the key must have \(count) bytes"
-        case .nonceLengthInvalid: "the nonce has a length that is not accepted"
+        case .nonceLengthInvalid: "the nonce has an unsupported length"
         case .inputTooLong(let limit): "the input is longer than \(limit) bytes"
         case .iterationsOutOfRange(let range):
             "the iteration count must be \(range.lowerBound) to \(range.upperBound)"
         case .outputLengthOutOfRange(let limit): "the output must have 1 to \(limit) bytes"
-        case .hashMalformed: "the text is no password hash of a supported scheme"
+        case .hashMalformed: "the text is not a password hash of a supported scheme"
         case .costOutOfRange(let range):
             "the bcrypt cost must be \(range.lowerBound) to \(range.upperBound)"
         case .hashParameterOutOfRange(let name, let range):
             "the hash's \(name) must be \(range.lowerBound) to \(range.upperBound)"
         case .secretTooShort(let minimum): "the secret must have at least \(minimum) bytes"
         case .keyUnreadable: "the text does not hold exactly one readable PEM key"
-        case .keyEncrypted: "the PEM key is protected by a passphrase, and only plain keys are read"
+        case .keyEncrypted: "the PEM key has a passphrase; only plain keys are supported"
         case .keyUnsupported(let kind):
             "keys of type \(kind) are not supported (RSA, P-256, P-384 and Ed25519 are)"
         case .keySizeUnsupported(let range):
@@ -71,7 +71,7 @@ extension CryptographyError: CustomStringConvertible {
 }
 
 extension CryptographyError {
-    /// Refuses a number of a password hash that is out of bounds.
+    /// Refuses a password hash parameter that is out of bounds.
     ///
     /// - Throws: `hashParameterOutOfRange`.
     static func check(

@@ -6,7 +6,7 @@ package enum HKDF {
     /// OpenSSL's own limit on `info`.
     package static let infoBytesMax = 1024
 
-    /// The most bytes one derivation gives: 255 digests (RFC 5869 §2.3).
+    /// The most bytes of one derivation: 255 digests (RFC 5869 §2.3).
     package static func outputBytesMax(_ hash: HashAlgorithm) -> Int {
         255 * hash.byteCount
     }

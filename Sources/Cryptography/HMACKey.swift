@@ -3,8 +3,8 @@ import Synchronization
 
 /// A key for HMAC (RFC 2104, FIPS 198-1), prepared once and used from any thread.
 ///
-/// A prepared OpenSSL context costs more to make than to use, so used ones are kept and taken again:
-/// one that is used where it is, and for threads that find it in use one each, at most
+/// A prepared OpenSSL context costs more to make than to use, so used ones are kept and reused:
+/// one that is used in place, and one for each thread that finds it in use, at most
 /// `idleContextsMax`.
 package final class HMACKey: Sendable {
     /// The hash function; a code is as long as its digest.
@@ -17,7 +17,7 @@ package final class HMACKey: Sendable {
     private let context: Mutex<MACContext>
     private let idleContexts = Mutex<[MACContext]>([])
 
-    /// A key of any length, as RFC 2104 §2 allows; who calls decides on a minimum.
+    /// A key of any length, as RFC 2104 §2 allows; the caller decides on a minimum.
     package init(_ algorithm: HashAlgorithm, key: SecretBytes) {
         self.algorithm = algorithm
         self.key = key
@@ -34,7 +34,7 @@ package final class HMACKey: Sendable {
         if isDone == nil { authenticateBeside(message, into: code) }
     }
 
-    /// The same while another thread is at it.
+    /// The same while another thread uses the context.
     private func authenticateBeside(
         _ message: UnsafeRawBufferPointer, into code: UnsafeMutableRawBufferPointer
     ) {
@@ -59,8 +59,8 @@ package final class HMACKey: Sendable {
         }
     }
 
-    /// Whether `code` is the whole code of `message`, in time that does not tell where they differ.
-    /// A shortened code is not valid.
+    /// Whether `code` is the complete code of `message`, in time that does not reveal where they
+    /// differ. A shortened code is not valid.
     package func isValid(
         _ code: UnsafeRawBufferPointer, for message: UnsafeRawBufferPointer
     ) -> Bool {

@@ -5,7 +5,7 @@ struct HashTextFields {
 
     private let fields: [Substring]
 
-    /// No fields for what is too long, not ASCII, or has no `$` first.
+    /// No fields for a text that is too long, not ASCII, or does not start with `$`.
     init(_ text: String) {
         guard text.utf8.count <= HashTextFields.textBytesMax, text.utf8.first == UInt8(ascii: "$"),
             text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
@@ -19,10 +19,11 @@ struct HashTextFields {
     /// How many there are.
     var count: Int { fields.count }
 
-    /// The field at a place that is there.
+    /// The field at an existing index.
     subscript(place: Int) -> String { String(fields[place]) }
 
-    /// The numbers of a field such as `m=65536,t=3,p=4`, which has exactly these names in this order.
+    /// The numbers of a field such as `m=65536,t=3,p=4`, which must have exactly these names in
+    /// this order.
     func numbers(_ place: Int, named names: [String]) -> [Int]? {
         let parts = fields[place].split(separator: ",", omittingEmptySubsequences: false)
         guard parts.count == names.count else { return nil }
@@ -36,7 +37,7 @@ struct HashTextFields {
         return numbers
     }
 
-    /// The number that a field is.
+    /// A field as a number.
     func number(_ place: Int) -> Int? { HashTextFields.number(fields[place]) }
 
     /// Decimal digits, at most nine of them, without a sign or a leading zero.

@@ -22,7 +22,7 @@ struct KeyDerivation: ~Copyable {
         EVP_KDF_CTX_free(context)
     }
 
-    /// Fills `output`. The parameters' memory must stay valid for the call.
+    /// Fills `output`. The parameters' memory must stay valid during the call.
     ///
     /// - Throws: `libraryFailure`.
     func derive(

@@ -3,7 +3,7 @@ import COpenSSL
 
 /// Owns one `EVP_MAC_CTX` with an HMAC key in it.
 ///
-/// `@unchecked Sendable`: whoever holds one has taken it out of `HMACKey`'s pool, so one thread
+/// `@unchecked Sendable`: whoever holds one has taken it from `HMACKey`'s pool, so one thread
 /// uses it at a time, and the pool's lock orders one use after the other.
 final class MACContext: @unchecked Sendable {
     private let context: OpaquePointer
@@ -22,7 +22,7 @@ final class MACContext: @unchecked Sendable {
             OSSL_PARAM_construct_utf8_string(digestParameter.cString, digestName, 0),
             OSSL_PARAM_construct_end(),
         ]
-        // A key of no bytes must still be a pointer: a null one would mean "the key before".
+        // An empty key must still have a pointer: null would mean "the previous key".
         let done = key.withUnsafeBytes { bytes in
             withUnsafeBytes(of: UInt8(0)) { none in
                 let start = bytes.baseAddress ?? none.baseAddress
@@ -44,7 +44,7 @@ final class MACContext: @unchecked Sendable {
         let input = message.baseAddress?.assumingMemoryBound(to: UInt8.self)
         let output = code.baseAddress?.assumingMemoryBound(to: UInt8.self)
         var written = 0
-        // Without a key, init starts a new message under the key before.
+        // Without a key, init starts a new message under the previous key.
         guard EVP_MAC_init(context, nil, 0, nil) == 1,
             message.isEmpty || EVP_MAC_update(context, input, message.count) == 1,
             EVP_MAC_final(context, output, &written, code.count) == 1, written == code.count

@@ -7,10 +7,10 @@ import COpenSSL
 /// worker pool.
 package enum PBKDF2 {
     /// The iterations accepted. The count is read from stored data, so it has an upper bound:
-    /// 10,000,000 are some seconds on one core.
+    /// 10,000,000 take several seconds on one core.
     package static let iterations = 1...10_000_000
 
-    /// More than any key or vector takes; each digest of output costs all iterations again.
+    /// More than any key or test vector needs; each digest of output costs all iterations again.
     package static let outputBytesMax = 1024
 
     /// `count` bytes derived from `password`.

@@ -3,11 +3,12 @@ package import Bytes
 /// A password hash of PBKDF2 (RFC 8018 §5.2), as passlib stores it; checked, never made.
 ///
 /// Text: `$pbkdf2$ROUNDS$SALT$DIGEST` with HMAC-SHA-1, `$pbkdf2-sha256$…` and `$pbkdf2-sha512$…`;
-/// the last two in base 64 without padding, with `.` for `+`. `verify` blocks a core: call it on a
+/// the last two in base64 without padding, with `.` for `+`. `verify` blocks a core: call it on a
 /// worker pool.
 package struct PBKDF2Hash: Sendable, Equatable {
-    /// Rounds: above what is recommended for SHA-1 (1,300,000), and about a second of one core. Whoever
-    /// knows an email can make the daemon do this, so it is bounded whatever was stored.
+    /// Rounds: above what is recommended for SHA-1 (1,300,000), and about a second of one core.
+    /// Anyone who knows an email can make the daemon do this, so it is limited, whatever was
+    /// stored.
     package static let rounds = 1...2_000_000
 
     /// Of the HMAC inside.

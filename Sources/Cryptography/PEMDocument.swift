@@ -3,7 +3,7 @@ import COpenSSL
 
 /// The text of a PEM file (RFC 7468), found to hold exactly one key.
 struct PEMDocument {
-    /// An 8192-bit RSA private key is below 7 KiB; the rest is room for comments around it.
+    /// An 8192-bit RSA private key is smaller than 7 KiB; the rest is room for comments around it.
     static let bytesMax = 64 << 10
 
     let isPrivate: Bool
@@ -46,7 +46,7 @@ struct PEMDocument {
         throw passphraseAsked ? .keyEncrypted : .keyUnreadable
     }
 
-    /// The labels of all blocks, wherever in a line they begin: OpenSSL looks at line starts only,
+    /// The labels of all blocks, wherever in a line they begin: OpenSSL only looks at line starts,
     /// so it sees no block that is not counted here.
     private static func labels(_ text: UnsafeRawBufferPointer) -> [String] {
         let opening = Array("-----BEGIN ".utf8)
@@ -67,8 +67,8 @@ struct PEMDocument {
     }
 }
 
-/// OpenSSL's passphrase callback (`pem_password_cb`): notes in `asked`, a `Bool`, that there was
-/// need of one, and gives none. Without a callback OpenSSL would ask on the terminal.
+/// OpenSSL's passphrase callback (`pem_password_cb`): records in `asked`, a `Bool`, that one was
+/// needed, and returns none. Without a callback OpenSSL would ask on the terminal.
 private func refusePassphrase(
     _ buffer: UnsafeMutablePointer<CChar>?, _ count: Int32, _ writing: Int32,
     _ asked: UnsafeMutableRawPointer?

@@ -11,7 +11,7 @@ package enum PasswordHash: Sendable, Equatable {
     package static let textBytesMax = HashTextFields.textBytesMax
 
     /// - Parameter text: the stored form.
-    /// - Throws: `hashMalformed` for a text of no known scheme; `costOutOfRange` or
+    /// - Throws: `hashMalformed` for a text of an unknown scheme; `costOutOfRange` or
     ///   `hashParameterOutOfRange` for one that would cost too much to check.
     package init(parsing text: String) throws(CryptographyError) {
         if text.hasPrefix("$argon2id$") {
@@ -31,7 +31,7 @@ package enum PasswordHash: Sendable, Equatable {
     /// Whether `password` is the one that was hashed.
     ///
     /// - Parameters:
-    ///   - password: any bytes; the caller bounds their number.
+    ///   - password: any bytes; the caller limits their number.
     ///   - allowsTruncation: whether only the first 72 bytes count under plain bcrypt.
     ///   - engine: what computes bcrypt.
     /// - Returns: whether it matches.
@@ -48,18 +48,18 @@ package enum PasswordHash: Sendable, Equatable {
         }
     }
 
-    /// Whether this is what `BcryptHash.make` would make of the password.
+    /// Whether this is what `BcryptHash.make` would produce for the password.
     ///
     /// - Parameters:
     ///   - password: the one that was hashed.
     ///   - cost: bcrypt's cost of new hashes.
-    /// - Returns: false where the hash should be replaced.
+    /// - Returns: false if the hash should be replaced.
     package func isCurrent(for password: SecretBytes, cost: Int) -> Bool {
         guard case .bcrypt(let hash) = self else { return false }
         return hash.cost == cost && hash.scheme == BcryptHash.scheme(for: password)
     }
 
-    /// Whether the scheme looks at 72 bytes of a password only.
+    /// Whether the scheme only uses 72 bytes of a password.
     package var isPlainBcrypt: Bool {
         guard case .bcrypt(let hash) = self else { return false }
         return hash.scheme != .bcryptSHA256

@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4). Fails only where the library does, and then the process stops.
+/// SHA-256 (FIPS 180-4). Fails only if the library does, and then the process stops.
 package enum SHA256 {
     /// The length of a digest, in bytes.
     package static let byteCount = 32

@@ -3,20 +3,20 @@ import COpenSSL
 
 /// A password hash of scrypt (RFC 7914), as passlib stores it; checked, never made.
 ///
-/// Text: `$scrypt$ln=LOG2N,r=BLOCKS,p=PARALLEL$SALT$DIGEST`, the last two in base 64 without padding
-/// (RFC 4648 §4). `verify` blocks a core: call it on a worker pool.
+/// Text: `$scrypt$ln=LOG2N,r=BLOCKS,p=PARALLEL$SALT$DIGEST`, the last two in base 64 without
+/// padding (RFC 4648 §4). `verify` blocks a core: call it on a worker pool.
 package struct ScryptHash: Sendable, Equatable {
     /// The logarithm of N.
     package static let logarithms = 1...20
     /// r, the size of a block in units of 128 bytes.
     package static let blockSizes = 1...32
-    /// p, how often the whole is done.
+    /// p, how often the whole computation is done.
     package static let parallelisms = 1...16
-    /// 128 × N × r, in bytes: as for Argon2id, each thread of the pool may need so much at the same
-    /// time.
+    /// 128 × N × r, in bytes: as for Argon2id, each thread of the pool may need this much at the
+    /// same time.
     package static let memoryBytesMax = 128 << 20
-    /// 128 × N × r × p, in bytes: about two seconds of one core. Whoever knows an email can make the
-    /// daemon do this, so it is bounded whatever was stored.
+    /// 128 × N × r × p, in bytes: about two seconds of one core. Anyone who knows an email can make
+    /// the daemon do this, so it is limited, whatever was stored.
     package static let workBytesMax = 512 << 20
 
     /// The logarithm of N.
@@ -53,7 +53,7 @@ package struct ScryptHash: Sendable, Equatable {
 
     /// Whether `password` is the one that was hashed.
     ///
-    /// - Throws: `libraryFailure`, such as for want of memory.
+    /// - Throws: `libraryFailure`, such as for lack of memory.
     package func verify(_ password: SecretBytes) throws(CryptographyError) -> Bool {
         let computed = try SecretBytes(count: digest.count) { output throws(CryptographyError) in
             ErrorQueue.clear()

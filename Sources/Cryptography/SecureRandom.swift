@@ -3,9 +3,10 @@ import COpenSSL
 
 /// Random bytes from OpenSSL's generator, which the kernel seeds.
 ///
-/// When it fails the process stops: no caller could go on safely without randomness.
+/// If it fails, the process stops: no caller could continue safely without randomness.
 package enum SecureRandom {
-    /// The most bytes of one call: far above any key or token, so that a wrong count shows.
+    /// The most bytes of one call: far more than any key or token, so that a wrong count is
+    /// noticed.
     package static let countMax = 1 << 20
 
     /// `count` bytes (0 to `countMax`) that may become public: nonces, salts, identifiers.
@@ -19,7 +20,8 @@ package enum SecureRandom {
         }
     }
 
-    /// `count` bytes (0 to `countMax`) that stay secret, from the generator kept apart for them.
+    /// `count` bytes (0 to `countMax`) that stay secret, from OpenSSL's separate generator for
+    /// them.
     package static func secret(_ count: Int) -> SecretBytes {
         check(count)
         return SecretBytes(count: count) { buffer in

@@ -25,7 +25,7 @@ package enum SignatureAlgorithm: String, Sendable, CaseIterable {
         }
     }
 
-    /// The hash function; nil where the algorithm hashes by itself (EdDSA).
+    /// The hash function; nil if the algorithm hashes by itself (EdDSA).
     var hash: HashAlgorithm? {
         switch self {
         case .hs256, .rs256, .ps256, .es256: .sha256

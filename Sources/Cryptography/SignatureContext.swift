@@ -44,7 +44,7 @@ struct SignatureContext: ~Copyable {
         return signature
     }
 
-    /// Whether `signature`, in OpenSSL's form, fits.
+    /// Whether `signature`, in OpenSSL's form, is valid.
     func isValid(
         _ signature: UnsafeRawBufferPointer, for message: UnsafeRawBufferPointer
     ) -> Bool {
@@ -80,7 +80,7 @@ struct SignatureContext: ~Copyable {
         }
     }
 
-    /// Never null, which OpenSSL would take for a question about the length.
+    /// Never null, which OpenSSL would take as a query for the length.
     private static func pointer(_ bytes: UnsafeRawBufferPointer) -> UnsafePointer<UInt8> {
         guard let start = bytes.baseAddress else { return ("" as StaticString).utf8Start }
         return start.assumingMemoryBound(to: UInt8.self)

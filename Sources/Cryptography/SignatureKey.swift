@@ -2,9 +2,9 @@ package import Bytes
 
 /// A key that signs and verifies under exactly one algorithm (RFC 8725 §3.1), from any thread.
 ///
-/// What a token's header says never chooses the algorithm: a verifier looks for a key and asks it.
+/// A token's header never chooses the algorithm: a verifier looks up a key and uses its algorithm.
 package final class SignatureKey: Sendable {
-    /// The shortest HMAC secret. RFC 7518 §3.2 asks for the hash's length, which is more for HS384
+    /// The shortest HMAC secret. RFC 7518 §3.2 requires the hash's length, which is more for HS384
     /// and HS512; 32 random bytes are 256 bits of strength under each of the three.
     package static let secretBytesMin = 32
 
@@ -39,14 +39,14 @@ package final class SignatureKey: Sendable {
     /// A key from the text of a PEM file: `PRIVATE KEY` (PKCS #8), `EC PRIVATE KEY`,
     /// `RSA PRIVATE KEY` or `PUBLIC KEY` (RFC 7468), unencrypted, at most 64 KiB.
     ///
-    /// The file holds one key; text around it is passed over, another PEM block is not, except the
-    /// `EC PARAMETERS` that `openssl ecparam` writes before its key. The public half is checked
+    /// The file holds one key; text around it is ignored, but no other PEM block is allowed, except
+    /// the `EC PARAMETERS` that `openssl ecparam` writes before its key. The public half is checked
     /// (on the curve, no trivial factors), and a private key must verify what it signs.
     ///
     /// - Parameters:
     ///   - pem: the text of the file.
     ///   - algorithm: nil takes ES256 for P-256, ES384 for P-384, EdDSA for Ed25519 and RS256 for
-    ///     RSA; PS256 has to be asked for.
+    ///     RSA; PS256 has to be requested.
     /// - Throws: `keyUnreadable`, `keyEncrypted`, `keyUnsupported`, `keySizeUnsupported` (RSA under
     ///   2048 or over 8192 bits), `keyInvalid`, `algorithmMismatch`, `libraryFailure`.
     package init(
@@ -77,7 +77,7 @@ package final class SignatureKey: Sendable {
         }
     }
 
-    /// Whether `signature` is one of `message` under this key and its algorithm. Anything of
+    /// Whether `signature` is valid for `message` under this key and its algorithm. Anything of
     /// another length or form is not valid; a failing library counts as not valid too.
     package func isValid(
         signature: UnsafeRawBufferPointer, for message: UnsafeRawBufferPointer

@@ -1,8 +1,8 @@
 import Dispatch
 
-/// For the rare call of a library that blocks and has no other form, such as the resolver's.
+/// For the rare library call that blocks and has no other form, such as the resolver's.
 package enum BlockingCall {
-    /// Runs `work` on a thread of Dispatch's. It is not bounded: the caller sees to it that few run
+    /// Runs `work` on a Dispatch thread. There is no limit: the caller ensures that few run
     /// at once.
     ///
     /// - Parameter work: may block.

@@ -7,8 +7,8 @@ import Synchronization
 /// A serial queue with one `DispatchSourceRead` on an epoll descriptor that holds all its sockets,
 /// and a task executor: the place where connections live.
 ///
-/// Everything but `isOnLoop`, `preconditionOnLoop()`, `execute(_:)`, `enqueue(_:)` and `shutdown()`
-/// must be called on the loop. A loop lives until `shutdown()`.
+/// Everything except `isOnLoop`, `preconditionOnLoop()`, `execute(_:)`, `enqueue(_:)` and
+/// `shutdown()` must be called on the loop. A loop lives until `shutdown()`.
 ///
 /// `@unchecked Sendable`: the state below `owner` is touched only on the serial queue (in `init`,
 /// before the source is resumed, and in `drain()`), which every entry point checks.
@@ -18,12 +18,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         var generation: UInt32 = 0
     }
 
-    /// Tokens of the loop's own descriptors; a slot never gets that far.
+    /// Tokens of the loop's own descriptors; slots never reach these.
     private static let inboxToken = UInt64.max
     private static let timerToken = UInt64.max - 1
-    /// How long a loop that watches nothing waits for work before its thread goes back to Dispatch.
+    /// How long a loop that watches nothing waits for work before its thread returns to Dispatch.
     private static let lingerMilliseconds: Int32 = 1
-    /// Jobs run before sockets get their turn again.
+    /// How many jobs run before sockets get their turn again.
     private static let jobsPerTurnMax = 4096
     /// How long a turn may take before what can wait is left to the next one: a signature takes a
     /// millisecond with some keys, and a hundred of them must not hold up everybody else.
@@ -36,7 +36,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let timer: Int32
     private let inbox = LoopInbox()
     private let stopped = Promise<Void>()
-    /// The thread that runs the loop now; 0 for none. A thread that reads its own number wrote it.
+    /// The thread that runs the loop now; 0 for none. A thread that reads its own number has
+    /// written it.
     private let owner = Atomic<UInt>(0)
 
     private var slots: [Slot] = []
@@ -59,7 +60,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Starts a loop.
     ///
     /// - Parameter label: names the queue in debuggers.
-    /// - Throws: `EventLoopError` when the kernel gives no descriptors.
+    /// - Throws: `EventLoopError` when the kernel provides no descriptors.
     package init(label: String) throws(EventLoopError) {
         var opened: [Int32] = []
         func check(_ call: String, _ result: Int32) throws(EventLoopError) -> Int32 {
@@ -117,8 +118,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Ends the loop: handlers are forgotten, timers dropped, its descriptors closed. Jobs and
-    /// `execute` work that come later still run, on the queue, so that no task hangs.
+    /// Shuts down the loop: handlers and timers are dropped, its descriptors closed. Jobs and
+    /// `execute` work that arrive later still run, on the queue, so that no task hangs.
     package func shutdown() async {
         execute { self.isStopping = true }
         await stopped.value()
@@ -136,7 +137,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: - Descriptors
 
-    /// Watches `descriptor`, which stays the caller's to close after `unregister(_:)`.
+    /// Watches `descriptor`, which the caller closes after `unregister(_:)`.
     ///
     /// - Throws: `EventLoopError` when the kernel refuses (`epoll_ctl(2)`).
     package func register(
@@ -156,15 +157,16 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         return registration
     }
 
-    /// Changes what the handler is told of.
+    /// Changes which events the handler receives.
     package func modify(_ registration: EventRegistration, events: IOEvents) {
         let isWatched = modifyIfOpen(registration, events: events)
         precondition(isWatched, "a registered descriptor was closed")
     }
 
-    /// The same for a descriptor of a library's, which may have closed it and not said so yet.
+    /// The same for a library's descriptor, which the library may have closed without saying so
+    /// yet.
     ///
-    /// - Returns: false when it was closed.
+    /// - Returns: false if it was closed.
     package func modifyIfOpen(_ registration: EventRegistration, events: IOEvents) -> Bool {
         preconditionOnLoop()
         guard isCurrent(registration) else { return true }
@@ -178,8 +180,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         precondition(wasWatched, "a registered descriptor was closed")
     }
 
-    /// The same for a descriptor of a library's, which may have been closed already: then the kernel
-    /// watches it no more.
+    /// The same for a library's descriptor, which may already be closed: then the kernel
+    /// no longer watches it.
     ///
     /// - Returns: false when it was closed.
     @discardableResult
@@ -193,7 +195,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         return result == 0
     }
 
-    /// After the end nothing is watched, and the descriptors' numbers may be others'.
+    /// After shutdown nothing is watched, and the descriptors' numbers may have been reused.
     private func isCurrent(_ registration: EventRegistration) -> Bool {
         !isStopping && slots[registration.slot].generation == registration.generation
     }
@@ -205,8 +207,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         ending.append(handler)
     }
 
-    /// When this turn first asked for the time. One reading of the clock, which can cost more than
-    /// the rest of a call, is enough for all that a turn handles; it lags by what they take.
+    /// When this turn first read the clock. One reading, which can cost more than
+    /// the rest of a call, is enough for everything that a turn handles; it lags by their duration.
     package var turnStartedAt: BootTime {
         if let turnMoment { return turnMoment }
         let moment = BootTime.now
@@ -222,15 +224,15 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: - Timers
 
-    /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time. Never,
-    /// when the loop is shut down before.
+    /// Runs `action` on the loop once `delay` has passed; the clock counts suspended time. Never
+    /// if the loop is shut down first.
     package func schedule(
         after delay: Duration, _ action: @escaping () -> Void
     ) -> TimerToken {
         schedule(at: BootTime.now.advanced(by: max(delay, .zero)), action)
     }
 
-    /// Runs `action` on the loop at `moment`, or soon when that has passed.
+    /// Runs `action` on the loop at `moment`, or soon if that has passed.
     package func schedule(
         at moment: BootTime, _ action: @escaping () -> Void
     ) -> TimerToken {
@@ -242,14 +244,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         return timer
     }
 
-    /// Drops a timer; nothing happens when it has fired already.
+    /// Cancels a timer; nothing happens if it has already fired.
     package func cancel(_ timer: TimerToken) {
         preconditionOnLoop()
         timers.remove(timer)
         timer.action = nil
     }
 
-    /// How many timers wait.
+    /// How many timers are pending.
     package var timerCount: Int {
         preconditionOnLoop()
         return timers.count
@@ -294,9 +296,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// A loop with sockets keeps its thread, without end: coming back through Dispatch costs two
-    /// `epoll_ctl` and a thread hop, and even a wait with an end costs a timer each time (measured:
-    /// 2 µs of 10 for each request on an otherwise idle connection).
+    /// A loop with sockets keeps its thread forever: returning through Dispatch costs two
+    /// `epoll_ctl` and a thread hop, and even a wait with a timeout costs a timer each time
+    /// (measured: 2 µs of 10 for each request on an otherwise idle connection).
     private var waitMilliseconds: Int32 {
         watchedCount > 0 ? -1 : EventLoop.lingerMilliseconds
     }

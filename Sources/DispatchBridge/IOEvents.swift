@@ -12,11 +12,11 @@ package struct IOEvents: OptionSet, Sendable {
     package static var readable: IOEvents { IOEvents(rawValue: cepoll_in) }
     /// A write would not block.
     package static var writable: IOEvents { IOEvents(rawValue: cepoll_out) }
-    /// The peer has closed its sending side. Reported only when asked for.
+    /// The peer has closed its sending side. Reported only if requested.
     package static var peerClosed: IOEvents { IOEvents(rawValue: cepoll_peer_closed) }
     /// Both sides are closed, or the connection failed. Always reported.
     package static var failed: IOEvents { IOEvents(rawValue: cepoll_hangup | cepoll_error) }
-    /// What a read finds out about.
+    /// The events that a read reveals.
     package static var readableOrFailed: IOEvents {
         IOEvents(rawValue: cepoll_in | cepoll_hangup | cepoll_error)
     }
@@ -25,8 +25,8 @@ package struct IOEvents: OptionSet, Sendable {
         IOEvents(rawValue: cepoll_peer_closed | cepoll_hangup | cepoll_error)
     }
 
-    /// Whether any of `events` is among these. Unlike the set operations on array literals this is
-    /// one instruction, asked at every wake.
+    /// Whether any of `events` is among these. Unlike the set operations on array literals, this is
+    /// one instruction, executed at every wake-up.
     package func includesAny(of events: IOEvents) -> Bool {
         rawValue & events.rawValue != 0
     }

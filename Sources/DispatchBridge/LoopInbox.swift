@@ -12,7 +12,7 @@ final class LoopInbox: Sendable {
     enum Delivery {
         /// The loop has to be woken.
         case first
-        /// The loop has been woken already and not yet looked.
+        /// The loop has already been woken and has not looked yet.
         case joined
         /// The loop is shut down and will not look.
         case closed
@@ -33,12 +33,13 @@ final class LoopInbox: Sendable {
         }
     }
 
-    /// Moves everything into `work`, which must be empty; its storage serves the next deliveries.
+    /// Moves everything into `work`, which must be empty; its storage is reused for the next
+    /// deliveries.
     func take(into work: inout [Work]) {
         state.withLock { state in swap(&state.work, &work) }
     }
 
-    /// Refuses further deliveries and gives back what was not taken.
+    /// Refuses further deliveries and returns what was not taken.
     func close() -> [Work] {
         state.withLock { state in
             state.isClosed = true

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that comes later, once: the place where callbacks become `async`.
+/// A value that arrives later, once: the place where callbacks become `async`.
 package final class Promise<Value: Sendable>: Sendable {
     /// Who waits for the value.
     private struct Waiting {
@@ -16,10 +16,11 @@ package final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex<State>(.waiting(Waiting()))
 
-    /// A promise nobody has fulfilled yet.
+    /// A promise that is not fulfilled yet.
     package init() {}
 
-    /// Sets the value and wakes all who wait. Only the first call counts; says whether this one was.
+    /// Sets the value and wakes all waiters. Only the first call counts; returns whether this was
+    /// it.
     @discardableResult
     package func fulfil(_ value: Value) -> Bool {
         let waiting: Waiting? = state.withLock { state in
@@ -37,7 +38,7 @@ package final class Promise<Value: Sendable>: Sendable {
         return true
     }
 
-    /// The value, as soon as there is one. Does not notice cancellation.
+    /// The value, as soon as there is one. Ignores cancellation.
     package func value() async -> Value {
         await withCheckedContinuation { continuation in
             let ready: Value? = state.withLock { state in
@@ -54,7 +55,7 @@ package final class Promise<Value: Sendable>: Sendable {
     }
 
     /// The value, as soon as there is one; `cancelled` runs when the waiting task is cancelled,
-    /// at once if it already is, and must see to it that the promise is fulfilled.
+    /// at once if it already is, and must ensure that the promise is fulfilled.
     package func value(cancelled: @escaping @Sendable () -> Void) async -> Value {
         await withTaskCancellationHandler {
             await value()

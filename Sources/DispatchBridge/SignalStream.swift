@@ -5,11 +5,12 @@ import Glibc
 ///
 /// `@unchecked Sendable`: the sources are only held, so that they live as long as the stream.
 package final class SignalStream: @unchecked Sendable {
-    /// The signals, in the order they came; one that comes twice before it is read may come once.
+    /// The signals, in order of arrival; one that arrives twice before it is read may be delivered
+    /// once.
     package let signals: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
 
-    /// - Parameter numbers: such as `SIGTERM`; their default action is turned off for good.
+    /// - Parameter numbers: such as `SIGTERM`; their default action is permanently disabled.
     package init(_ numbers: [Int32]) {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Int32.self, bufferingPolicy: .bufferingNewest(16))

@@ -1,5 +1,5 @@
-/// A binary heap of timers, the earliest first. Each timer knows its place, so that a cancelled one
-/// leaves at once: calls that end long before their deadline must not pile up here.
+/// A binary heap of timers, earliest first. Each timer knows its place, so that a cancelled one
+/// is removed at once: calls that end long before their deadline must not pile up here.
 struct TimerHeap {
     private var timers: [TimerToken] = []
 

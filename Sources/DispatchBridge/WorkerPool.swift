@@ -12,11 +12,11 @@ package final class WorkerPool: Sendable {
         var queue = WorkerQueue()
         var nextID: UInt64 = 0
         var threadsRunning: Int
-        /// Threads that do a job.
+        /// Threads running a job.
         var threadsBusy = 0
         var isShutDown = false
 
-        /// Whether as many jobs wait as may, besides one for each thread that is free and has not
+        /// Whether the queue is full, not counting one job for each thread that is free and has not
         /// woken up yet.
         func isFull(_ queueCountMax: Int) -> Bool {
             queue.count >= queueCountMax + threadsRunning - threadsBusy
@@ -35,7 +35,7 @@ package final class WorkerPool: Sendable {
     package let queueCountMax: Int
     private let nice: Int32
     private let state: Mutex<State>
-    /// Signalled once for each job queued, and once for each thread at the end. A thread woken for
+    /// Signaled once for each queued job, and once for each thread at the end. A thread woken for
     /// a job that was cancelled meanwhile finds nothing and waits again.
     private let available = DispatchSemaphore(value: 0)
     private let ended = Promise<Void>()
@@ -44,9 +44,9 @@ package final class WorkerPool: Sendable {
     ///
     /// - Parameters:
     ///   - threadCount: at least one.
-    ///   - queueCountMax: how many jobs may wait besides those that run; at least one.
-    ///   - nice: the threads' nice value, 0...19. With less than the most, a thread of the
-    ///     pool now and then ends its slice of 4 ms before one that was woken gets its turn, and a
+    ///   - queueCountMax: how many jobs may wait besides the running ones; at least one.
+    ///   - nice: the threads' nice value, 0...19. With less than the maximum, a thread of the
+    ///     pool now and then finishes its 4 ms slice before a woken thread gets its turn, and a
     ///     call that goes through six threads meets that too often.
     package init(threadCount: Int, queueCountMax: Int, nice: Int32 = 19) {
         precondition(threadCount > 0 && queueCountMax > 0, "a pool needs threads and a queue")
@@ -59,13 +59,13 @@ package final class WorkerPool: Sendable {
         }
     }
 
-    /// How many jobs wait.
+    /// How many jobs are waiting.
     package var queueDepth: Int {
         state.withLock { $0.queue.count }
     }
 
-    /// Does `work` on one of the threads, in the order of deadlines; what has waited for a second
-    /// comes before all that came later.
+    /// Does `work` on one of the threads, ordered by deadline; a job that has waited for a second goes
+    /// before all that came later.
     ///
     /// Once started, work runs to its end, whatever happens to the caller.
     ///
@@ -87,7 +87,7 @@ package final class WorkerPool: Sendable {
         return try await result.value { self.cancel(id) }.get()
     }
 
-    /// Refuses all queued jobs, lets running ones end, and returns when the threads are gone.
+    /// Refuses all queued jobs, lets running ones finish, and returns when the threads are gone.
     package func shutDown() async {
         let refused = state.withLock { state in
             state.isShutDown = true
@@ -167,7 +167,7 @@ package final class WorkerPool: Sendable {
     }
 }
 
-/// The retained pool comes in and is released when its thread ends.
+/// The retained pool is passed in and released when its thread ends.
 private func workerThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }
     Unmanaged<WorkerPool>.fromOpaque(context).takeRetainedValue().work()

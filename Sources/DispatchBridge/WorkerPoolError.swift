@@ -1,10 +1,10 @@
 /// Why work was not done by a `WorkerPool`. In every case it never started.
 package enum WorkerPoolError: Error, Equatable {
-    /// The queue is as long as it may be.
+    /// The queue is full.
     case queueFull
     /// The deadline passed before a thread was free.
     case deadlineExceeded
-    /// The task that asked for it was cancelled while the work was queued.
+    /// The task that requested it was cancelled while the work was queued.
     case cancelled
     /// The pool was shut down.
     case shutDown

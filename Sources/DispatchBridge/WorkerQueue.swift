@@ -1,4 +1,4 @@
-/// The jobs that wait for a thread of a `WorkerPool`: by deadline, but none is passed over for longer
+/// The jobs waiting for a thread of a `WorkerPool`: by deadline, but none is passed over for longer
 /// than `patience`, so that callers with deadlines can't starve those without.
 struct WorkerQueue {
     /// A job that has waited so long comes before all that come later.
@@ -35,7 +35,7 @@ struct WorkerQueue {
     }
 
     /// The next one last, so that taking it moves nothing. Short (`queueCountMax`), so that a
-    /// sorted array is as good as a heap, and removal is plain.
+    /// sorted array is as good as a heap, and removal is simple.
     private var jobs: [Job] = []
 
     var count: Int { jobs.count }

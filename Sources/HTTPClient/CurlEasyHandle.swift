@@ -2,8 +2,8 @@ import Bytes
 import CCurl
 import Glibc
 
-/// Owns one `CURL *` and what libcurl does not copy of it: the body, the headers, the room for an
-/// error's text. Belongs to the event loop of its `CurlMulti`.
+/// Owns one `CURL *` and what libcurl does not copy: the body, the headers, the buffer for an
+/// error message. Belongs to the event loop of its `CurlMulti`.
 ///
 /// The handle must have left its multi handle before this is released.
 final class CurlEasyHandle {
@@ -12,8 +12,8 @@ final class CurlEasyHandle {
     private let body: SecretBytes
     private let errorText: UnsafeMutablePointer<CChar>
 
-    /// - Returns: nil when there is no memory, or the request has a control character where none
-    ///   may be.
+    /// - Returns: nil when there is no memory, or the request has a control character where it
+    ///   must not have one.
     init?(_ request: HTTPRequest, _ options: HTTPClientOptions) {
         guard CurlEasyHandle.isClean(request), let pointer = ccurl_easy_init() else { return nil }
         self.pointer = pointer
@@ -38,7 +38,7 @@ final class CurlEasyHandle {
         errorText.deallocate()
     }
 
-    /// What libcurl said of the last failure; empty when it said nothing.
+    /// What libcurl said about the last failure; empty when it said nothing.
     var message: String { String(cString: errorText) }
 
     /// The status of the response; 0 without one.
@@ -64,7 +64,7 @@ final class CurlEasyHandle {
         check(ccurl_easy_setopt_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_HTTP_VERSION, ccurl_http_1_1)
-        // Signals are the process's; timeouts need none here.
+        // Signals belong to the process; timeouts need none here.
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_SSLVERSION, ccurl_tls_1_2)
@@ -114,7 +114,7 @@ final class CurlEasyHandle {
         for (name, value) in request.secretHeaders {
             append(name, value)
         }
-        // Without a value libcurl leaves out what it would add: the wait for "100 Continue", and
+        // Without a value libcurl omits what it would add: the wait for "100 Continue", and
         // the media type of an HTML form.
         headers = ccurl_slist_append(headers, "Expect:")
         if !request.headers.contains(where: { $0.name == "Content-Type" }) {
@@ -137,7 +137,7 @@ final class CurlEasyHandle {
         check(ccurl_easy_setopt_string(pointer, option, value))
     }
 
-    /// Options fail for want of memory, or when this file is wrong.
+    /// Options fail for lack of memory, or if this file is wrong.
     private func check(_ code: CURLcode) {
         precondition(code == CURLE_OK, "libcurl refuses an option: \(code.rawValue)")
     }

@@ -3,14 +3,14 @@ import DispatchBridge
 
 /// Owns one `CURLM *`: libcurl's sockets in the epoll set of an event loop, and its one timer.
 ///
-/// Everything happens on the loop, nothing blocks: libcurl says which sockets it waits for and until
-/// when, and is called when one is ready or the time has come. Only names are looked up on a thread
-/// of libcurl's own, once for a new connection to a name it has not seen for a minute.
+/// Everything happens on the loop, nothing blocks: libcurl says which sockets it waits for and
+/// until when, and is called when one is ready or the time has come. Only names are looked up on a
+/// libcurl thread, once for a new connection to a name it has not seen for a minute.
 ///
-/// Requests beyond `connectionsMax` wait in a queue of ours, where their deadline reaches them.
+/// Requests beyond `connectionsMax` wait in our own queue, where their deadline applies.
 ///
-/// `@unchecked Sendable`: each entry point checks that it is called on `loop`, and libcurl calls back
-/// only from within; `init` and `deinit` have the object for themselves.
+/// `@unchecked Sendable`: each entry point checks that it is called on `loop`, and libcurl calls
+/// back only from within; `init` and `deinit` have exclusive access.
 final class CurlMulti: @unchecked Sendable {
     /// Why libcurl can't be used; nil when it can.
     private static let loadFailure = ccurl_load().map { String(cString: $0) }
@@ -18,7 +18,7 @@ final class CurlMulti: @unchecked Sendable {
     private let loop: EventLoop
     private let options: HTTPClientOptions
     private let pointer: UnsafeMutableRawPointer
-    /// Those that libcurl works on, by the address of their easy handle.
+    /// Those that libcurl is working on, by the address of their easy handle.
     private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
     private var waiting: [CurlTransfer] = []
     private var sockets: [Int32: CurlSocket] = [:]
@@ -51,7 +51,7 @@ final class CurlMulti: @unchecked Sendable {
         precondition(isClosed, "a multi handle is closed on its loop")
     }
 
-    /// Takes a transfer on; it ends by itself, by its deadline, or by `cancel(id:)`.
+    /// Accepts a transfer; it ends by itself, by its deadline, or by `cancel(id:)`.
     func start(_ transfer: CurlTransfer, timeout: Duration) {
         loop.preconditionOnLoop()
         guard !isClosed else {
@@ -70,7 +70,7 @@ final class CurlMulti: @unchecked Sendable {
         startWaiting()
     }
 
-    /// Ends a transfer that is still there.
+    /// Ends a transfer that is still active.
     func cancel(id: UInt64) {
         loop.preconditionOnLoop()
         end(id, .cancelled, "the caller no longer waits")
@@ -93,9 +93,9 @@ final class CurlMulti: @unchecked Sendable {
         act(descriptor, mask)
     }
 
-    // MARK: - What libcurl asks for
+    // MARK: - Callbacks from libcurl
 
-    /// - Returns: whether the kernel watches the socket as asked.
+    /// - Returns: whether the kernel watches the socket as requested.
     fileprivate func watch(_ descriptor: Int32, _ what: Int32) -> Bool {
         if what == CURL_POLL_REMOVE {
             forget(descriptor)
@@ -106,7 +106,7 @@ final class CurlMulti: @unchecked Sendable {
         if what & CURL_POLL_OUT != 0 { events.insert(.writable) }
         if let registration = sockets[descriptor]?.registration {
             if loop.modifyIfOpen(registration, events: events) { return true }
-            // Closed and opened again under the same number.
+            // Closed and reopened under the same number.
             forget(descriptor)
         }
         let socket = CurlSocket(descriptor, self)
@@ -119,7 +119,7 @@ final class CurlMulti: @unchecked Sendable {
         return true
     }
 
-    /// libcurl may close a socket first and say so afterwards.
+    /// libcurl may close a socket first and report it afterwards.
     private func forget(_ descriptor: Int32) {
         guard let registration = sockets.removeValue(forKey: descriptor)?.registration else {
             return
@@ -204,7 +204,7 @@ final class CurlMulti: @unchecked Sendable {
         waiting = []
     }
 
-    /// Takes a transfer from libcurl. Its connection is closed unless the response was whole.
+    /// Removes a transfer from libcurl. Its connection is closed unless the response was complete.
     private func remove(_ transfer: CurlTransfer) {
         let code = ccurl_multi_remove_handle(pointer, transfer.pointer)
         precondition(code == CURLM_OK, "a running transfer is libcurl's")

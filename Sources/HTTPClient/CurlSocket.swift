@@ -1,7 +1,7 @@
 import CCurl
 import DispatchBridge
 
-/// A socket of libcurl's in the loop's epoll set. Belongs to the event loop of its `CurlMulti`.
+/// A libcurl socket in the loop's epoll set. Belongs to the event loop of its `CurlMulti`.
 final class CurlSocket: EventHandler {
     private let descriptor: Int32
     private unowned let multi: CurlMulti

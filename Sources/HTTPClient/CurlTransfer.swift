@@ -1,7 +1,7 @@
 import CCurl
 import DispatchBridge
 
-/// One request on its way: its handle, what came back so far, and who waits.
+/// One request in progress: its handle, what was received so far, and who is waiting.
 ///
 /// Belongs to the event loop of its `CurlMulti`, which holds it from the moment libcurl knows its
 /// address until the handle has left the multi handle: libcurl's callbacks never meet a freed one.
@@ -37,7 +37,7 @@ final class CurlTransfer {
     /// The `CURL *`.
     var pointer: UnsafeMutableRawPointer { easy.pointer }
 
-    /// Ends with what libcurl says.
+    /// Ends with libcurl's result.
     func finish(_ code: CURLcode) {
         if code == CURLE_OK, (200...599).contains(easy.status) {
             let response = HTTPResponse(
@@ -94,7 +94,7 @@ final class CurlTransfer {
         return true
     }
 
-    /// Some of the response's body.
+    /// A part of the response's body.
     fileprivate func receiveData(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard body.count + bytes.count <= options.responseBytesMax else {
             isTooLarge = true
@@ -118,7 +118,7 @@ private func requestBegins(
     return CURL_PREREQFUNC_OK
 }
 
-/// Another number than `size * count` ends the transfer.
+/// A number other than `size * count` ends the transfer.
 private func headerReceived(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
     _ context: UnsafeMutableRawPointer?

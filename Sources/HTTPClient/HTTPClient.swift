@@ -1,11 +1,11 @@
 import DispatchBridge
 import Synchronization
 
-/// An HTTP/1.1 client on libcurl: kept connections, one event loop, no thread for a request.
+/// An HTTP/1.1 client on libcurl: keep-alive connections, one event loop, no thread per request.
 ///
-/// Certificates and names of servers are checked, and there is no way to turn that off. IPv6 and IPv4
-/// are tried together. The proxy variables of the environment hold (`https_proxy`, `no_proxy`).
-/// Redirects are not followed, cookies not kept, passwords not looked for in files.
+/// Certificates and names of servers are checked, and there is no way to turn that off. IPv6 and
+/// IPv4 are tried together. The environment's proxy variables are honored (`https_proxy`,
+/// `no_proxy`). Redirects are not followed, cookies not stored, passwords not looked up in files.
 package final class HTTPClient: HTTPSending {
     private let options: HTTPClientOptions
     private let loop: EventLoop
@@ -14,11 +14,11 @@ package final class HTTPClient: HTTPSending {
     private let isClosing = Atomic<Bool>(false)
     private let closed = Promise<Void>()
 
-    /// Starts a client with an event loop of its own.
+    /// Starts a client with its own event loop.
     ///
-    /// The first one loads libcurl, which no program needs that makes none.
+    /// The first one loads libcurl, which a program without clients does not need.
     ///
-    /// - Throws: `HTTPClientError` when the kernel gives no resources, or libcurl can't be used.
+    /// - Throws: `HTTPClientError` when the kernel provides no resources, or libcurl can't be used.
     package init(_ options: HTTPClientOptions = HTTPClientOptions()) throws(HTTPClientError) {
         try CurlMulti.loadLibrary()
         self.options = options
@@ -33,7 +33,7 @@ package final class HTTPClient: HTTPSending {
         self.multi = multi
     }
 
-    /// Closes what its owner did not.
+    /// Closes what its owner did not close.
     deinit {
         guard !isClosing.load(ordering: .relaxed) else { return }
         loop.execute { [multi] in multi.close() }
@@ -46,7 +46,7 @@ package final class HTTPClient: HTTPSending {
     ///
     /// - Parameters:
     ///   - request: what to send.
-    ///   - timeout: from now until the last byte, the wait for a connection included.
+    ///   - timeout: from now until the last byte, including the wait for a connection.
     /// - Returns: the response.
     /// - Throws: `HTTPError`, which says whether the server may have got the request.
     package func send(
@@ -55,7 +55,7 @@ package final class HTTPClient: HTTPSending {
         let id = idLast.add(1, ordering: .relaxed).newValue
         let result = Promise<Result<HTTPResponse, HTTPError>>()
         loop.execute { self.start(id, request, timeout, result) }
-        // Runs behind the start: the loop keeps the order.
+        // Runs after the start: the loop keeps the order.
         return try await result.value { self.loop.execute { self.multi.cancel(id: id) } }.get()
     }
 
@@ -77,7 +77,7 @@ package final class HTTPClient: HTTPSending {
         guard let transfer = CurlTransfer(id: id, request, options, result) else {
             let error = HTTPError(
                 .invalidRequest, mayHaveBeenSent: false,
-                "the request holds a character that HTTP does not allow")
+                "the request contains a character that HTTP does not allow")
             result.fulfil(.failure(error))
             return
         }

@@ -2,9 +2,10 @@ package import DispatchBridge
 
 /// Why there is no `HTTPClient`.
 package enum HTTPClientError: Error, Equatable, CustomStringConvertible {
-    /// The kernel gives no descriptors.
+    /// The kernel provides no descriptors.
     case eventLoop(EventLoopError)
-    /// libcurl is not installed, is older than what is called of it, or has no memory. Its words.
+    /// libcurl is not installed, is too old for the functions in use, or has no memory. Its
+    /// message.
     case libcurl(String)
 
     package var description: String {

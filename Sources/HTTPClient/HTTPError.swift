@@ -2,13 +2,13 @@
 package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What happened.
     package enum Kind: Sendable, Equatable {
-        /// The name of the server, or of the proxy, is not known.
+        /// The name of the server, or of the proxy, is unknown.
         case nameNotFound
         /// No connection: refused, no route, or no time.
         case notConnected
         /// No TLS: a certificate is not valid, or the peers have nothing in common.
         case notTrusted
-        /// The connection broke, or what came is no HTTP.
+        /// The connection broke, or the response is not HTTP.
         case broken
         /// The time was up.
         case timedOut
@@ -18,7 +18,7 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooLarge
         /// The request can't be sent as it is: a header holds a control character.
         case invalidRequest
-        /// As many requests wait as may.
+        /// The queue of waiting requests is full.
         case overloaded
         /// The client is closed.
         case closed

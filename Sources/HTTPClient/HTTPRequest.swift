@@ -1,11 +1,11 @@
 package import Bytes
 
-/// One HTTP request. What is secret in it is kept apart, and is never in an error's text.
+/// One HTTP request. Its secrets are kept separate, and never appear in an error message.
 package struct HTTPRequest: Sendable {
     package var method: HTTPMethod
     /// `http://` or `https://`, everything percent-encoded, without a fragment.
     package var url: String
-    /// The secret part of the query, percent-encoded: sent behind `url` and a `?` or `&`. Empty for
+    /// The secret part of the query, percent-encoded: sent after `url` and a `?` or `&`. Empty for
     /// none.
     package var secretQuery: SecretBytes
     /// Names and values in the order in which they are sent.

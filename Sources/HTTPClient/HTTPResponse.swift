@@ -1,13 +1,13 @@
-/// A whole HTTP response.
+/// A complete HTTP response.
 package struct HTTPResponse: Sendable {
     /// 200 to 599.
     package var status: Int
-    /// In the order in which they came; of interim (1xx) answers nothing is kept.
+    /// In order of arrival; nothing from interim (1xx) responses is kept.
     package var headers: [(name: String, value: String)]
     /// Without its transfer coding.
     package var body: [UInt8]
-    /// How often the request was begun to be sent: more than 1 when a kept connection died and
-    /// libcurl sent it again on another. The server may then have carried it out more than once.
+    /// How often sending the request was started: more than 1 if a keep-alive connection died and
+    /// libcurl resent it on another. The server may then have carried it out more than once.
     package var sendCount: Int
 
     package init(
@@ -19,7 +19,7 @@ package struct HTTPResponse: Sendable {
         self.sendCount = sendCount
     }
 
-    /// The value of the first header of that name, whatever its case.
+    /// The value of the first header with that name, in any case.
     package func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         return headers.first { $0.name.lowercased() == wanted }?.value

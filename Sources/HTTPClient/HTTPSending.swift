@@ -1,6 +1,6 @@
 /// What sends HTTP requests: `HTTPClient`, or a test's stand-in.
 package protocol HTTPSending: Sendable {
-    /// Sends `request` and waits for the whole response, whatever its status.
+    /// Sends `request` and waits for the complete response, whatever its status.
     ///
     /// - Parameters:
     ///   - request: what to send.

@@ -46,7 +46,7 @@ struct FieldReader: FieldVisitor {
     mutating func number<Enumeration: RawRepresentable<UInt32>>(
         _ value: inout UInt32, _ field: inout Enumeration
     ) throws(ProtobufError) {
-        // Read as memory: a number that the enum does not name is legal in proto3.
+        // Read as memory: a number not in the enum is legal in proto3.
         value = withUnsafeBytes(of: field) { $0.load(as: UInt32.self) }
     }
 
@@ -97,7 +97,7 @@ struct FieldReader: FieldVisitor {
         }
     }
 
-    /// The bytes of a text: up to the end of its block, without protobuf-c's closing NUL.
+    /// The bytes of a text: up to the end of its block, without protobuf-c's terminating NUL.
     private func contents(of field: UnsafeMutablePointer<CChar>?) -> UnsafeBufferPointer<UInt8> {
         guard let field, let size = arena.size(of: field), size > 0 else {
             return UnsafeBufferPointer(start: nil, count: 0)

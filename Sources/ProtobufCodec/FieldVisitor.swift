@@ -1,10 +1,10 @@
 package import Bytes
 package import CProtobufC
 
-/// Goes through the fields of a message, each a Swift value with its C counterpart.
+/// Visits the fields of a message, each a Swift value with its C counterpart.
 ///
-/// `FieldReader` copies C to Swift, `FieldWriter` Swift to C, `FieldCounter` counts. A message lists
-/// its fields once, in `ProtobufMessage.visit`, and all three use that list.
+/// `FieldReader` copies C to Swift, `FieldWriter` Swift to C, `FieldCounter` counts. A message
+/// lists its fields once, in `ProtobufMessage.visit`, and all three use that list.
 package protocol FieldVisitor {
     /// A `string` field.
     mutating func text(

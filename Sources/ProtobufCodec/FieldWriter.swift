@@ -137,7 +137,7 @@ struct FieldWriter: FieldVisitor {
         return try terminated(block, secret.count)
     }
 
-    /// Closes a text with NUL; refuses one inside it, where protobuf-c would cut the text.
+    /// Terminates a text with NUL; refuses one inside it, where protobuf-c would truncate the text.
     private func terminated(
         _ block: UnsafeMutablePointer<CChar>, _ count: Int
     ) throws(ProtobufError) -> UnsafeMutablePointer<CChar> {

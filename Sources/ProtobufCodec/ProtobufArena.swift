@@ -4,15 +4,16 @@ import CProtobufC
 /// All C memory of one message, wiped and freed together.
 ///
 /// On the way in it is protobuf-c's allocator; on the way out it holds copies of the fields. Each
-/// block remembers its size, so that a text can be read to its end and not to its first NUL. The
-/// first chunk is lent by the caller, who takes it from the stack: a small message costs no `malloc`.
+/// block remembers its size, so that a text can be read to its end, not just to its first NUL. The
+/// first chunk is lent by the caller, who takes it from the stack: a small message costs no
+/// `malloc`.
 package final class ProtobufArena {
     /// The most that one message may take, in bytes. protobuf-c spends up to 40 bytes of memory on
-    /// 2 bytes of unknown fields; a full request of 64 KiB of them stays below this.
+    /// 2 bytes of unknown fields; a full request of 64 KiB of them stays within this.
     package static let bytesMax = 4 << 20
 
-    /// What the caller should lend as the first chunk: 2 KiB, enough for every message of `authd.v1`
-    /// with short fields.
+    /// What the caller should lend as the first chunk: 2 KiB, enough for every message of
+    /// `authd.v1` with short fields.
     package typealias FirstChunk = InlineArray<128, SIMD16<UInt8>>
 
     /// Block header: the size, padded so that each block is aligned for any C type.
@@ -27,7 +28,7 @@ package final class ProtobufArena {
     /// Whether an allocation was refused because of `bytesMax`.
     package private(set) var isExhausted = false
 
-    /// - Parameter lent: memory that outlives the arena, aligned to 16 bytes; wiped in the end.
+    /// - Parameter lent: memory that outlives the arena, aligned to 16 bytes; wiped at the end.
     package init(lent: UnsafeMutableRawBufferPointer) {
         self.lent = lent
         current = lent
@@ -43,7 +44,7 @@ package final class ProtobufArena {
         }
     }
 
-    /// A new block, or nil when it would pass `bytesMax`.
+    /// A new block, or nil when it would exceed `bytesMax`.
     package func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
         let padded = (count + ProtobufArena.alignment - 1) & ~(ProtobufArena.alignment - 1)
         let needed = ProtobufArena.headerBytes + padded
@@ -65,7 +66,7 @@ package final class ProtobufArena {
         return header + ProtobufArena.headerBytes
     }
 
-    /// The size that a block was asked with, or nil for memory that is not of this arena (such as
+    /// The requested size of a block, or nil for memory that is not from this arena (such as
     /// protobuf-c's shared empty text).
     package func size(of block: UnsafeRawPointer) -> Int? {
         guard contains(block, in: lent) || chunks.contains(where: { contains(block, in: $0) })

@@ -6,6 +6,6 @@ package enum ProtobufError: Error, Sendable, Equatable {
     case tooLarge
     /// A text field is not UTF-8.
     case invalidUTF8
-    /// A text field to be written holds a NUL character, where protobuf-c would cut it off.
+    /// A text field to be written contains a NUL character, where protobuf-c would truncate it.
     case embeddedNUL
 }

@@ -9,10 +9,10 @@ package protocol ProtobufMessage: Sendable {
     /// The message with all fields at their defaults.
     init()
 
-    /// protoc-c's function that fills a struct with defaults. It leads to the descriptor, too.
+    /// protoc-c's function that fills a struct with defaults. It also leads to the descriptor.
     static var initializeC: @Sendable (UnsafeMutablePointer<CMessage>?) -> Void { get }
 
-    /// Names each field to `field`, with its counterpart in `c`.
+    /// Passes each field to `field`, with its counterpart in `c`.
     ///
     /// - Throws: what the visitor throws for a field.
     mutating func visit(
@@ -57,7 +57,7 @@ extension ProtobufMessage {
         }
     }
 
-    /// How many fields the generated code says there are.
+    /// How many fields there are according to the generated code.
     package static var descriptorFieldCount: UInt32 {
         descriptor.pointee.n_fields
     }

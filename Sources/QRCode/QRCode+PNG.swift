@@ -2,16 +2,16 @@ package import Bytes
 import CQRImage
 
 extension QRCode {
-    /// Pixels a side of a module that can be asked for: with the widest border and the largest
-    /// code, an image of 1,936 pixels a side, half a megabyte before it is packed.
+    /// Pixels per side of a module that can be requested: with the widest border and the largest
+    /// code, an image of 1,936 pixels per side, half a megabyte before compression.
     package static let moduleSizes = 1...16
 
-    /// The code as a 1-bit grayscale PNG (ISO/IEC 15948); some kilobytes.
+    /// The code as a 1-bit grayscale PNG (ISO/IEC 15948); a few kilobytes.
     ///
     /// - Parameters:
-    ///   - moduleSize: pixels a side of a module, in `moduleSizes`.
+    ///   - moduleSize: pixels per side of a module, in `moduleSizes`.
     ///   - quietZone: the border in modules, in `quietZones`.
-    /// - Returns: the file; it shows the text as well as the text does.
+    /// - Returns: the file; it is as secret as the text.
     /// - Throws: `.libraryFailure`.
     package func png(
         moduleSize: Int = 6, quietZone: Int = QRCode.quietZone

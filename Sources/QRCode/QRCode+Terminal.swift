@@ -3,19 +3,21 @@ import Bytes
 extension QRCode {
     /// How a code is drawn with characters.
     package enum TerminalStyle: Sendable {
-        /// Black on white by escape sequences (ECMA-48 §8.3.117, 256 colours), whatever colours
+        /// Black on white by escape sequences (ECMA-48 §8.3.117, 256 colors), whatever colors
         /// the terminal has. For terminals.
         case colored
-        /// Without escape sequences, for light text on a dark ground: the light modules are drawn.
+        /// Without escape sequences, for light text on a dark background: the light modules are
+        /// drawn.
         case lightOnDark
-        /// Without escape sequences, for dark text on a light ground: the dark modules are drawn.
+        /// Without escape sequences, for dark text on a light background: the dark modules are
+        /// drawn.
         case darkOnLight
     }
 
     /// The code as lines of text, two rows of modules in each, drawn with `▀`, `▄`, `█` and space.
     ///
     /// - Parameters:
-    ///   - style: whose colours are used.
+    ///   - style: whose colors are used.
     ///   - quietZone: the border in modules, in `quietZones`. A code whose height is odd gets one
     ///     row more below.
     /// - Returns: lines of `side + 2 * quietZone` characters, each with a line feed.
@@ -39,9 +41,9 @@ extension QRCode {
         }
     }
 
-    /// Colours 16 and 231 are black and white in all palettes; 0 to 15 are the user's to choose.
+    /// Colors 16 and 231 are black and white in all palettes; 0 to 15 are the user's to choose.
     private static let blackOnWhite = "\u{1B}[38;5;16;48;5;231m"
-    /// Set back at each line's end, or the rest of the line would be white too.
+    /// Reset at the end of each line, or the rest of the line would be white too.
     private static let reset = "\u{1B}[0m"
 
     private static func character(upper: Bool, lower: Bool) -> String {

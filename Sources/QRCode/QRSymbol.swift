@@ -3,9 +3,10 @@ import CQRCodeGen
 
 /// A code as libqrcodegen packs it.
 ///
-/// That library allocates nothing: it works in the two buffers that it is given, and both are wiped.
+/// That library allocates nothing: it works in the two buffers that it is given, and both are
+/// wiped.
 struct QRSymbol {
-    /// Versions 1 to 18 (ISO/IEC 18004 §6.3): the last has 89 modules a side and holds 560 bytes.
+    /// Versions 1 to 18 (ISO/IEC 18004 §6.3): the last has 89 modules per side and holds 560 bytes.
     private static let versionMax: Int32 = 18
     /// `qrcodegen_BUFFER_LEN_FOR_VERSION`, a macro that Swift does not see: a bit for each module
     /// and one byte more.
@@ -14,11 +15,11 @@ struct QRSymbol {
     private let symbol: SecretBytes
 
     /// Encodes bytes in 8-bit mode, in the smallest version that holds them, with as much
-    /// correction as fits into it.
+    /// correction as fits.
     ///
     /// - Parameters:
     ///   - text: 1 to `QRCode.textBytesMax` bytes.
-    ///   - correction: the least that the code has.
+    ///   - correction: the minimum for the code.
     /// - Throws: `.libraryFailure`.
     init(
         encoding text: SecretBytes, _ correction: QRCode.Correction
@@ -50,7 +51,7 @@ struct QRSymbol {
         }
     }
 
-    /// Modules a side.
+    /// Modules per side.
     var side: Int {
         symbol.withUnsafeBytes {
             Int(qrcodegen_getSize($0.assumingMemoryBound(to: UInt8.self).baseAddress))

@@ -1,7 +1,7 @@
 import Storage
 import Synchronization
 
-/// The writes that wait for the writer, and who awaits them.
+/// The writes waiting for the writer, and their callers.
 ///
 /// Pure bookkeeping under one lock: it neither writes nor schedules. Each waiter is resumed exactly
 /// once: by `remove`, or by whoever took it.
@@ -34,20 +34,21 @@ final class CommitQueue: Sendable {
     /// - Parameters:
     ///   - name: the file, for error texts.
     ///   - countMax: writes that may wait.
-    ///   - bytesMax: bytes of all that wait; a single larger one is taken when nothing else waits.
+    ///   - bytesMax: bytes of all waiting writes; a single larger one is accepted when nothing else
+    ///     is waiting.
     init(name: String, countMax: Int, bytesMax: Int) {
         self.name = name
         self.countMax = countMax
         self.bytesMax = bytesMax
     }
 
-    /// How many wait.
+    /// How many are waiting.
     var count: Int { state.withLock { $0.waiters.count } }
 
     /// Whether the writer took some and has not asked for more yet.
     var isTaken: Bool { state.withLock { $0.isTaken } }
 
-    /// Names a call of `add` to come, so that it can be cancelled.
+    /// Names a future call of `add`, so that it can be cancelled.
     func reserve() -> UInt64 {
         state.withLock { state in
             state.idNext += 1
@@ -62,7 +63,7 @@ final class CommitQueue: Sendable {
         let (refusal, wakes): (String?, Bool) = state.withLock { state in
             let bytes = state.bytes + waiter.write.bytes
             if state.isClosed { return ("\(name): the store is closed", false) }
-            // A task is marked as cancelled before `cancel` is called: who comes too early for
+            // A task is marked as cancelled before `cancel` is called: one that is too early for
             // `cancel` to find is found here.
             if Task.isCancelled { return (Self.cancellation(name), false) }
             if state.waiters.count >= countMax || (bytes > bytesMax && !state.waiters.isEmpty) {
@@ -79,7 +80,7 @@ final class CommitQueue: Sendable {
         return wakes
     }
 
-    /// Takes a waiter out, where the writer has not taken it yet, and tells it so.
+    /// Removes a waiter, if the writer has not taken it yet, and tells it so.
     func cancel(_ id: UInt64) {
         let waiter: Waiter? = state.withLock { state in
             guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
@@ -109,12 +110,12 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Refuses all that come from now on. Those that wait are still written.
+    /// Refuses all new ones from now on. Those that are waiting are still written.
     func close() {
         state.withLock { $0.isClosed = true }
     }
 
     private static func cancellation(_ name: String) -> String {
-        "\(name): the caller gave up before its write began"
+        "\(name): the caller gave up before its write started"
     }
 }

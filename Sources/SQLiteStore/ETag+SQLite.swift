@@ -18,7 +18,7 @@ extension ETag {
 
     /// The stored version, or nil for a text that this store can't have made; no entity has it.
     var storedVersion: Int64? {
-        // Only one text names a version: no capitals, signs or missing zeros.
+        // Each version has only one text: no capitals, signs or missing zeros.
         guard text.utf8.count == 16 else { return nil }
         var version: UInt64 = 0
         for byte in text.utf8 {
@@ -33,9 +33,9 @@ extension ETag {
         return Int64(bitPattern: version)
     }
 
-    /// A version that no entity has or had: the numbers from a random one on, so that none repeats
-    /// across a delete and a new insert, and none meets those of another process, or of a time that
-    /// a restored backup does not know, but by a chance of some millions in 2^64.
+    /// A version that no entity has or had: the numbers starting from a random one, so that none
+    /// repeats across a delete and a new insert, and none meets those of another process, or of a
+    /// time that a restored backup does not know, except with a chance of some millions in 2^64.
     static func newVersion() -> Int64 {
         Int64(bitPattern: lastVersion.add(1, ordering: .relaxed).newValue)
     }

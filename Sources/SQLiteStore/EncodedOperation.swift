@@ -1,12 +1,12 @@
 import Storage
 
-/// One write in the form it is stored in, made on the caller's side so that the writer only writes.
+/// One write in its stored form, encoded on the caller's side so that the writer only writes.
 enum EncodedOperation: Sendable {
     case insert(row: String, properties: [UInt8], version: Int64)
     case replace(row: String, properties: [UInt8], version: Int64, ifMatch: Int64?)
     case delete(row: String, ifMatch: Condition)
 
-    /// Which versions a delete takes.
+    /// Which versions a delete accepts.
     enum Condition: Sendable {
         case any
         /// Exactly this one; nil is a version that no entity has.

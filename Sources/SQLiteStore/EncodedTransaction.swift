@@ -104,7 +104,7 @@ struct EncodedTransaction: Sendable {
         return database.changesCount == 1
     }
 
-    /// Why a write found nothing of its version.
+    /// Why a write did not find its version.
     private func missed(
         _ row: String, at index: Int, in database: Database
     ) throws -> StoreError {

@@ -9,7 +9,7 @@ enum EntityRow {
     ///   - key: names the row.
     ///   - database: the connection.
     ///   - path: the file, for error texts.
-    /// - Returns: the entity, or nil where there is none.
+    /// - Returns: the entity, or nil if there is none.
     /// - Throws: `StoreError.corrupt`, `DatabaseError`.
     static func entity(_ key: EntityKey, in database: Database, path: String) throws -> Entity? {
         let statement = try PreparedStatement(

@@ -1,11 +1,11 @@
 import GRDB
 import Storage
 
-/// What a caller has the writer do, inside a SQLite transaction that is open.
+/// What a caller wants the writer to do, inside an open SQLite transaction.
 enum PendingWrite: Sendable {
     /// Operations that are ready.
     case transaction(EncodedTransaction)
-    /// Operations that are made of what is stored.
+    /// Operations derived from what is stored.
     case update(StoredUpdate)
 
     /// About as much memory as it takes while it waits.
@@ -35,7 +35,7 @@ enum PendingWrite: Sendable {
     }
 }
 
-/// Rows of a partition, and what is to be made of them.
+/// Rows of a partition, and the decision about them.
 struct StoredUpdate: Sendable {
     let partition: String
     let rows: [String]
@@ -43,7 +43,7 @@ struct StoredUpdate: Sendable {
 
     var bytes: Int { rows.reduce(64 + partition.utf8.count) { $0 + $1.utf8.count } }
 
-    /// Reads the rows and has it decided: nil for no change.
+    /// Reads the rows and calls the decision: nil for no change.
     func transaction(in database: Database, path: String) throws -> EncodedTransaction? {
         let entities = try rows.map { row in
             try EntityRow.entity(

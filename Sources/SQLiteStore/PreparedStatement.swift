@@ -5,10 +5,10 @@ import Storage
 
 /// One run of a cached statement: bind, step, read columns.
 ///
-/// GRDB compiles and keeps the statement. Binding and stepping go straight to SQLite: blobs and
+/// GRDB compiles and caches the statement. Binding and stepping go straight to SQLite: blobs and
 /// texts are bound without a copy into GRDB's values, and no copy of a secret outlives the run.
-/// What every call of the daemon binds, SQLite does not copy either: a key by `withKey`, properties
-/// by `run(binding:at:)`.
+/// SQLite does not copy what every call of the daemon binds either: a key with `withKey`,
+/// properties with `run(binding:at:)`.
 struct PreparedStatement: ~Copyable {
     private let statement: SQLiteStatement
 
@@ -22,8 +22,8 @@ struct PreparedStatement: ~Copyable {
         sqlite3_clear_bindings(statement)
     }
 
-    /// Uses the statement up with a row's key as its first two parameters, which SQLite reads where
-    /// they are.
+    /// Runs the statement with a row's key as its first two parameters, which SQLite reads in
+    /// place.
     ///
     /// - Parameters:
     ///   - partition: the parameter 1.
@@ -66,7 +66,7 @@ struct PreparedStatement: ~Copyable {
     }
 
     /// Runs a statement that returns no rows with `bytes`, which are not empty, as the parameter
-    /// `index`; SQLite reads them where they are.
+    /// `index`; SQLite reads them in place.
     func run(binding bytes: [UInt8], at index: CInt) throws {
         try bytes.withUnsafeBytes { buffer in
             try check(
@@ -79,7 +79,7 @@ struct PreparedStatement: ~Copyable {
         }
     }
 
-    /// Goes to the next row.
+    /// Advances to the next row.
     ///
     /// - Returns: false when there is none.
     /// - Throws: `DatabaseError`.

@@ -4,7 +4,7 @@ import Storage
 ///
 /// Shape: version (u8, 1), count (u8), then each property in ascending byte order of its name:
 /// name length (u8), name, type (u8), value. Values: `string` and `binary` have a length
-/// (LEB128, shortest form) and their bytes (UTF-8, never normalised); `false` and `true` are types
+/// (LEB128, shortest form) and their bytes (UTF-8, never normalized); `false` and `true` are types
 /// without a value; `int64`, `timestamp` (microseconds since 1970) and `double` (IEEE 754) are 8
 /// bytes, big endian.
 enum PropertyCodec {
@@ -21,7 +21,7 @@ enum PropertyCodec {
 
     static let version: UInt8 = 1
 
-    /// Encodes properties that `EntityLimits` has passed.
+    /// Encodes properties that `EntityLimits` has accepted.
     static func encode(_ properties: EntityProperties) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(properties.reduce(2) { $0 + $1.name.utf8.count + 32 })

@@ -1,4 +1,4 @@
-/// Why stored properties can't be read. Names no value: values may be secret.
+/// Why stored properties can't be read. Never contains a value: values may be secret.
 enum PropertyCodecError: String, Error {
     case truncated = "it ends early"
     case trailingBytes = "bytes follow its end"

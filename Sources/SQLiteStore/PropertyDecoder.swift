@@ -70,7 +70,7 @@ struct PropertyDecoder {
             let next = try byte()
             length |= Int(next & 0x7F) << shift
             guard next & 0x80 == 0 else { continue }
-            // A last byte of zero would be a second way to write a shorter length.
+            // A zero last byte would be a second way to write a shorter length.
             guard next != 0 || shift == 0, length <= Self.valueBytesMax else { throw .badLength }
             return length
         }

@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Runs an actor on a serial queue of its own, where it may block on the disk without holding up
+/// Runs an actor on its own serial queue, where it may block on the disk without holding up
 /// the threads that everybody else's tasks share.
 final class QueueExecutor: SerialExecutor {
     private let queue: DispatchQueue

@@ -2,7 +2,7 @@ import Glibc
 import GRDB
 import Storage
 
-/// Copies a database, or checks it: the long reads, on a connection and a thread of their own so
+/// Copies a database, or checks it: long reads, on their own connection and thread so
 /// that no point read waits for them.
 actor SQLiteBackup {
     private let source: String
@@ -19,7 +19,7 @@ actor SQLiteBackup {
     }
 
     /// Writes the copy under a name that nobody can guess, syncs it, then links it to its own
-    /// name: there is a whole copy or none, and nothing is ever overwritten.
+    /// name: there is a complete copy or none, and nothing is ever overwritten.
     func run(to path: String) throws(StoreError) {
         let (directory, name) = try SQLiteFile.split(path)
         let path = directory == "/" ? "/" + name : directory + "/" + name
@@ -60,7 +60,7 @@ actor SQLiteBackup {
         }
         let copy = try DatabaseQueue(path: partial, configuration: configuration)
         // In one step, within one read transaction: in several, each commit of the writer would
-        // make it start again. The writer goes on meanwhile.
+        // make it start over. The writer continues meanwhile.
         try from.backup(to: copy)
         try from.close()
         try copy.inDatabase { database in
@@ -72,13 +72,13 @@ actor SQLiteBackup {
     }
 
     private func check(_ database: Database) throws {
-        // Its lines can quote keys, so they go nowhere; one is enough to know.
+        // Its lines can quote keys, so they are not reported; one is enough to know.
         guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok" else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT)
         }
     }
 
     private static func exists(_ path: String) -> StoreError {
-        .unavailable("\(path): exists and is not overwritten; name a new file")
+        .unavailable("\(path): already exists and is not overwritten; name a new file")
     }
 }

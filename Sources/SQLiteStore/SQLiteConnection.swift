@@ -4,9 +4,9 @@ import Storage
 
 /// Opens connections to the file, each with the settings that the store relies on.
 enum SQLiteConnection {
-    /// KiB of pages that the writer keeps: the interior pages of a table of millions.
+    /// KiB of pages that the writer caches: the interior pages of a table of millions.
     private static let writerCacheKiB = 1_024
-    /// KiB of pages that a reader keeps. The kernel caches the file; this saves it only the calls
+    /// KiB of pages that a reader caches. The kernel caches the file; this only saves the calls
     /// for the upper pages of the tree, and an idle daemon has 8 MiB for everything.
     private static let readerCacheKiB = 512
     /// Bytes that the write-ahead log may keep after a checkpoint.
@@ -15,7 +15,7 @@ enum SQLiteConnection {
     /// Done once, before the first connection is opened.
     private static let settings: Void = csqlitesettings_count_no_memory()
 
-    /// The connection that writes; it makes or updates the tables.
+    /// The connection that writes; it creates or updates the tables.
     ///
     /// - Throws: `StoreError` and `DatabaseError`.
     static func writer(path: String, options: SQLiteStoreOptions) throws -> DatabaseQueue {
@@ -42,7 +42,7 @@ enum SQLiteConnection {
         return queue
     }
 
-    /// A connection that can't write. The file has its tables already.
+    /// A connection that can't write. The file already has its tables.
     ///
     /// - Throws: `DatabaseError`.
     static func reader(path: String, options: SQLiteStoreOptions) throws -> DatabaseQueue {

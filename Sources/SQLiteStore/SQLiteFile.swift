@@ -1,17 +1,17 @@
 import Glibc
 import Storage
 
-/// The database file as the file system has it: checked and made before SQLite opens it.
+/// The database file in the file system: checked and created before SQLite opens it.
 ///
 /// Its directory belongs to us or root and nobody else can write there, so what is checked can't be
-/// exchanged before it is opened.
+/// replaced before it is opened.
 struct SQLiteFile: Sendable, Equatable {
     /// Absolute, without symbolic links.
     let path: String
     private let device: dev_t
     private let inode: ino_t
 
-    /// Checks the file at `path`, and makes it, empty and with mode 0600, when there is none.
+    /// Checks the file at `path`, and creates it, empty and with mode 0600, if there is none.
     ///
     /// An existing file is not opened: closing a descriptor would drop the locks that this process
     /// holds on the file through another connection (POSIX).
@@ -30,7 +30,7 @@ struct SQLiteFile: Sendable, Equatable {
             }
         }
         guard let status = try Self.status(of: self.path) else {
-            throw .unavailable("\(self.path): removed while it was opened")
+            throw .unavailable("\(self.path): removed while it was being opened")
         }
         try Self.check(status, of: self.path)
         device = status.st_dev
@@ -66,13 +66,13 @@ struct SQLiteFile: Sendable, Equatable {
         return (String(cString: resolved), name)
     }
 
-    /// Makes an empty file of mode 0600 that must not exist.
+    /// Creates an empty file of mode 0600 that must not exist.
     static func create(_ path: String, in directory: String) throws(StoreError) {
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else {
             throw .unavailable("\(path): can't be created: \(reason(errno))")
         }
-        // The umask can only have taken bits away that the owner needs.
+        // The umask can only have removed bits that the owner needs.
         let result = fchmod(file, 0o600)
         close(file)
         guard result == 0 else {
@@ -107,7 +107,7 @@ struct SQLiteFile: Sendable, Equatable {
         }
         guard status.st_mode & 0o022 == 0 else {
             throw .unavailable(
-                "\(directory): group or others can write to it and so replace the database;"
+                "\(directory): group or others can write to it and thus replace the database;"
                     + " chmod it to 0700")
         }
     }

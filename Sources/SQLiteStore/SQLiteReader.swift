@@ -1,15 +1,15 @@
 import GRDB
 import Storage
 
-/// One connection that reads, on a thread of its own.
+/// One connection that reads, on its own thread.
 ///
-/// Each method is one SQLite read transaction, so it sees one moment: the last commit before it.
+/// Each method is one SQLite read transaction, so it sees one snapshot: the last commit before it.
 actor SQLiteReader {
     /// Bytes of properties after which a page of a scan ends early: a page of 1,000 of the largest
     /// entities would be a gigabyte.
     private static let pageBytesMax = 4 * 1_024 * 1_024
 
-    /// Rows that one page of a scan looks at: a reader has other callers, too.
+    /// Rows that one page of a scan looks at: a reader has other callers too.
     private static let scannedMax = EntityLimits.pageEntitiesMax
 
     private let path: String
@@ -53,7 +53,8 @@ actor SQLiteReader {
                 """, in: database)
             try statement.bind(partition, at: 1)
             try statement.bind(rowPrefix, at: 2)
-            // The last code point, which is no character: what begins with the prefix is before.
+            // The last code point, which is not a character: everything with the prefix sorts
+            // before it.
             try statement.bind(rowPrefix + "\u{10FFFF}", at: 3)
             try statement.bind(Int64(limit), at: 4)
             var entities: [Entity] = []
@@ -104,7 +105,7 @@ actor SQLiteReader {
         }
     }
 
-    /// Reads one row, of a key that sorts before most.
+    /// Reads one row, with a key that sorts before most.
     func checkHealth() throws(StoreError) {
         try read { database in
             _ = try PreparedStatement("SELECT etag FROM entities LIMIT 1", in: database).step()

@@ -6,7 +6,7 @@ final class SQLiteReaders: Sendable {
     private let readers: [SQLiteReader]
     private let readsMax: Int
     private let path: String
-    /// How many reads each reader has under way or waiting.
+    /// How many reads each reader has in progress or waiting.
     private let loads: Mutex<[Int]>
 
     init(_ readers: [SQLiteReader], path: String, readsMax: Int) {
@@ -29,7 +29,7 @@ final class SQLiteReaders: Sendable {
         return try await body(readers[index])
     }
 
-    /// Finishes the reads under way and closes the connections.
+    /// Finishes the reads in progress and closes the connections.
     func close() async {
         for reader in readers { await reader.close() }
     }

@@ -1,7 +1,7 @@
 import GRDB
 import Storage
 
-/// The tables of the file, and the steps that brought them there.
+/// The tables of the file, and the steps that created them.
 enum SQLiteSchema {
     /// "auth" in ASCII: marks the file as ours, in its header.
     static let applicationID: Int64 = 0x6175_7468
@@ -22,14 +22,14 @@ enum SQLiteSchema {
     /// The `user_version` that this program reads and writes.
     static var version: Int { steps.count }
 
-    /// Makes the tables of a new file, and brings those of an old one up to date.
+    /// Creates the tables of a new file, and brings those of an old one up to date.
     ///
     /// - Throws: `.unavailable` for a file of another program, or of a newer version of this one;
     ///   `DatabaseError`.
     static func migrate(_ database: Database, path: String) throws {
         try checkOrigin(database, path: path)
         guard try number("PRAGMA user_version", in: database) < version else { return }
-        // Another process may be here too: who has the lock looks again.
+        // Another process may be here too: whoever has the lock checks again.
         try database.inTransaction(.immediate) {
             try checkOrigin(database, path: path)
             let from = try number("PRAGMA user_version", in: database)
@@ -49,12 +49,12 @@ enum SQLiteSchema {
         let isNew = application == 0 && found == 0 && tables == 0
         guard isNew || application == applicationID else {
             throw StoreError.unavailable(
-                "\(path): is the database of another program; name another file")
+                "\(path): is another program's database; name another file")
         }
         guard (0...version).contains(found) else {
             throw StoreError.unavailable(
-                "\(path): has schema version \(found), and this program knows up to \(version);"
-                    + " install the newer program, or restore a backup from before it")
+                "\(path): has schema version \(found), but this program only knows up to"
+                    + " \(version); install the newer program, or restore a backup from before it")
         }
     }
 

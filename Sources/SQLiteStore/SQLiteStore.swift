@@ -1,25 +1,26 @@
 package import Storage
 
-/// Entities in one SQLite file: the store that needs no set-up.
+/// Entities in one SQLite file: the store that needs no setup.
 ///
 /// - Durable: a transaction returns after its commit was synced to the disk (WAL,
-///   `synchronous=FULL`). Transactions that wait at the same time share one commit and its sync.
+///   `synchronous=FULL`). Transactions waiting at the same time share one commit and its sync.
 /// - Private: the file and its companions have mode 0600, and what is deleted is overwritten.
-/// - Reads run on connections of their own, beside the writer, and see every acknowledged write.
+/// - Reads run on their own connections, in parallel to the writer, and see every acknowledged
+///   write.
 /// - Another process may use the file too: conditions are checked under SQLite's write lock, and
-///   versions count on from a random one, so none repeats.
+///   versions count up from a random one, so none repeats.
 package final class SQLiteStore: EntityStore {
     private let file: SQLiteFile
     private let options: SQLiteStoreOptions
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
 
-    /// Opens the file at `path`, which is made where there is none. Blocks on the disk: a matter of
-    /// milliseconds, at start.
+    /// Opens the file at `path`, which is created if there is none. Blocks on the disk: a matter of
+    /// milliseconds, at the start.
     ///
-    /// - Throws: `.unavailable` when the file, one beside it, or the directory is open to others
-    ///   or not ours, is of another program or a newer version; `.corrupt`. The text says
-    ///   what to do.
+    /// - Throws: `.unavailable` when the file, a companion of it, or the directory is accessible to
+    ///   others or not ours, or when the file is from another program or a newer version;
+    ///   `.corrupt`. The text says what to do.
     package init(path: String, options: SQLiteStoreOptions = .init()) throws(StoreError) {
         precondition(options.readers > 0, "a store has at least one reader")
         self.options = options
@@ -48,10 +49,10 @@ package final class SQLiteStore: EntityStore {
     /// Transactions acknowledged since the file was opened; at least as many as commits.
     package var transactionCount: Int { writer.counts.transactions }
 
-    /// Transactions that wait for the writer now.
+    /// Transactions now waiting for the writer.
     package var waitingCount: Int { writer.waitingCount }
 
-    /// Whether the writer has transactions in hand now.
+    /// Whether the writer is now processing transactions.
     package var isWriting: Bool { writer.isWriting }
 
     package func get(
@@ -123,7 +124,7 @@ package final class SQLiteStore: EntityStore {
         }
     }
 
-    /// Asks the store whether it answers: reads a row, and looks whether the file is still the one
+    /// Checks whether the store answers: reads a row, and checks that the file is still the one
     /// that was opened.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
@@ -141,7 +142,7 @@ package final class SQLiteStore: EntityStore {
     }
 
     /// Copies the database, as it is at this moment, to a new file of mode 0600 at `path`, while
-    /// reads and writes go on. The copy is checked before it gets its name.
+    /// reads and writes continue. The copy is checked before it gets its name.
     ///
     /// - Throws: `.unavailable` when there is a file at `path` or it can't be written;
     ///   `.corrupt` when the database is damaged.

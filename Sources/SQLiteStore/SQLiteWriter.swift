@@ -3,16 +3,16 @@ import GRDB
 import Storage
 import Synchronization
 
-/// The one connection that writes, on a queue of its own: it commits all transactions that wait
+/// The one connection that writes, on its own queue: it commits all waiting transactions
 /// as one, so that they share the sync that makes them durable.
 ///
-/// `@unchecked Sendable`: `database` and `idle` are touched on `queue` only, the rest is Sendable.
+/// `@unchecked Sendable`: `database` and `idle` are only touched on `queue`, the rest is Sendable.
 final class SQLiteWriter: @unchecked Sendable {
     /// What the writer did since it was opened.
     struct Counts: Sendable {
         /// SQLite transactions that were committed, each with one sync.
         var commits = 0
-        /// Transactions of callers in them that were acknowledged.
+        /// Callers' transactions in them that were acknowledged.
         var transactions = 0
     }
 
@@ -41,9 +41,9 @@ final class SQLiteWriter: @unchecked Sendable {
 
     var isWriting: Bool { waiting.isTaken }
 
-    /// Writes with all others that wait; returns when it is durable.
+    /// Writes together with all others that wait; returns when it is durable.
     ///
-    /// A cancelled task's write is dropped while it waits, and finished once it is begun.
+    /// A cancelled task's write is dropped while it waits, and finished once it has begun.
     ///
     /// - Returns: the new version for each operation of a transaction; nil for a delete.
     func write(_ write: PendingWrite) async throws(StoreError) -> [ETag?] {
@@ -60,11 +60,11 @@ final class SQLiteWriter: @unchecked Sendable {
         return try outcome.get()
     }
 
-    /// Writes what waits, empties the log into the file, and closes it.
+    /// Writes what is waiting, empties the log into the file, and closes it.
     func close() async {
         waiting.close()
         await withCheckedContinuation { continuation in
-            // Behind the drain that may be at work, and which leaves nothing.
+            // After a drain that may be running, which leaves nothing.
             queue.async {
                 try? self.database?.inDatabase { _ = try $0.checkpoint(.truncate) }
                 try? self.database?.close()
@@ -87,7 +87,7 @@ final class SQLiteWriter: @unchecked Sendable {
         scheduleLogTruncation(after: options.logTruncationDelay)
     }
 
-    /// Writes each that can be, and commits them together.
+    /// Writes each one that can be written, and commits them together.
     private func commit(_ writes: [PendingWrite]) -> [CommitQueue.Outcome] {
         guard let database else {
             let closed = StoreError.unavailable("\(path): the store is closed")
@@ -147,7 +147,8 @@ final class SQLiteWriter: @unchecked Sendable {
     }
 
     /// Empties the log once nothing was written for a while: what was deleted or replaced is
-    /// overwritten in the file, and would live on in the log until new commits happen to cover it.
+    /// overwritten in the file, and would otherwise stay in the log until new commits happen to
+    /// cover it.
     private func scheduleLogTruncation(after delay: Duration) {
         guard !idle.isScheduled else { return }
         idle.isScheduled = true
@@ -164,7 +165,7 @@ final class SQLiteWriter: @unchecked Sendable {
         let rest = options.logTruncationDelay - (ContinuousClock.now - idle.since)
         guard rest <= .zero else { return scheduleLogTruncation(after: rest) }
         let isTruncated = database.inDatabase { database in
-            // A reader may be on an old snapshot. No writer waits for it: the next try will do.
+            // A reader may be on an old snapshot. No writer waits for it: the next attempt will do.
             try? database.execute(sql: "PRAGMA busy_timeout = 0")
             defer {
                 try? database.execute(

@@ -5,8 +5,8 @@ extension StoreError {
     /// What an error of SQLite or GRDB means to a caller and to the operator: the one place where
     /// they are translated.
     ///
-    /// The text is made from the result code alone. Neither the error's own description nor its
-    /// arguments go into it: they can hold what was bound, which is password hashes.
+    /// The text is made only from the result code. Neither the error's own description nor its
+    /// arguments go into it: they can contain what was bound, such as password hashes.
     ///
     /// - Parameters:
     ///   - error: what a call to SQLite threw.
@@ -28,7 +28,7 @@ extension StoreError {
             self = .unavailable("\(path): the disk is full; free some space \(code)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .unavailable(
-                "\(path): another process keeps the file locked; find and stop it \(code)")
+                "\(path): another process holds a lock on the file; find and stop it \(code)")
         case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_AUTH:
             self = .unavailable(
                 "\(path): no permission, or not writable; check the owner and mode of the file and"

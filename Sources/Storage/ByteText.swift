@@ -1,4 +1,5 @@
-/// A text that is compared byte by byte, as keys are; `String` takes canonical equivalents as one.
+/// A text that is compared byte by byte, as keys are; `String` treats canonical equivalents as
+/// equal.
 struct ByteText: Hashable, Comparable, Sendable {
     let text: String
 

@@ -1,8 +1,8 @@
 /// One stored row: a key, named properties, and the version that was read.
 package struct Entity: Sendable, Equatable {
     package let key: EntityKey
-    /// Names are letters, digits and `_`, and start with no digit; at most 250 properties, 64 KiB
-    /// each.
+    /// Names are letters, digits and `_`, and don't start with a digit; at most 250 properties, 64
+    /// KiB each.
     package var properties: EntityProperties
     /// The version that was read; nil on an entity that was not read from a store.
     package var etag: ETag?
@@ -14,12 +14,12 @@ package struct Entity: Sendable, Equatable {
     }
 }
 
-/// The value of a property, in the types that Azure Tables has too.
+/// The value of a property, in the types that Azure Tables also has.
 package enum EntityProperty: Sendable, Hashable {
     case string(String)
     case boolean(Bool)
     case int64(Int64)
-    /// We write none; rows of an old table may have some, and they are kept.
+    /// We write none; rows of an old table may have some, which are kept.
     case double(Double)
     case binary([UInt8])
     case timestamp(Timestamp)
@@ -31,7 +31,7 @@ package enum EntityOperation: Sendable, Equatable {
     case insert(EntityKey, EntityProperties)
     /// Replaces all properties of an entity that must exist in exactly this version.
     case replace(EntityKey, EntityProperties, ifMatch: ETag)
-    /// Removes an entity that must exist; in exactly this version, where one is given.
+    /// Removes an entity that must exist; in exactly this version, if one is given.
     case delete(EntityKey, ifMatch: ETag?)
 
     /// The key of the entity that is written.
@@ -46,7 +46,7 @@ package enum EntityOperation: Sendable, Equatable {
 package struct EntityPage: Sendable {
     package var entities: [Entity]
     /// Where the next page starts; nil when this is the last. A page may be empty and still have
-    /// a successor.
+    /// a next page.
     package var next: EntityContinuation?
 
     package init(entities: [Entity], next: EntityContinuation?) {
@@ -55,7 +55,7 @@ package struct EntityPage: Sendable {
     }
 }
 
-/// Where a scan goes on. Opaque: made by a store, for the same store.
+/// Where a scan continues. Opaque: made by a store, for the same store.
 package struct EntityContinuation: Sendable, Equatable {
     package let text: String
 

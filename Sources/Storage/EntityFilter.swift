@@ -1,5 +1,5 @@
-/// Which entities a scan gives: those that meet every condition that is set. The store looks, so
-/// that what does not match never travels.
+/// Which entities a scan returns: those that meet every condition that is set. The store filters,
+/// so that what does not match is never transferred.
 package struct EntityFilter: Sendable, Equatable {
     /// A moment that a property has to lie before.
     package struct Earlier: Sendable, Equatable {

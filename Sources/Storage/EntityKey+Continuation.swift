@@ -1,12 +1,12 @@
 extension EntityKey {
-    /// The place after this key, for stores whose scans go by key: `partition/row`, as no key
+    /// The place after this key, for stores that scan by key: `partition/row`, as no key
     /// contains a slash.
     package var continuation: EntityContinuation {
         EntityContinuation("\(partition)/\(row)")
     }
 
     /// The key that `continuation` names; nil when it was not made by `continuation`. It may have
-    /// been in a client's hands, so nothing of it is taken on trust.
+    /// been in a client's hands, so nothing in it is trusted.
     package init?(continuation: EntityContinuation) {
         let parts = continuation.text.split(
             separator: "/", maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,9 +1,9 @@
 /// Names one entity: a partition, which is the unit of a transaction, and a row in it.
 ///
-/// What we name ourselves is of `A-Z a-z 0-9 _ -`, which every store takes without escaping. The
-/// rows of an old table are named by email addresses, so a store has to take what Azure Tables
-/// takes: both parts are 1 to 255 UTF-16 code units, without `/ \ # ?` and control characters.
-/// Keys are compared byte by byte: the NFC and the NFD of a text are two keys.
+/// Our own names consist of `A-Z a-z 0-9 _ -`, which every store accepts without escaping. The
+/// rows of an old table are named by email addresses, so a store has to accept what Azure Tables
+/// accepts: both parts are 1 to 255 UTF-16 code units, without `/ \ # ?` and control characters.
+/// Keys are compared byte by byte: the NFC and the NFD of a text are different keys.
 package struct EntityKey: Sendable {
     package let partition: String
     package let row: String
@@ -28,7 +28,7 @@ extension EntityKey: Hashable {
     }
 }
 
-/// The version of one stored entity. Opaque: a store makes it, and it comes back unchanged.
+/// The version of one stored entity. Opaque: a store makes it, and it is passed back unchanged.
 ///
 /// No two versions of an entity share one, not even across a delete and a new insert.
 package struct ETag: Sendable, Hashable {

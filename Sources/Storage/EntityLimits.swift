@@ -1,13 +1,13 @@
-/// What every store takes, and the checks that hold callers to it.
+/// What every store accepts, and the checks that callers respect it.
 ///
-/// The numbers are those of Azure Tables, the narrowest store, so that what one store accepts all
-/// accept. Sizes are counted as that service counts them: a character of a name or a string is one
-/// UTF-16 code unit of two bytes.
+/// The numbers are those of Azure Tables, the most restrictive store, so that what one store
+/// accepts all accept. Sizes are counted as that service counts them: a character of a name or a
+/// string is one UTF-16 code unit of two bytes.
 package enum EntityLimits {
     /// Characters (UTF-16 code units) of a partition or row key.
     package static let keyCharactersMax = 255
-    /// Properties of an entity. The service takes 252; two are the store's own, by which it finds a
-    /// write again whose answer was lost.
+    /// Properties of an entity. The service allows 252; two are the store's own, with which it
+    /// recognizes a write whose answer was lost.
     package static let propertiesMax = 250
     /// Characters of a property's name.
     package static let nameCharactersMax = 255
@@ -16,8 +16,8 @@ package enum EntityLimits {
     /// Bytes of an entity, by the service's formula (`entityBytes`): 1 MiB, less 512 bytes for the
     /// two properties of the store.
     package static let entityBytesMax = 1_048_576 - 512
-    /// Bytes of all entities that one transaction writes. The service takes 4 MiB of JSON, in which
-    /// a control character of two bytes takes six.
+    /// Bytes of all entities that one transaction writes. The service accepts 4 MiB of JSON, in
+    /// which a control character of two bytes takes six.
     package static let transactionBytesMax = 1_310_720
     /// Operations of a transaction.
     package static let operationsMax = 100
@@ -46,13 +46,13 @@ package enum EntityLimits {
         !text.isEmpty && isRowPrefix(text)
     }
 
-    /// Whether `text` can be the beginning of a row key; the empty text begins all.
+    /// Whether `text` can be the beginning of a row key; the empty text is a prefix of all.
     package static func isRowPrefix(_ text: String) -> Bool {
         if let isASCIIPrefix = isASCIIRowPrefix(text) { return isASCIIPrefix }
         return text.utf16.count <= keyCharactersMax && text.utf16.allSatisfy(isKeyUnit)
     }
 
-    /// The same for ASCII, which keys of our own are; nil for any other text.
+    /// The same for ASCII, like our own keys; nil for any other text.
     private static func isASCIIRowPrefix(_ text: String) -> Bool? {
         let answer = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool? in
             let isKeyUnit = isASCIIKeyUnit
@@ -106,7 +106,7 @@ package enum EntityLimits {
     private static func violation(
         of operations: [EntityOperation], in partition: String
     ) -> String? {
-        guard isKey(partition) else { return "a partition key has a wrong length or character" }
+        guard isKey(partition) else { return "a partition key has an invalid length or character" }
         guard (1...operationsMax).contains(operations.count) else {
             return "a transaction has 1 to \(operationsMax) operations"
         }
@@ -114,13 +114,13 @@ package enum EntityLimits {
         var bytes = 0
         for operation in operations {
             guard operation.key.partition == partition else {
-                return "a transaction is of one partition"
+                return "a transaction must stay within one partition"
             }
             guard isKey(operation.key.row) else {
-                return "a row key has a wrong length or character"
+                return "a row key has an invalid length or character"
             }
             guard operations.count == 1 || keys.insert(operation.key).inserted else {
-                return "a transaction has an entity at most once"
+                return "a transaction may contain an entity only once"
             }
             switch operation {
             case .insert(let key, let properties), .replace(let key, let properties, _):
@@ -138,7 +138,7 @@ package enum EntityLimits {
     /// What breaks the contract in the arguments of a read, or nil.
     package static func violation(partition: String, rows: [String]) -> String? {
         guard isKey(partition), rows.allSatisfy(isKey) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         return rows.count <= rowsMax ? nil : "a get names at most \(rowsMax) rows"
     }
@@ -146,7 +146,7 @@ package enum EntityLimits {
     /// What breaks the contract in the keys of a read, or nil.
     package static func violation(keys: [EntityKey]) -> String? {
         guard keys.allSatisfy({ isKey($0.partition) && isKey($0.row) }) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         return keys.count <= rowsMax ? nil : "a get names at most \(rowsMax) entities"
     }
@@ -154,14 +154,14 @@ package enum EntityLimits {
     /// What breaks the contract in the arguments of a scan, or nil.
     package static func violation(filter: EntityFilter, limit: Int) -> String? {
         guard filter.partition.map(isKey) ?? true, isRowPrefix(filter.rowPrefix) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         if let earlier = filter.earlier {
             guard isName(earlier.property) else {
-                return "a property's name has a wrong length or character"
+                return "a property's name has an invalid length or character"
             }
             guard timestamps.contains(earlier.moment) else {
-                return "the moment of a filter is before 1601 or after 9999"
+                return "a filter's time is before 1601 or after 9999"
             }
         }
         return violation(limit: limit)
@@ -172,14 +172,14 @@ package enum EntityLimits {
         partition: String, rowPrefix: String, limit: Int
     ) -> String? {
         guard isKey(partition), isRowPrefix(rowPrefix) else {
-            return "a key has a wrong length or character"
+            return "a key has an invalid length or character"
         }
         return violation(limit: limit)
     }
 
     /// What breaks the contract in the limit of a query or a scan, or nil.
     package static func violation(limit: Int) -> String? {
-        (1...pageEntitiesMax).contains(limit) ? nil : "a limit is 1 to \(pageEntitiesMax)"
+        (1...pageEntitiesMax).contains(limit) ? nil : "a limit must be 1 to \(pageEntitiesMax)"
     }
 
     /// The size of an entity as Azure Tables counts it: 4 bytes and the keys, then for each
@@ -205,7 +205,9 @@ package enum EntityLimits {
             return "an entity has at most \(propertiesMax) properties"
         }
         for (name, value) in properties {
-            guard isName(name) else { return "a property's name has a wrong length or character" }
+            guard isName(name) else {
+                return "a property's name has an invalid length or character"
+            }
             guard valueBytes(value) <= valueBytesMax else {
                 return "the property \(name) has more than \(valueBytesMax) bytes"
             }

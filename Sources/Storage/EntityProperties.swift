@@ -1,7 +1,7 @@
 /// The named properties of an entity, in ascending order of their names.
 ///
-/// An entity has a dozen of them, and most are read once: a sorted array costs a call one allocation
-/// where a dictionary costs one hash for each.
+/// An entity has a dozen of them, and most are read once: a sorted array costs one allocation,
+/// a dictionary one hash per property.
 package struct EntityProperties: Sendable {
     /// One property.
     package typealias Element = (name: String, value: EntityProperty)
@@ -11,7 +11,7 @@ package struct EntityProperties: Sendable {
     /// No properties.
     package init() {}
 
-    /// The value of a name; nil for none, and to remove it.
+    /// The value of a name; nil for none, or to remove it.
     package subscript(name: String) -> EntityProperty? {
         get {
             let (index, isThere) = place(of: name)
@@ -31,33 +31,33 @@ package struct EntityProperties: Sendable {
 
     /// Removes a property.
     ///
-    /// - Returns: its value; nil where there was none.
+    /// - Returns: its value; nil if there was none.
     package mutating func remove(_ name: String) -> EntityProperty? {
         let (index, isThere) = place(of: name)
         return isThere ? elements.remove(at: index).value : nil
     }
 
-    /// Where the property of a name is; nil where there is none.
+    /// Where the property of a name is; nil if there is none.
     package func index(of name: String) -> Int? {
         let (index, isThere) = place(of: name)
         return isThere ? index : nil
     }
 
-    /// Takes over the properties of `others`, over those of the same names.
+    /// Adds the properties of `others`, replacing those of the same names.
     package mutating func merge(_ others: EntityProperties) {
         for other in others { self[other.name] = other.value }
     }
 
-    /// Adds a property behind all others.
+    /// Adds a property after all others.
     ///
-    /// - Returns: false, and adds nothing, where its name does not come behind theirs.
+    /// - Returns: false, and adds nothing, if its name does not sort after theirs.
     package mutating func append(_ name: String, _ value: EntityProperty) -> Bool {
         if let last = elements.last, last.name >= name { return false }
         elements.append((name, value))
         return true
     }
 
-    /// Makes room for as many properties.
+    /// Makes room for this many properties.
     package mutating func reserveCapacity(_ count: Int) {
         elements.reserveCapacity(count)
     }
@@ -86,13 +86,14 @@ extension EntityProperties: RandomAccessCollection {
 
     package subscript(index: Int) -> Element { elements[index] }
 
-    /// The array's own: the one that a collection gets asks for each property through a table of
-    /// functions, and takes memory for each.
+    /// The array's own iterator: a collection's default one fetches each property through a table
+    /// of functions, and allocates memory for each.
     package func makeIterator() -> IndexingIterator<[Element]> { elements.makeIterator() }
 }
 
 extension EntityProperties: ExpressibleByDictionaryLiteral {
-    /// Of two properties of one name the last counts. Those in ascending order are but added.
+    /// Of two properties with the same name the last counts. Those in ascending order are just
+    /// appended.
     package init(dictionaryLiteral properties: (String, EntityProperty)...) {
         elements.reserveCapacity(properties.count)
         for (name, value) in properties where !append(name, value) { self[name] = value }

@@ -5,22 +5,22 @@
 /// - `transact` is atomic, isolated and durable: all of its operations are stored, and survive a
 ///   crash, before it returns; or none is, and it throws.
 /// - Every write is conditional (see `EntityOperation`): there is no unconditional overwrite.
-/// - Limits: 100 operations a transaction, each entity at most once in it, 1.25 MiB in all; nearly
-///   1 MiB an entity.
-/// - A store that has to wait heeds `StoreDeadline`.
+/// - Limits: 100 operations per transaction, each entity at most once in it, 1.25 MiB in total;
+///   nearly 1 MiB per entity.
+/// - A store that has to wait respects `StoreDeadline`.
 /// - A store never blocks the caller's thread.
 package protocol EntityStore: Sendable {
     /// The entities of `rows` in one partition, nil for those that don't exist, in one round trip.
     ///
-    /// The rows are of one moment: no transaction lies between them.
+    /// The rows are a consistent snapshot: no transaction lies between them.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
     func get(partition: String, rows: [String]) async throws(StoreError) -> [Entity?]
 
-    /// The entities of `keys`, of whatever partitions, nil for those that don't exist, in the time
-    /// of one round trip: a store that has to ask once for each does so at the same time.
+    /// The entities of `keys`, in any partitions, nil for those that don't exist, in the time
+    /// of one round trip: a store that needs a request for each sends them concurrently.
     ///
-    /// At most 100 keys. Entities of different partitions may be of different moments.
+    /// At most 100 keys. Entities of different partitions may be from different moments.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
     func get(_ keys: [EntityKey]) async throws(StoreError) -> [Entity?]
@@ -34,7 +34,7 @@ package protocol EntityStore: Sendable {
         partition: String, rowPrefix: String, limit: Int
     ) async throws(StoreError) -> [Entity]
 
-    /// Stores all of `operations`, which are of one partition, or none.
+    /// Stores all of `operations`, which are on one partition, or none.
     ///
     /// - Returns: the new version for each operation; nil for a delete.
     /// - Throws: `.alreadyExists`, `.notFound` and `.versionMismatch` with the index of the first
@@ -43,16 +43,16 @@ package protocol EntityStore: Sendable {
         partition: String, _ operations: [EntityOperation]
     ) async throws(StoreError) -> [ETag?]
 
-    /// Reads `rows` of one partition, as `get` does, and stores what `decide` makes of them, as
+    /// Reads `rows` of one partition, as `get` does, and stores what `decide` returns for them, as
     /// `transact` does.
     ///
-    /// A store that can makes one transaction of both, so that nothing comes between and its caller
-    /// waits once; any other does one after the other.
+    /// A store that can do so makes this one transaction, so that nothing comes in between and the
+    /// caller waits once; others do one after the other.
     ///
     /// - Parameters:
-    ///   - partition: of all that is read and written.
+    ///   - partition: of everything that is read and written.
     ///   - rows: what to read.
-    ///   - decide: gets the entities of `rows`, and is called once; no operations leave all as it is.
+    ///   - decide: gets the entities of `rows`, and is called once; no operations mean no change.
     ///     It may run on the store's own thread, and must not block.
     /// - Throws: what `get`, `decide` and `transact` throw.
     func update(
@@ -61,22 +61,22 @@ package protocol EntityStore: Sendable {
     ) async throws(StoreError)
 
     /// All entities that `filter` lets through, in the order of partition and row, a page at a
-    /// time: `continuation` is nil for the first page, then what the page before named, with the
-    /// same filter; a page holds at most `limit`, 1 to 1,000.
+    /// time: `continuation` is nil for the first page, then the one from the previous page, with
+    /// the same filter; a page holds at most `limit`, 1 to 1,000.
     ///
-    /// A call does a bounded amount of work: where little matches, pages are small or empty.
+    /// A call does a bounded amount of work: if little matches, pages are small or empty.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
     func scan(
         _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage
 
-    /// Asks the store whether it answers, at the least cost.
+    /// Checks whether the store answers, at the lowest cost.
     ///
     /// - Throws: `.unavailable`.
     func checkHealth() async throws(StoreError)
 
-    /// Finishes the writes under way and lets go of files and connections. Later calls throw
+    /// Finishes the writes in progress and releases files and connections. Later calls throw
     /// `.unavailable`.
     func close() async
 }
@@ -91,7 +91,7 @@ extension EntityStore {
         _ = try await transact(partition: partition, operations)
     }
 
-    /// The entity of `key`, or nil.
+    /// The entity with `key`, or nil.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
     package func get(_ key: EntityKey) async throws(StoreError) -> Entity? {

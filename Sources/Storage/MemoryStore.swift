@@ -2,8 +2,8 @@ import Synchronization
 
 /// Entities in memory, gone with the process: for tests, and for trying the daemon out.
 ///
-/// It keeps the contract of every other store but durability. Its lock is held for the time of a
-/// few dictionary operations, and never across an `await`.
+/// It fulfills the contract of every other store except durability. Its lock is held for the time
+/// of a few dictionary operations, and never across an `await`.
 package final class MemoryStore: EntityStore {
     private struct Stored {
         var properties: EntityProperties
@@ -12,7 +12,8 @@ package final class MemoryStore: EntityStore {
 
     private struct State {
         var partitions: [ByteText: [ByteText: Stored]] = [:]
-        /// The keys of `partitions` in order, made by a scan and kept until one comes or goes.
+        /// The keys of `partitions` in order, made by a scan and kept until one is added or
+        /// removed.
         var sortedPartitions: [ByteText]?
         var entityCount = 0
         /// Counts versions; never reused, so none repeats, whatever is deleted in between.
@@ -20,7 +21,7 @@ package final class MemoryStore: EntityStore {
         var isClosed = false
     }
 
-    /// Entities that one page of a scan looks at: the lock is held meanwhile.
+    /// Entities that one page of a scan examines: the lock is held meanwhile.
     private static let scannedMax = EntityLimits.pageEntitiesMax
 
     private let entitiesMax: Int
@@ -187,7 +188,7 @@ package final class MemoryStore: EntityStore {
             properties: stored.properties, etag: stored.etag)
     }
 
-    /// The place of the first partition that a scan after `last` still has to look into.
+    /// The place of the first partition that a scan after `last` still has to search.
     private static func firstIndex(in sorted: [ByteText], notBefore last: ByteText?) -> Int {
         guard let last else { return 0 }
         var low = 0

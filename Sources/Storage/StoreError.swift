@@ -1,15 +1,16 @@
 /// Why a store did not do what it was asked to.
 package enum StoreError: Error, Sendable, Equatable {
-    /// An insert met an entity of the same key. `index` is the operation's place in its transaction.
+    /// An insert found an entity with the same key. `index` is the operation's place in its
+    /// transaction.
     case alreadyExists(index: Int)
-    /// A replace or delete met no entity of that key.
+    /// A replace or delete found no entity with that key.
     case notFound(index: Int)
-    /// A replace or delete met another version of the entity.
+    /// A replace or delete found another version of the entity.
     case versionMismatch(index: Int)
     /// The store can't be reached or does not answer; nothing was written. The text is for the
     /// operator's log, never for a caller.
     case unavailable(String)
-    /// A write was sent and no answer tells whether it took effect.
+    /// A write was sent, but no answer says whether it took effect.
     case unknownOutcome(String)
     /// What is stored can't be read as an entity, or what was to be stored can't be one
     /// (`EntityLimits`). The text names it, for the operator's log.

@@ -9,7 +9,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         self.microseconds = microseconds
     }
 
-    /// - Parameter seconds: whole seconds since the Unix epoch, as JWT's NumericDate has them.
+    /// - Parameter seconds: whole seconds since the Unix epoch, as in JWT's NumericDate.
     package init(seconds: Int64) {
         microseconds = seconds * 1_000_000
     }

@@ -8,23 +8,23 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case unknownHost(String, reason: String)
     /// Plain TCP to or from another machine.
     case notLoopback(String)
-    /// A Unix socket's path is longer than the kernel takes.
+    /// A Unix socket's path is longer than the kernel allows.
     case pathTooLong(String, bytesMax: Int)
-    /// There is a file at the path, and it is no socket; it is left alone.
+    /// There is a file at the path, and it is not a socket; it is left alone.
     case notASocket(String)
-    /// Somebody listens there already.
+    /// Somebody is already listening there.
     case alreadyInUse(String)
-    /// The socket's owner is no user of this system.
+    /// The socket's owner is not a user of this system.
     case unknownUser(String)
-    /// The socket's group is no group of this system.
+    /// The socket's group is not a group of this system.
     case unknownGroup(String)
-    /// The file system did not take mode, owner or group.
+    /// The file system did not apply mode, owner or group.
     case permissionsNotApplied(String)
     /// The variables that name a service manager's sockets contradict each other.
     case inheritedSocketsMalformed(String)
     /// The service manager passed no socket of this name.
     case notInherited(String, passed: [String])
-    /// The service manager passed a socket that can't be used as was asked.
+    /// The service manager passed a socket that can't be used as configured.
     case inheritedSocketUnfit(String, InheritedSocketProblem)
     /// A system call failed.
     case system(call: String, subject: String, code: Int32)
@@ -32,7 +32,7 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .addressMalformed(let text):
-            "\(text) is no address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
+            "\(text) is not an address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
         case .tlsNotSetUp(let text): "\(text): TLS is not set up for it"
         case .unknownHost(let host, let reason): "no address is known for \(host): \(reason)"
         case .notLoopback(let text):
@@ -42,8 +42,9 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
             """
         case .pathTooLong(let path, let bytesMax):
             "the socket path \(path) is longer than \(bytesMax) bytes"
-        case .notASocket(let path): "\(path) exists and is no socket; remove it or choose another"
-        case .alreadyInUse(let address): "another process listens on \(address)"
+        case .notASocket(let path):
+            "\(path) exists and is not a socket; remove it or choose another path"
+        case .alreadyInUse(let address): "another process is listening on \(address)"
         case .unknownUser(let name): "there is no user \(name)"
         case .unknownGroup(let name): "there is no group \(name)"
         case .permissionsNotApplied(let path):
@@ -63,15 +64,15 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
 
 /// What is wrong with a socket that a service manager passed.
 package enum InheritedSocketProblem: Equatable, Sendable {
-    /// No stream socket that listens.
+    /// Not a listening stream socket.
     case notListening
-    /// TLS was asked for, and it is a Unix socket.
+    /// TLS was requested, but it is a Unix socket.
     case unixSocket
-    /// Plain TCP was asked for, on an address that other machines reach.
+    /// Plain TCP was requested, on an address that other machines can reach.
     case reachedFromOutside(String)
-    /// One Unix socket was asked for, and it is another, or there are several.
+    /// One Unix socket was requested, but it is another kind, or there are several.
     case notOneUnixSocket
-    /// Only its owner and root may come, and the mode of its file lets others in.
+    /// Only its owner and root may connect, but the mode of its file lets others in.
     case openToOthers(String)
 
     var phrase: String {
@@ -86,7 +87,7 @@ package enum InheritedSocketProblem: Equatable, Sendable {
             """
         case .notOneUnixSocket: "is not one Unix socket"
         case .openToOthers(let path):
-            "has the file \(path), which others can open: its unit needs SocketMode=0600"
+            "has the file \(path), which other users can open: its unit needs SocketMode=0600"
         }
     }
 }

@@ -5,16 +5,16 @@ import Glibc
 struct Authctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "authctl",
-        abstract: "Talks to authd: accounts, second factors, sessions and tokens.",
+        abstract: "Talk to authd: accounts, second factors, sessions and tokens.",
         discussion: """
-            The daemon is found by --socket, then AUTHD_SOCKET, then the default place: \
+            The daemon is found through --socket, else AUTHD_SOCKET, else at the default: \
             /run/authd/authd.sock for root, else authd/authd.sock in XDG_RUNTIME_DIR.
 
-            'login' keeps the tokens in XDG_STATE_HOME/authctl (readable by you only), so that the \
-            next command needs none; it renews them by itself when they have expired.
+            'login' saves the tokens in XDG_STATE_HOME/authctl (readable only by you), so that the \
+            next commands find them; expired tokens are renewed automatically.
 
-            EXIT CODES: 0 done; 1 the daemon refused; 2 wrong usage; 3 the daemon can't be reached; \
-            4 the daemon failed, is overloaded or took too long; 5 trouble with the tokens kept here.
+            EXIT CODES: 0 done; 1 the daemon refused; 2 usage error; 3 the daemon is unreachable; \
+            4 the daemon failed, is overloaded or took too long; 5 trouble with the saved tokens.
 
             COMPLETIONS: authctl --generate-completion-script bash|zsh|fish
             """,

@@ -11,13 +11,13 @@ struct AuthdCommand: AsyncParsableCommand {
         abstract: "Authentication daemon: accounts, sessions and tokens over ttRPC.",
         discussion: """
             Every setting has an option, an environment variable and a line in a .env file; the \
-            first of them wins. Secrets have no option. With no setting at all, authd keeps its \
-            data in a state directory of its own and says where.
+            first of them wins. Secrets have no option. Without any setting, authd keeps its \
+            data in its own state directory and says where.
 
             SETTINGS:
             \(SettingOptions.help)
 
-            EXIT CODES: 0 stopped when asked; 1 could not start; 64 wrong option or setting.
+            EXIT CODES: 0 stopped on request; 1 could not start; 64 invalid option or setting.
             """,
         version: "authd \(Version.text)")
 
@@ -42,7 +42,7 @@ struct AuthdCommand: AsyncParsableCommand {
         let options = try SettingOptions.parse(settings)
         let environment = SettingOptions.environment
         let path = envFile
-        // Again on SIGHUP, when the file may have changed.
+        // Again on SIGHUP, because the file may have changed.
         let read: @Sendable () throws(ConfigurationError) -> ServerConfiguration = {
             () throws(ConfigurationError) in
             try ServerConfiguration.load(
@@ -63,7 +63,7 @@ struct AuthdCommand: AsyncParsableCommand {
         guard hasRun else { throw ExitCode.failure }
     }
 
-    /// Prints one line and gives the error that ends the process with `code`.
+    /// Prints one line and returns the error that ends the process with `code`.
     private static func failure(_ line: String, code: ExitCode) -> ExitCode {
         StandardError.print(line)
         return code

@@ -10,7 +10,7 @@ enum Daemon {
     /// - Parameters:
     ///   - configuration: what it starts with.
     ///   - environment: the process's.
-    ///   - read: reads the configuration again, on SIGHUP.
+    ///   - read: rereads the configuration on SIGHUP.
     /// - Returns: false when it could not start; the reason is on standard error.
     static func run(
         _ configuration: ServerConfiguration, environment: [String: String],

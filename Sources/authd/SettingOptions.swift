@@ -2,9 +2,9 @@ import ArgumentParser
 import AuthServer
 import Glibc
 
-/// The options that every setting has, made from the table of settings.
+/// The options that every setting has, generated from the table of settings.
 enum SettingOptions {
-    /// One line for each option.
+    /// One line per option.
     static var help: String {
         Setting.all.compactMap { setting in
             guard let option = setting.optionName, option != "--env-file" else { return nil }
@@ -27,7 +27,7 @@ enum SettingOptions {
         return values
     }
 
-    /// The settings that `--name value` and `--name=value` give, by the setting's name.
+    /// The settings given by `--name value` and `--name=value`, by the setting's name.
     ///
     /// - Throws: `ValidationError` for an option that no setting has, or a missing value.
     static func parse(_ arguments: [String]) throws -> [String: String] {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Writes lines for the operator where no log is yet.
+/// Writes lines for the operator while there is no log yet.
 enum StandardError {
     /// Writes `authd: ` and the line.
     static func print(_ line: String) {

@@ -70,7 +70,7 @@ struct CallerFileTests {
     @Test(arguments: [
         ("", "line 1 is empty"),
         ("- a", "line 1 the file is not a list of"),
-        ("caller: []", "line 1 has the unknown key \"caller\"; the nearest one is callers"),
+        ("caller: []", "line 1 has the unknown key \"caller\"; did you mean callers?"),
         ("callers: yes", "line 1 \"callers\" is not a list"),
         ("callers:\n  - uid: 1", "line 2 begins a caller without \"name\""),
         ("callers:\n  - name: a", "line 2 begins a caller that matches nobody"),
@@ -112,9 +112,9 @@ struct CallerFileTests {
         ("callers:\n  - name: a\n    uid: 1\n    uid: 2", "twice"),
         (
             "callers:\n  - {name: a, uid: 1}\n  - {name: a, uid: 2}",
-            "line 3 has the name \"a\" a second"
+            "line 3 repeats the name \"a\""
         ),
-        ("callers:\n  - {name: [a], uid: 1}", "line 2 \"name\" is not one plain text"),
+        ("callers:\n  - {name: [a], uid: 1}", "line 2 \"name\" is not a plain string"),
         ("callers:\n  - {name: *n, uid: 2}", "is not YAML"),
         ("callers: [", "is not YAML"),
         ("callers: []\n---\ncallers: []", "is not YAML"),
@@ -130,7 +130,7 @@ struct CallerFileTests {
     func `A file that others can change is refused`() throws {
         let text = "callers: []"
         for mode: mode_t in [0o664, 0o646, 0o666, 0o622] {
-            #expect(try problem(text, mode: mode).contains("can be changed by others"))
+            #expect(try problem(text, mode: mode).contains("is writable by other users"))
         }
         #expect(try policy(text, mode: 0o640) == CallerPolicy([]))
     }
@@ -154,7 +154,7 @@ struct CallerFileTests {
         for name in ["AUTHD_ALLOW_UIDS", "AUTHD_ADMIN_UIDS", "AUTHD_CALLER_CALLS_PER_SECOND"] {
             let line = try refusal(["AUTHD_CALLERS_FILE": path, name: "1"])
             #expect(line.hasPrefix(name))
-            #expect(line.contains("beside AUTHD_CALLERS_FILE"))
+            #expect(line.contains("together with AUTHD_CALLERS_FILE"))
         }
     }
 

@@ -92,7 +92,7 @@ struct PrecedenceTests {
             try refusal(file: file),
         ] {
             #expect(line.contains(typed))
-            #expect(line.hasSuffix("nearest one is \(meant)"))
+            #expect(line.hasSuffix("did you mean \(meant)?"))
         }
     }
 

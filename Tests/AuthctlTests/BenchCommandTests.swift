@@ -57,7 +57,7 @@ import Testing
             #expect(outcome.output.contains(words))
         }
         #expect(!outcome.output.contains("no figure"), "\(outcome.output)")
-        let unconfirmed = try fixture.converse("bench", prompt: "Go on? [y/N]", reply: "n")
+        let unconfirmed = try fixture.converse("bench", prompt: "Continue? [y/N]", reply: "n")
         #expect(unconfirmed.exitCode == 2 && unconfirmed.output.contains("NOT_CONFIRMED"))
         #expect(try accounts(fixture).isEmpty)
     }

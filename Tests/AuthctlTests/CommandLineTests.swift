@@ -93,7 +93,7 @@ import Testing
             [.posixPermissions: 0o644], ofItemAtPath: fixture.tokenFile())
         let outcome = try fixture.run(["whoami"])
         #expect(outcome.exitCode == 5)
-        #expect(outcome.errors.contains("read by others"))
+        #expect(outcome.errors.contains("read by other users"))
     }
 
     /// As services and cron jobs are started.

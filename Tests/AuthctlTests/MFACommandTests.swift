@@ -134,7 +134,7 @@ struct MFACommandTests {
         #expect(try fixture.run(["login", Self.email], user.recoveryCodes[0]).exitCode == 0)
         let changed = try fixture.run(["passwd"], Self.newPassword, user.recoveryCodes[1])
         #expect(changed.exitCode == 0, "\(changed.errors)")
-        #expect(changed.errors.contains("MFA went off"))
+        #expect(changed.errors.contains("MFA was turned off"))
         #expect(changed.errors.contains("authctl mfa setup"))
         #expect(
             try fixture.run(["login", Self.email], password: Self.newPassword).exitCode == 0)
@@ -203,7 +203,7 @@ struct MFACommandTests {
         let outcome = try fixture.run(["mfa", "verify"], "v1.00000000.AAAA", "123456")
         #expect(outcome.exitCode == 1)
         #expect(reason(outcome) == "MFA_ENROLLMENT_INVALID")
-        #expect(outcome.errors.contains("begin again"))
+        #expect(outcome.errors.contains("start again"))
         #expect(try fixture.run(["mfa"]).output.hasPrefix("MFA  off"))
     }
 

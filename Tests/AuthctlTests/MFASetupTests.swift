@@ -10,8 +10,8 @@ import Testing
         "oathtool or zbarimg (zbar-tools) is not installed"))
 struct MFASetupTests {
     private static let password = CommandLineMFAUser.password
-    private static let passwordPrompt = "Password of ada@example.com: "
-    private static let codePrompt = "First code of the authenticator: "
+    private static let passwordPrompt = "Password for ada@example.com: "
+    private static let codePrompt = "First authenticator code: "
     private static let colors = "\u{1B}[38;5;16;48;5;231m"
 
     private func loggedIn() throws -> CommandLineFixture {
@@ -97,10 +97,10 @@ struct MFASetupTests {
         let login = try Conversation(fixture, "authctl login ada@example.com")
         try login.expect("Password for ada@example.com: ")
         try login.type(Self.password)
-        try login.expect("Code of the authenticator, or a recovery code: ")
+        try login.expect("Authenticator code or recovery code: ")
         try login.type(first)
-        try login.expect("the code is wrong, too old or used already")
-        try login.expect("Code of the authenticator, or a recovery code: ")
+        try login.expect("the code is wrong, expired or already used")
+        try login.expect("Authenticator code or recovery code: ")
         let next = try OATHTool.code(of: secret, at: enrolledAt + 30)
         try login.type(next)
         let loggedIn = try login.end()

@@ -95,7 +95,7 @@ struct CredentialTests {
             _ = try await AzureFixture(environment: environment)
         } throws: { error in
             let seconds = (1_798...1_802).contains { "\(error)".contains("\($0) s apart") }
-            return seconds && "\(error)".contains("set the clock")
+            return seconds && "\(error)".contains("correct this machine")
         }
     }
 

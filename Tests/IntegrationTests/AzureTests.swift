@@ -118,13 +118,13 @@ extension IntegrationTests {
             try write(try await emulator.signature(fields), home)
             process.signal(SIGHUP)
             try await eventually("the new SAS is taken") {
-                try home.log().contains("azure credential loaded again") ? () : nil
+                try home.log().contains("azure credential reloaded") ? () : nil
             }
             _ = try await client.login(AzureTests.email, AzureTests.password)
             try write("not a SAS", home)
             process.signal(SIGHUP)
             try await eventually("the log says that the file is of no use") {
-                try home.log().contains("azure credential not loaded again") ? () : nil
+                try home.log().contains("reloading the azure credential failed") ? () : nil
             }
             _ = try await client.login(AzureTests.email, AzureTests.password)
             await client.close()

@@ -61,7 +61,7 @@ extension IntegrationTests {
             #expect(all.exitCode == 0, "\(all.output)")
             process.signal(SIGHUP)
             try await eventually("the new list is in use") {
-                try home.log().contains("breached passwords loaded again") ? () : nil
+                try home.log().contains("breached passwords reloaded") ? () : nil
             }
             #expect(
                 try await reason {

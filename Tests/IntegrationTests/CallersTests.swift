@@ -180,7 +180,7 @@ extension IntegrationTests {
                 "callers:\n  - name: us\n    uid: any\n    client_address: true\n", home)
             process.signal(SIGHUP)
             try await eventually("the new policy is in force") {
-                try home.log().contains("callers loaded again") ? () : nil
+                try home.log().contains("callers reloaded") ? () : nil
             }
             let stated = [MetadataPair(key: "x-client-address", value: "203.0.113.7")]
             _ = try await client.login(CallersTests.email, CallersTests.password, saying: stated)
@@ -214,7 +214,7 @@ extension IntegrationTests {
             chmod(path, 0o666)
             let refused = try home.launch(changing: ["AUTHD_CALLERS_FILE": path])
             #expect(try await refused.exit(within: .seconds(20)) == .code(64))
-            #expect(try home.log().contains("can be changed by others (mode 0666)"))
+            #expect(try home.log().contains("is writable by other users (mode 0666)"))
             chmod(path, 0o644)
             let process = try home.launch(changing: ["AUTHD_CALLERS_FILE": path])
             let client = try home.client()
@@ -224,7 +224,7 @@ extension IntegrationTests {
             chmod(path, 0o622)
             process.signal(SIGHUP)
             try await eventually("the policy is refused") {
-                try home.log().contains("callers not loaded again") ? () : nil
+                try home.log().contains("reloading callers failed") ? () : nil
             }
             #expect(try await client.health())
             await client.close()

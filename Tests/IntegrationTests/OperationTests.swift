@@ -94,7 +94,7 @@ extension IntegrationTests {
             try OperationTests.write("nonsense", to: first)
             process.signal(SIGHUP)
             try await eventually("the log tells of it") {
-                try home.log().contains("keys not loaded again") ? () : nil
+                try home.log().contains("reloading keys failed") ? () : nil
             }
             try await client.verify(new.access)
             await client.close()

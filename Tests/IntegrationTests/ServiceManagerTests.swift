@@ -79,7 +79,7 @@ extension IntegrationTests {
             #expect(
                 lines.count { $0.contains("no setting names it") && $0.contains("spare") } == 1)
             #expect(
-                lines.count { $0.contains("every user of this machine") && $0.contains(path) }
+                lines.count { $0.contains("every user on this machine") && $0.contains(path) }
                     == 1)
             #expect(!lines.contains { $0.contains("no setting names it") && $0.contains("open\"") })
         }

@@ -161,7 +161,7 @@ extension IntegrationTests {
                         "renewed", for: .server, alternativeNames: "IP:127.0.0.1"))
                 process.signal(SIGHUP)
                 try await eventually("the certificates are loaded") {
-                    try tls.home.log().contains("certificates loaded again") ? () : nil
+                    try tls.home.log().contains("certificates reloaded") ? () : nil
                 }
                 #expect(try await subject().contains("subject=CN = renewed"))
                 #expect(try await old.health())
@@ -171,7 +171,7 @@ extension IntegrationTests {
                 process.signal(SIGHUP)
                 try await eventually("the key is refused") {
                     let log = try tls.home.log()
-                    return log.contains("certificates not loaded again")
+                    return log.contains("reloading certificates failed")
                         && log.contains("AUTHD_TLS_KEY_FILE") ? () : nil
                 }
                 #expect(try await subject().contains("subject=CN = renewed"))
@@ -189,11 +189,11 @@ extension IntegrationTests {
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0o640], ofItemAtPath: open)
             let cases: [(String, String, String)] = [
-                ("AUTHD_TLS_CERTIFICATE_FILE", tls.server.key, "holds no certificate"),
+                ("AUTHD_TLS_CERTIFICATE_FILE", tls.server.key, "contains no certificate"),
                 ("AUTHD_TLS_CERTIFICATE_FILE", "/nonexistent", "can't be opened"),
                 ("AUTHD_TLS_KEY_FILE", open, "chmod 600"),
                 ("AUTHD_TLS_KEY_FILE", other.key, "is not the private key of the certificate"),
-                ("AUTHD_TLS_CLIENT_CA_FILE", tls.client.certificate, "is no authority's"),
+                ("AUTHD_TLS_CLIENT_CA_FILE", tls.client.certificate, "is not an authority's"),
             ]
             for (name, path, words) in cases {
                 let process = try tls.home.launch(changing: [name: path])
@@ -244,7 +244,7 @@ extension IntegrationTests {
                 let cases: [([String], String)] = [
                     (authority + own, "serving at \(socket)"),
                     (own, "is from no authority that is trusted here"),
-                    (authority, "wants a client certificate"),
+                    (authority, "requires a client certificate"),
                     (authority + own + ["--tls-server-name", "x.example"], "for another host"),
                     (authority + own.prefix(2), "needs two files"),
                 ]

@@ -79,10 +79,10 @@ struct TLSServerTests {
         let stranger = try other.issue("stranger", for: .client)
         let cases: [(TLSContext, String, TLSError?)] = [
             (
-                try fixture.clientContext(nil), "wants a client certificate", .certificateMissing
+                try fixture.clientContext(nil), "requires a client certificate", .certificateMissing
             ),
             (
-                try fixture.clientContext(stranger), "does not know the authority",
+                try fixture.clientContext(stranger), "does not trust the authority",
                 .certificateRefused(.unknownAuthority)
             ),
             (
@@ -214,7 +214,7 @@ struct TLSServerTests {
         let refused = await advice { () async throws(RPCClientError) in
             try await test.call("Echo", former)
         }
-        #expect(refused.contains("does not know the authority"))
+        #expect(refused.contains("does not trust the authority"))
         // What can't be loaded changes nothing.
         #expect(throws: TLSMaterialError.self) {
             try test.credentials.replace(

@@ -182,9 +182,9 @@ struct TLSSessionTests {
         let cases: [(TLSKeyPair, SecretBytes?, TLSMaterialError.Part, String)] = [
             (
                 TLSKeyPair(certificates: SecretBytes(), key: key), nil, .certificate,
-                "holds no certificate"
+                "contains no certificate"
             ),
-            (TLSKeyPair(certificates: key, key: key), nil, .certificate, "holds no certificate"),
+            (TLSKeyPair(certificates: key, key: key), nil, .certificate, "contains no certificate"),
             (
                 TLSKeyPair(
                     certificates: SecretBytes(
@@ -193,7 +193,7 @@ struct TLSSessionTests {
             ),
             (
                 TLSKeyPair(certificates: certificate, key: certificate), nil, .key,
-                "holds no private key"
+                "contains no private key"
             ),
             (
                 TLSKeyPair(certificates: certificate, key: try TLSFixture.read(locked)), nil, .key,
@@ -204,8 +204,8 @@ struct TLSSessionTests {
                 .key, "is not the private key of the certificate"
             ),
             (try TLSFixture.keyPair(small), nil, .certificate, "2048"),
-            (good, certificate, .authorities, "no authority's"),
-            (good, key, .authorities, "holds no certificate"),
+            (good, certificate, .authorities, "not an authority's"),
+            (good, key, .authorities, "contains no certificate"),
         ]
         for (pair, authorities, part, words) in cases {
             let error = try #require(throws: TLSMaterialError.self) {

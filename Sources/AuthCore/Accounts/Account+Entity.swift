@@ -6,13 +6,13 @@ extension Account {
 
     /// Reads a row.
     ///
-    /// - Throws: `.corrupt` when a property is missing or of another type, there are too many of them,
-    ///   or the row is of a newer version than this code knows.
+    /// - Throws: `.corrupt` when a property is missing or has the wrong type, there are too many of
+    ///   them, or the row has a newer version than this code knows.
     init(_ entity: Entity) throws(StoreError) {
         var fields = try EntityFields(entity)
         guard try fields.integer("v") == Account.formatVersion else {
             throw .corrupt(
-                "account row of partition \(entity.key.partition) is of an unknown version")
+                "account row of partition \(entity.key.partition) has an unknown version")
         }
         self.init(
             userID: try fields.string("userId"), email: try fields.string("email"),

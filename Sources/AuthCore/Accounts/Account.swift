@@ -1,18 +1,18 @@
 package import Storage
 
-/// A user: one email, one password, and the generation of his sessions.
+/// A user: one email, one password, and the epoch of their sessions.
 package struct Account: Sendable, Equatable {
-    /// Opaque and for ever: 26 characters. The `sub` of tokens.
+    /// Opaque; never changes: 26 characters. The `sub` of tokens.
     package let userID: String
     /// The stored form of the address.
     package let email: String
     /// The text form of a `PasswordHash`.
     package var passwordHash: String
-    /// Whether the hash was made by an application that cut passwords at 72 bytes.
+    /// Whether the hash was made by an application that truncated passwords to 72 bytes.
     package var passwordMayBeTruncated = false
     /// Sessions of an earlier epoch are dead. Goes up by one to end them all.
     package var sessionEpoch: Int64 = 0
-    /// At most so many session rows are in the account's partition, those of earlier epochs too;
+    /// Upper bound for the session rows in the account's partition, including earlier epochs;
     /// nil when nobody has counted them. Goes up with each login; a count brings it down again.
     package var sessionRowsMax: Int64? = 0
     /// Set by an administrator.
@@ -22,16 +22,17 @@ package struct Account: Sendable, Equatable {
     package var lastLoginAt: Timestamp?
     /// The second factor; nil while MFA is off.
     package var secondFactor: AccountSecondFactor?
-    /// How often MFA went on or off. An enrollment begun in an earlier epoch can't be finished.
+    /// How often MFA was turned on or off. An enrollment begun in an earlier epoch can't be
+    /// finished.
     package var mfaEpoch: Int64 = 0
     /// Wrong passwords and codes since the last right ones.
     package var failures = AccountFailures()
-    /// A password reset that was begun; nil for none.
+    /// A pending password reset; nil for none.
     package var passwordReset: PendingPasswordReset?
-    /// Where the account was before; nil when it was made here.
+    /// Where the account came from; nil when it was created here.
     package var movedFrom: AccountOrigin?
-    /// SHA-256 over user id and password hash as they were imported; nil where the account was not.
-    /// By this a repeated import knows the account when the hash has been replaced.
+    /// SHA-256 over user id and password hash as they were imported; nil if the account was not.
+    /// With it, a repeated import recognizes the account after the hash has been replaced.
     package var importDigest: [UInt8]?
     /// Properties of the row that this version does not know; kept as they are.
     package var unknownProperties: EntityProperties = [:]
@@ -44,7 +45,7 @@ package struct Account: Sendable, Equatable {
         passwordChangedAt = createdAt
     }
 
-    /// Takes a new password of the user's choice: a reset that was begun before is off.
+    /// Takes a new password chosen by the user, which cancels a pending reset.
     ///
     /// - Parameters:
     ///   - hash: of the whole new password.

@@ -1,10 +1,10 @@
 import Storage
 
-/// The row of the old table that an account was made of.
+/// The row of the old table that an account was created from.
 package struct AccountOrigin: Sendable, Equatable {
-    /// The version of that row: what it had to say is in the account.
+    /// The version of that row whose content is in the account.
     package let etag: String
-    /// The address there, where it is not the account's; the salt of its TOTP secret.
+    /// The address there, if it differs from the account's; the salt of its TOTP secret.
     package let email: String?
 
     package init(etag: String, email: String?) {
@@ -14,9 +14,9 @@ package struct AccountOrigin: Sendable, Equatable {
 }
 
 extension AccountOrigin {
-    /// Reads its part of an account's row; nil comes back for an account that was made here.
+    /// Reads its part of an account's row; nil for an account that was created here.
     ///
-    /// - Throws: `.corrupt` when a property is of another type.
+    /// - Throws: `.corrupt` when a property has the wrong type.
     init?(_ fields: inout EntityFields) throws(StoreError) {
         let etag = try fields.optionalString("migratedFromEtag")
         let email = try fields.optionalString("migratedFromEmail")

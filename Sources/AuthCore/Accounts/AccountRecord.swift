@@ -1,13 +1,14 @@
 import Storage
 
-/// An account and its sessions as they were read, with the versions to write back against.
+/// An account and its sessions as they were read, with the versions on which writes are
+/// conditional.
 struct AccountRecord: Sendable {
     let partition: AccountPartition
     var account: Account
     let etag: ETag
     var sessions: [StoredSession]
 
-    /// The session of that id that is this account's and not over.
+    /// The session with that id, if it is this account's and not over.
     func liveSession(
         _ sessionID: String, at now: Timestamp, policy: SessionPolicy
     ) -> StoredSession? {

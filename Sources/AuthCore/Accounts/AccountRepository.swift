@@ -2,17 +2,17 @@ import Storage
 
 /// Maps accounts and sessions to rows: the one place that knows row keys and properties.
 ///
-/// Every write is one transaction of one partition, against the versions that were read. A write
-/// that lost against another one throws the store's `.versionMismatch`, `.notFound` or
-/// `.alreadyExists`, and the operation above reads again.
+/// Every write is one transaction on one partition, conditional on the versions that were read. A
+/// write that lost to another one throws the store's `.versionMismatch`, `.notFound` or
+/// `.alreadyExists`, and the operation above it reads again.
 struct AccountRepository: Sendable {
     let store: any EntityStore
-    /// Nil where there never was an old table, or all of it has been moved.
+    /// Nil if there never was an old table, or all of it has been moved.
     let oldTable: OldTable?
     private let policy: SessionPolicy
 
-    /// Rows read at once: what one query can give. An account has far fewer, unless the limit of
-    /// sessions was once higher.
+    /// Rows read at once: the most that one query returns. An account has far fewer, unless the
+    /// limit of sessions was once higher.
     private static let rowsMax = EntityLimits.pageEntitiesMax
 
     /// The operations of a transaction, less one for the account.
@@ -61,15 +61,15 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Some accounts with their sessions, in the order of partitions, and where to go on.
+    /// Some accounts with their sessions, in the order of partitions, and where to continue.
     ///
-    /// An account is found with the page that has its own row. Rows of sessions at the head of a page
-    /// belong to an account of the page before, which asked for them itself.
+    /// An account is found with the page that has its own row. Rows of sessions at the head of a
+    /// page belong to an account of the previous page, which fetched them itself.
     ///
     /// - Parameters:
     ///   - place: nil for the beginning.
     ///   - limit: how many rows to read, and so how many accounts at most.
-    /// - Returns: the accounts, and where to go on; nil at the end.
+    /// - Returns: the accounts, and where to continue; nil at the end.
     /// - Throws: `.unavailable`, `.corrupt`.
     func scan(
         after place: EntityContinuation?, limit: Int
@@ -85,7 +85,7 @@ struct AccountRepository: Sendable {
         if page.next != nil, let last = records.last,
             last.partition.name == page.entities.last?.key.partition
         {
-            // Its sessions may go on behind this page.
+            // Its sessions may continue after this page.
             records.removeLast()
             if let whole = try await load(last.partition) { records.append(whole) }
         }
@@ -103,7 +103,7 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Stores a new account, if there is none of its address, in the old table neither.
+    /// Stores a new account, if there is none with its address, nor one in the old table.
     func insert(_ account: Account) async throws(StoreError) {
         if try await isInOldTable(account.email) { throw .alreadyExists(index: 0) }
         let partition = AccountPartition(email: account.email)
@@ -111,7 +111,7 @@ struct AccountRepository: Sendable {
             partition: partition.name, [.insert(accountKey(partition), account.properties)])
     }
 
-    /// Stores `account` over what `record` holds, adds `session`, and removes `evicted`.
+    /// Replaces the account in `record` with `account`, adds `session`, and removes `evicted`.
     func update(
         _ record: AccountRecord, to account: Account, adding session: Session,
         evicting evicted: [StoredSession]
@@ -124,7 +124,7 @@ struct AccountRepository: Sendable {
         _ = try await store.transact(partition: record.partition.name, operations)
     }
 
-    /// Stores `account` over what `record` holds, and `session` over its stored form.
+    /// Replaces the account in `record` with `account`, and `session`'s stored form.
     func update(
         _ record: AccountRecord, to account: Account, keeping stored: StoredSession?,
         as session: Session?
@@ -142,8 +142,8 @@ struct AccountRepository: Sendable {
     /// - Parameters:
     ///   - sessionID: a valid identifier.
     ///   - partition: the account's.
-    ///   - decide: gets what is stored; nil where there is no account. It gives the new form of the
-    ///     session that was read, or nil to leave it.
+    ///   - decide: gets what is stored; nil if there is no account. It returns the new form of the
+    ///     session that was read, or nil to leave it unchanged.
     /// - Throws: `.versionMismatch` or `.notFound` when the session was changed meanwhile;
     ///   `.unavailable`, `.corrupt`, `.unknownOutcome`.
     func updateSession(
@@ -162,7 +162,7 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Removes a session, whatever its version. Gone already is as good.
+    /// Removes a session, whatever its version. Succeeds if it is already gone.
     func deleteSession(
         _ sessionID: String, in partition: AccountPartition
     ) async throws(StoreError) {
@@ -175,11 +175,11 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Removes the account and all its sessions, in one transaction; before that what the old
+    /// Removes the account and all its sessions, in one transaction; before that, whatever the old
     /// table still has for the address.
     ///
-    /// More sessions than fit one transaction are there only if the limit was once higher. The
-    /// surplus goes first, so that nothing is left when the account is gone. The record is one with
+    /// More sessions than fit one transaction exist only if the limit was once higher. The
+    /// surplus goes first, so that nothing is left when the account is gone. The record must have
     /// all its sessions.
     func delete(_ record: AccountRecord) async throws(StoreError) {
         try await deleteFromOldTable(record.account.email)
@@ -224,7 +224,7 @@ struct AccountRepository: Sendable {
 
     private func etag(of entity: Entity) throws(StoreError) -> ETag {
         guard let etag = entity.etag else {
-            throw .corrupt("a row of partition \(entity.key.partition) came without a version")
+            throw .corrupt("a row of partition \(entity.key.partition) has no version")
         }
         return etag
     }

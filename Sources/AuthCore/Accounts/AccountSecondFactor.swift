@@ -1,14 +1,14 @@
 package import Storage
 
-/// What an account with MFA keeps for it.
+/// What an account with MFA stores for it.
 package struct AccountSecondFactor: Sendable, Equatable {
     /// The TOTP secret as `TOTPSecretSealing` writes it, or in the old application's form.
     package var sealedSecret: String
-    /// When MFA went on; nil when the old application did it, which kept no time.
+    /// When MFA was turned on; nil if the old application did it, which recorded no time.
     package var enabledAt: Timestamp?
-    /// The last TOTP step that was accepted; codes of this one and of those before are used up.
+    /// The last TOTP step that was accepted; codes of this and earlier ones are used up.
     package var lastStep: Int64?
-    /// Those that are not used yet.
+    /// Those that are still unused.
     package var recoveryCodes: RecoveryCodes
 
     package init(
@@ -23,9 +23,9 @@ package struct AccountSecondFactor: Sendable, Equatable {
 }
 
 extension AccountSecondFactor {
-    /// Reads its part of an account's row; nil comes back when MFA is off.
+    /// Reads its part of an account's row; nil when MFA is off.
     ///
-    /// - Throws: `.corrupt` when a property is of another type or size.
+    /// - Throws: `.corrupt` when a property has the wrong type or size.
     init?(_ fields: inout EntityFields) throws(StoreError) {
         // All are taken, so that none is left as an unknown property when MFA is off.
         let sealedSecret = try fields.optionalString("totpSecret")
@@ -54,7 +54,7 @@ extension AccountSecondFactor {
 }
 
 extension Account {
-    /// Turns MFA off: secret and recovery codes go, and so do all enrollment tokens.
+    /// Turns MFA off: deletes secret and recovery codes, and invalidates all enrollment tokens.
     mutating func turnMFAOff() {
         secondFactor = nil
         mfaEpoch += 1

@@ -1,15 +1,16 @@
 import Storage
 
-/// Takes the properties of a stored row one by one, typed; what is left over is unknown to us.
+/// Takes the properties of a stored row one by one, typed; the rest is unknown to us.
 ///
-/// The row's own list stays as it is: each name that is taken costs a bit.
+/// The row's own list is not changed: each name that is taken sets a bit.
 struct EntityFields {
     private let key: EntityKey
     private let properties: EntityProperties
     /// A bit for each property, set once it is taken; as many as every store's properties need.
     private var taken = InlineArray<4, UInt64>(repeating: 0)
 
-    /// - Throws: `.corrupt` when there are more than 256 properties, which is above every store's limit.
+    /// - Throws: `.corrupt` when there are more than 256 properties, which is more than any store's
+    ///   limit.
     init(_ entity: Entity) throws(StoreError) {
         guard entity.properties.count <= taken.count * UInt64.bitWidth else {
             throw .corrupt(
@@ -19,7 +20,7 @@ struct EntityFields {
         properties = entity.properties
     }
 
-    /// The properties that nobody took.
+    /// The properties that were not taken.
     var rest: EntityProperties {
         var rest = EntityProperties()
         for (index, property) in properties.enumerated() where !isTaken(index) {

@@ -1,10 +1,10 @@
 package import Storage
 
-/// A password reset that an administrator has begun and the user has not ended.
+/// A password reset that an administrator has started and the user has not completed.
 package struct PendingPasswordReset: Sendable, Equatable {
     /// SHA-256 of the one-time token, see `PasswordResetToken`.
     package let tokenHash: [UInt8]
-    /// When the token is worth nothing any more.
+    /// When the token expires.
     package let expiresAt: Timestamp
 
     package init(tokenHash: [UInt8], expiresAt: Timestamp) {
@@ -14,9 +14,9 @@ package struct PendingPasswordReset: Sendable, Equatable {
 }
 
 extension PendingPasswordReset {
-    /// Reads its part of an account's row; nil comes back when there is none.
+    /// Reads its part of an account's row; nil when there is none.
     ///
-    /// - Throws: `.corrupt` when a property is of another type or size.
+    /// - Throws: `.corrupt` when a property has the wrong type or size.
     init?(_ fields: inout EntityFields) throws(StoreError) {
         let tokenHash = try fields.optionalBinary("resetTokenHash")
         let expiresAt = try fields.optionalTimestamp("resetExpiresAt")

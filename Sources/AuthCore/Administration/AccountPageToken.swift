@@ -1,11 +1,11 @@
 import Bytes
 import Storage
 
-/// Carries the place where a listing goes on through a caller's hands, with the number of rows that
-/// the store was asked for: Azure wants a query to go on as it began.
+/// Carries the place where a listing continues through a caller's hands, with the number of rows that
+/// the store was asked for: Azure wants a query to continue with the options it began with.
 ///
-/// Sealed, because what it holds are keys of the store, and what comes back goes to the store: only a
-/// place that a daemon with the same server key named is ever looked up.
+/// Sealed, because it contains keys of the store, and what comes back is passed to the store: only
+/// a place issued by a daemon with the same server key is ever looked up.
 struct AccountPageToken {
     private let sealing: ServerSealing
 
@@ -55,5 +55,5 @@ struct AccountPageToken {
     }
 
     private static let invalid = AuthError.argumentInvalid(
-        "page_token is not one that this daemon gave out")
+        "page_token was not issued by this daemon")
 }

@@ -20,7 +20,7 @@ package struct AccountSummary: Sendable, Equatable {
 
     /// Wrong passwords and codes in a row.
     package let failures: AccountFailures
-    /// Until when a credential is locked; nil when none is, or only an administrator opens it.
+    /// Until when a credential is locked; nil when none is, or only an administrator can unlock it.
     package let lockedUntil: Timestamp?
     /// Whether a credential is locked until an administrator unlocks it.
     package let needsUnlock: Bool
@@ -48,9 +48,9 @@ package struct AccountSummary: Sendable, Equatable {
 
 /// Some of the accounts of a listing.
 package struct AccountPage<Element: Sendable>: Sendable {
-    /// In an order that does not change; none is on two pages.
+    /// In a stable order; none is on two pages.
     package let accounts: [Element]
     /// Where the next page starts; nil when this is the last. A page may be empty and still have
-    /// a successor.
+    /// a next page.
     package let next: SecretBytes?
 }

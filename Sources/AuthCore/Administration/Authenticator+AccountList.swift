@@ -2,19 +2,19 @@ package import Bytes
 import Storage
 
 extension Authenticator {
-    /// How many accounts a page has when nobody says: a screenful of a listing, one packet.
+    /// How many accounts a page has by default: a screenful of a listing, one packet.
     package static let pageAccounts = 100
-    /// The most accounts of a page; also what one page of a store holds.
+    /// The most accounts of a page; also the page size of a store.
     package static let pageAccountsMax = 1000
-    /// How often one page may ask the store: an account can have 90 rows of sessions, and a page of
-    /// accounts must not become a scan of the whole store.
+    /// How often one page may query the store: an account can have 90 rows of sessions, and a page
+    /// of accounts must not become a scan of the whole store.
     private static let scansMax = 16
 
-    /// Accounts, some at a time, in an order that does not change: what is there all along is listed
-    /// once, whatever comes and goes meanwhile.
+    /// Accounts, some at a time, in a stable order: those that exist throughout are listed
+    /// once, whatever is added or removed meanwhile.
     ///
     /// - Parameters:
-    ///   - token: nil for the first page, then what the page before named.
+    ///   - token: nil for the first page, then the one from the previous page.
     ///   - count: how many accounts at most, 1 to `pageAccountsMax`; there may be fewer.
     ///   - context: of the call.
     /// - Returns: the page.
@@ -28,12 +28,12 @@ extension Authenticator {
         }
     }
 
-    /// A page of what `summary` makes of accounts.
+    /// A page of accounts, each turned into a value by `summary`.
     func page<Element: Sendable>(
         after token: SecretBytes?, count: Int, _ summary: (AccountRecord) -> Element
     ) async throws(AuthError) -> AccountPage<Element> {
         guard (1...Authenticator.pageAccountsMax).contains(count) else {
-            throw .argumentInvalid("page_size is 1 to \(Authenticator.pageAccountsMax)")
+            throw .argumentInvalid("page_size must be 1 to \(Authenticator.pageAccountsMax)")
         }
         let tokens = AccountPageToken(keyRing: keyRing)
         let opened = try token.map { token throws(AuthError) in try tokens.open(token) }
@@ -54,7 +54,7 @@ extension Authenticator {
             }
             found += records.map(summary)
             next = end
-            // A page that is half full is good enough: the last places cost as much as the first.
+            // A half-full page is good enough: the last places cost as much as the first.
             if end == nil || found.count + limit > count { break }
         }
         let successor = try next.map { next throws(AuthError) in

@@ -1,9 +1,9 @@
 import Storage
 
-/// What administrators may do to an account that they name by its email. Who is one is decided
+/// What administrators may do to an account named by its email. Who is an administrator is decided
 /// before a handler runs.
 extension Authenticator {
-    /// The account of an address.
+    /// The account with an address.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`.
     package func account(
@@ -13,8 +13,8 @@ extension Authenticator {
         return AccountSummary(record, at: now(), policy: policy, lockout: lockoutPolicy)
     }
 
-    /// Disables an account, which ends its sessions and a password reset that was begun, or enables
-    /// it again. As it is already is as good.
+    /// Disables an account, which ends its sessions and a pending password reset, or re-enables
+    /// it. Succeeds if that is already its state.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
     package func setDisabled(
@@ -30,7 +30,7 @@ extension Authenticator {
         }
     }
 
-    /// Turns a user's MFA off and ends his sessions. The secret and the recovery codes are gone.
+    /// Turns a user's MFA off and ends their sessions. Deletes the secret and the recovery codes.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.mfaNotEnabled`, `.storeUnavailable`,
     ///   `.conflict`, `.cancelled`.
@@ -51,7 +51,7 @@ extension Authenticator {
         try await administer(email, context) { $0.sessionEpoch += 1 }
     }
 
-    /// Removes an account and its sessions; nothing of the user stays in the store.
+    /// Removes an account and its sessions; nothing about the user stays in the store.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
     package func removeAccount(email: String, context: RequestContext) async throws(AuthError) {
@@ -66,7 +66,7 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// Changes the account of an address by one conditional write, and makes this daemon ask the
+    /// Changes the account with an address by one conditional write, and makes this daemon ask the
     /// store again about its sessions.
     func administer(
         _ email: String, _ context: RequestContext,
@@ -87,8 +87,8 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// The account of an address, noted for the audit log. One that is still in the old table is
-    /// moved first: whatever an administrator decides about it holds from then on.
+    /// The account with an address, noted for the audit log. One that is still in the old table is
+    /// moved first: an administrator's decision about it must stay in effect.
     private func administered(
         _ address: EmailAddress, _ context: RequestContext
     ) async throws(AuthError) -> AccountRecord {

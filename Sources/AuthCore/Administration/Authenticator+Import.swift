@@ -7,19 +7,19 @@ extension Authenticator {
     package struct ImportOutcome: Sendable, Equatable {
         /// Nil when a new account was only checked.
         package let userID: String?
-        /// Whether it was there already, from an earlier import of the same.
+        /// Whether it was already there, from an earlier import of the same account.
         package let wasThere: Bool
     }
 
-    /// Stores an account with its password hash, if there is none of its address. It may be said
-    /// again: the same account is there then, even after its user has logged in and has a new hash.
+    /// Stores an account with its password hash, if there is none with its address. Idempotent: the
+    /// same account can be imported again, even after its user has logged in and has a new hash.
     ///
-    /// Nothing is hashed here. The hash is checked, and replaced by one of today's scheme, when the
-    /// user logs in.
+    /// Nothing is hashed here. The hash is checked, and replaced by one of the current scheme, when
+    /// the user logs in.
     ///
     /// - Parameters:
     ///   - imported: the account.
-    ///   - isDryRun: whether to check only, and store nothing.
+    ///   - isDryRun: whether to only check, and store nothing.
     ///   - context: of the call.
     /// - Returns: the account's id.
     /// - Throws: `.emailInvalid`, `.argumentInvalid` saying which field and why, `.emailTaken` by
@@ -49,7 +49,8 @@ extension Authenticator {
         }
     }
 
-    /// Accounts as `importAccount` takes them, some at a time; see `accounts(after:count:context:)`.
+    /// Accounts as `importAccount` takes them, some at a time; see
+    /// `accounts(after:count:context:)`.
     ///
     /// - Throws: `.argumentInvalid`, `.storeUnavailable`, `.cancelled`.
     package func exportedAccounts(
@@ -82,7 +83,7 @@ extension Authenticator {
         return account
     }
 
-    /// The second factor to store. A plain secret is sealed under the server's key alone: there is
+    /// The second factor to store. A plain secret is sealed only under the server's key: there is
     /// no password to seal it with before the user logs in.
     private func secondFactor(
         of imported: PortableAccount, _ userID: String
@@ -93,8 +94,8 @@ extension Authenticator {
         case .plain(let base32):
             guard let bytes = Base32.decode(base32), let secret = TOTPSecret(bytes) else {
                 throw .argumentInvalid(
-                    "totp_secret_base32 is not base 32 of \(TOTPSecret.byteCounts.lowerBound) to"
-                        + " \(TOTPSecret.byteCounts.upperBound) bytes")
+                    "totp_secret_base32 must be \(TOTPSecret.byteCounts.lowerBound) to"
+                        + " \(TOTPSecret.byteCounts.upperBound) bytes in base32")
             }
             do {
                 return AccountSecondFactor(
@@ -105,12 +106,12 @@ extension Authenticator {
             }
         case .sealed(let sealed):
             guard imported.userID != nil else {
-                throw .argumentInvalid("mfa opens with the user_id it was sealed for only")
+                throw .argumentInvalid("mfa can only be opened with the user_id it was sealed for")
             }
             guard sealing.canOpen(sealed.sealedSecret, userID: userID) else {
                 throw .argumentInvalid(
-                    "mfa.sealed_secret is malformed, or sealed under a key that this daemon has not:"
-                        + " set AUTHD_OLDER_ENCRYPTION_KEYS")
+                    "mfa.sealed_secret is malformed, or sealed under a key this daemon does not"
+                        + " have: set AUTHD_OLDER_ENCRYPTION_KEYS")
             }
             _ = try storable(sealed.enabledAt, "mfa.enabled_at")
             guard (sealed.lastStep ?? 0) >= 0 else {
@@ -126,7 +127,7 @@ extension Authenticator {
             || present.importDigest == importDigest(imported.passwordHash, present.userID)
     }
 
-    /// What is remembered of an imported hash when the user's login has replaced it.
+    /// What is stored about an imported hash after the user's login has replaced it.
     private func importDigest(_ passwordHash: String, _ userID: String) -> [UInt8] {
         SHA256.digest(Array("authd import v1$\(userID)$\(passwordHash)".utf8))
     }

@@ -1,7 +1,7 @@
 package import Bytes
 package import Storage
 
-/// What an administrator hands to a user who has lost his password.
+/// What an administrator hands to a user who has lost their password.
 package struct IssuedPasswordReset: Sendable {
     /// For `resetPassword`, once.
     package let token: SecretBytes
@@ -16,11 +16,11 @@ package struct PasswordResetOutcome: Sendable, Equatable {
 }
 
 extension Authenticator {
-    /// How long a token for a password reset is good: time to reach the user, and little more.
+    /// How long a password reset token is valid: time to reach the user, and little more.
     package static let passwordResetLifetime: Duration = .seconds(3600)
 
-    /// Makes a one-time token with which the user of an address sets a new password. One that was
-    /// made before is worth nothing any more. Until the token is used nothing changes for the user.
+    /// Creates a one-time token with which the user with an address sets a new password. An earlier
+    /// one becomes invalid. Until the token is used, nothing changes for the user.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.accountDisabled`, `.storeUnavailable`,
     ///   `.conflict`, `.cancelled`.
@@ -37,11 +37,11 @@ extension Authenticator {
         return IssuedPasswordReset(token: token.text, expiresAt: expiresAt)
     }
 
-    /// Sets a new password for who holds a token of `issuePasswordReset`. All sessions end, and MFA
-    /// goes off: its secret can't be opened without the old password.
+    /// Sets a new password for the holder of a token from `issuePasswordReset`. All sessions end,
+    /// and MFA is turned off: its secret can't be opened without the old password.
     ///
-    /// The token is checked against the very version of the account that is written over, and is gone
-    /// with that write: of two that use it at once, on whatever daemons, one is refused. A
+    /// The token is checked against the exact version of the account that is replaced, and is
+    /// removed with that write: of two concurrent uses, on whatever daemons, one is refused. A
     /// password that is too weak does not use it up.
     ///
     /// - Throws: `.tokenInvalid` for a token that is not the account's last one or was used,
@@ -71,7 +71,7 @@ extension Authenticator {
             var account = record.account
             account.setPassword(hash, at: now())
             account.sessionEpoch += 1
-            // An administrator let the user in again.
+            // An administrator has just let the user in again.
             account.failures.unlock()
             if account.secondFactor != nil { account.turnMFAOff() }
             let changed = account
@@ -87,8 +87,8 @@ extension Authenticator {
         return outcome
     }
 
-    /// The account for which a token is good now. The same work is done whether there is an account
-    /// or not, and whether a reset was begun for it.
+    /// The account for which a token is now valid. The same work is done whether there is an
+    /// account or not, and whether or not a reset is pending for it.
     private func checked(
         _ token: PasswordResetToken, _ record: AccountRecord?
     ) throws(AuthError) -> AccountRecord {

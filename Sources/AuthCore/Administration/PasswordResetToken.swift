@@ -3,14 +3,14 @@ import Cryptography
 
 /// A one-time token with which a user sets a new password.
 ///
-/// Text: `pr1.PARTITION.SECRET`: the reference of the account's partition, so that the look-up is a
-/// point read, and 32 random bytes; both in base 64 (RFC 4648 §5). Whoever knows an email knows the
-/// partition too: all that counts is the secret, of which the account keeps a hash.
+/// Text: `pr1.PARTITION.SECRET`: the reference of the account's partition, so that the lookup is a
+/// point read, and 32 random bytes; both in base64url (RFC 4648 §5). Whoever knows an email knows
+/// the partition too: all that counts is the secret, of which the account stores a hash.
 struct PasswordResetToken {
-    /// The beginning of every token; another form gets another one.
+    /// The prefix of every token; another form gets another one.
     private static let version = "pr1"
     private static let secretByteCount = 32
-    /// The length of a token's text: 3, 43 and 43 characters, and two points.
+    /// The length of a token's text: 3, 43 and 43 characters, and two dots.
     private static let textBytes = 91
 
     let partition: AccountPartition
@@ -22,7 +22,7 @@ struct PasswordResetToken {
         secret = SecureRandom.secret(PasswordResetToken.secretByteCount)
     }
 
-    /// Reads a token; nil comes back for what has not the form of one.
+    /// Reads a token; nil for anything that does not have its form.
     init?(_ text: SecretBytes) {
         guard text.count == PasswordResetToken.textBytes else { return nil }
         let parts: (AccountPartition, SecretBytes)? = text.withUnsafeBytes { text in
@@ -51,9 +51,9 @@ struct PasswordResetToken {
         }
     }
 
-    /// What the account keeps of a token: SHA-256 over what it is for, the user id and the secret.
-    /// 256 random bits need no slow hash, and the user id keeps it from being worth anything in
-    /// another account, be it a later one of the same email.
+    /// What the account stores of a token: SHA-256 over its purpose, the user id and the secret.
+    /// 256 random bits need no slow hash, and the user id makes it useless in
+    /// another account, even a later one with the same email.
     func hash(userID: String) -> [UInt8] {
         let head = Array("authd password reset v1$\(userID)$".utf8)
         let message = SecretBytes(count: head.count + secret.count) { message in

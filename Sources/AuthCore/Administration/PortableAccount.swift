@@ -1,13 +1,13 @@
 package import Bytes
 package import Storage
 
-/// An account on its way into a store or out of it, with what is needed to log in to it.
+/// An account being imported or exported, with everything needed to log in to it.
 package struct PortableAccount: Sendable, Equatable {
-    /// In any spelling on the way in, as it is stored on the way out.
+    /// In any spelling when imported, in its stored form when exported.
     package var email: String
     /// The text form of a `PasswordHash`.
     package var passwordHash: String
-    /// Whether the hash is of the whole password, where plain bcrypt looks at 72 bytes only.
+    /// Whether the hash covers the whole password, although plain bcrypt only reads 72 bytes.
     package var isWholePassword = false
     package var isDisabled = false
     /// Nil for a new one.
@@ -20,9 +20,9 @@ package struct PortableAccount: Sendable, Equatable {
 
     /// A second factor as it travels.
     package enum SecondFactor: Sendable, Equatable {
-        /// The secret in base 32, from another system.
+        /// The secret in base32, from another system.
         case plain(SecretBytes)
-        /// As a store of ours keeps it.
+        /// As our store keeps it.
         case sealed(AccountSecondFactor)
     }
 

@@ -1,24 +1,25 @@
 import Glibc
 
-/// A file of `scripts/make-breached-passwords`, mapped into memory.
+/// A file from `scripts/make-breached-passwords`, mapped into memory.
 ///
 /// 32 bytes: `authd-breached-1`, the count (u64, little endian), 8 zeros. Then that many numbers
 /// (`BreachDigest`, u64, big endian), in ascending order.
 ///
-/// `@unchecked Sendable`: the mapping is read only, and goes with the last reference.
+/// `@unchecked Sendable`: the mapping is read-only, and is unmapped with the last reference.
 final class BreachedPasswordFile: @unchecked Sendable {
     private static let headerBytes = 32
     private static let recordBytes = 8
     private static let magic = Array("authd-breached-1".utf8)
-    /// Neighbours that are compared when the file is loaded: reading 10^9 of them would take minutes.
+    /// Neighbors that are compared when the file is loaded: reading 10^9 of them would take
+    /// minutes.
     private static let samplesMax = 1000
 
     let count: Int
     private let descriptor: Int32
     private let bytes: UnsafeRawBufferPointer
 
-    /// Maps the file, which must belong to the daemon's user or root and be writable by its owner
-    /// only: whoever shortens it while it is mapped could end the process.
+    /// Maps the file, which must belong to the daemon's user or root and be writable only by its
+    /// owner: truncating it while it is mapped could end the process.
     ///
     /// - Throws: saying what is wrong with it.
     init(path: String) throws(BreachedPasswordFileError) {
@@ -38,8 +39,8 @@ final class BreachedPasswordFile: @unchecked Sendable {
         guard isWellFormed else {
             throw BreachedPasswordFileError(
                 path: path,
-                problem: "is no list of breached passwords, or is damaged;"
-                    + " make it with scripts/make-breached-passwords")
+                problem: "is not a list of breached passwords, or is damaged;"
+                    + " create it with scripts/make-breached-passwords")
         }
     }
 
@@ -48,8 +49,8 @@ final class BreachedPasswordFile: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// Whether `number` is in the file. A file that has become shorter since it was mapped is not
-    /// touched any more: its pages are gone, and nothing is on it until it is loaded again.
+    /// Whether `number` is in the file. A file that was truncated since it was mapped is no longer
+    /// touched: its pages are gone, and no password is on the list until it is reloaded.
     func contains(_ number: UInt64) -> Bool {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_size >= bytes.count else { return false }
@@ -93,7 +94,7 @@ final class BreachedPasswordFile: @unchecked Sendable {
         guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
             throw BreachedPasswordFileError(
                 path: path,
-                problem: "can be changed by others than root and the daemon's user; chown it and"
+                problem: "is writable by users other than root and the daemon's; chown it and"
                     + " chmod 644 it")
         }
         let size = Int(status.st_size)

@@ -6,12 +6,12 @@ import Synchronization
 package final class BreachedPasswords: Sendable {
     private let list = Mutex<BreachedPasswordFile?>(nil)
 
-    /// No list: nothing is on it.
+    /// No list: no password is on it.
     package init() {}
 
-    /// Takes the file at `path` in the place of the present one.
+    /// Replaces the current file with the one at `path`.
     ///
-    /// - Throws: for a file that can't be used; then the present one stays.
+    /// - Throws: for a file that can't be used; then the current one stays.
     package func load(_ path: String) throws(BreachedPasswordFileError) {
         let file = try BreachedPasswordFile(path: path)
         list.withLock { $0 = file }

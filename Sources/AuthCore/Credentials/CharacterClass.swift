@@ -1,4 +1,4 @@
-/// A class of characters that a policy may ask for.
+/// A class of characters that a policy may require.
 package enum CharacterClass: String, Hashable, Sendable, CaseIterable {
     /// A letter that Unicode calls lower case.
     case lower

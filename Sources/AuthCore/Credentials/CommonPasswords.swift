@@ -4,8 +4,8 @@ import Glibc
 
 /// The embedded list of common passwords: those of 8 or more bytes that leaks show most often.
 ///
-/// The list is sorted ASCII text in read-only memory; a look-up is a binary search of 14 steps and
-/// makes no copy but a lower-cased one, wiped.
+/// The list is sorted ASCII text in read-only memory; a lookup is a binary search of 14 steps and
+/// makes only a lower-case copy, which is wiped.
 package enum CommonPasswords {
     /// The number of passwords in the list.
     package static var count: Int { Int(common_passwords_count) }
@@ -27,11 +27,11 @@ package enum CommonPasswords {
         return lowered.withUnsafeBytes { isEntry($0) }
     }
 
-    /// The bytes of the entry at `index`, which must be below `count`; valid for ever.
+    /// The bytes of the entry at `index`, which must be less than `count`; always valid.
     static func entry(at index: Int) -> UnsafeRawBufferPointer {
         let offsets = common_passwords_offsets_start()
         guard index < count, let offsets, let text = common_passwords_text_start() else {
-            preconditionFailure("The list has \(count) entries; \(index) was asked for.")
+            preconditionFailure("The list has \(count) entries; \(index) was requested.")
         }
         let (start, end) = (Int(offsets[index]), Int(offsets[index + 1]))
         return UnsafeRawBufferPointer(start: text + start, count: end - start)
@@ -52,7 +52,7 @@ package enum CommonPasswords {
         return false
     }
 
-    /// Below, at or above zero as `left` sorts before, with or after `right`.
+    /// Negative, zero or positive if `left` sorts before, with or after `right`.
     private static func compare(
         _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
     ) -> Int {

@@ -3,11 +3,12 @@ import Foundation
 /// An email address in the one form in which accounts are stored and found.
 ///
 /// The form: white space at the ends removed, NFC, lower case (Unicode's, of no language), NFC
-/// again, and `ς` as `σ`; at most 254 bytes of UTF-8. Two addresses are one account exactly when their forms are
-/// equal. `xn--` labels and their Unicode form stay two different addresses, and so do letters that
-/// only look alike: an address proves nothing by itself, and nothing is sent to it from here.
+/// again, and `ς` as `σ`; at most 254 bytes of UTF-8. Two addresses are one account exactly when
+/// their forms are equal. `xn--` labels and their Unicode form stay two different addresses, and so
+/// do letters that only look alike: an address proves nothing by itself, and nothing is sent to it
+/// from here.
 package struct EmailAddress: Hashable, Sendable {
-    /// The most bytes that are looked at. Above, even normalising is refused: a form of 254 bytes
+    /// The most bytes that are examined. Longer input is not even normalized: a form of 254 bytes
     /// comes from about three times as many at most, and the rest leaves room for white space.
     package static let inputBytesMax = 1024
     /// The most bytes of the stored form: a path of 256 bytes less its angle brackets (RFC 5321
@@ -42,7 +43,7 @@ package struct EmailAddress: Hashable, Sendable {
     /// What is before the `@`.
     package var localPart: String { String(text.utf8.prefix { $0 != UInt8(ascii: "@") }) ?? "" }
 
-    /// What is behind the `@`.
+    /// What is after the `@`.
     package var domain: String {
         String(text.utf8.drop { $0 != UInt8(ascii: "@") }.dropFirst()) ?? ""
     }
@@ -50,8 +51,8 @@ package struct EmailAddress: Hashable, Sendable {
     /// `text` in NFC and lower case. Stable: folding again changes nothing.
     ///
     /// Lower case is taken scalar by scalar (`Σ` is always `σ`, `İ` is `i` with a dot above, `ß`
-    /// stays), so that the form depends on neither language nor neighbours. `ς` becomes `σ` (as in
-    /// Unicode's case folding): else who types his address in capitals would be somebody else.
+    /// stays), so that the form depends on neither language nor neighbors. `ς` becomes `σ` (as in
+    /// Unicode's case folding): otherwise an address typed in capitals would be a different one.
     static func folded(_ text: String) -> String {
         let lower = text.precomposedStringWithCanonicalMapping.lowercased()
         var folded = String.UnicodeScalarView()
@@ -61,7 +62,7 @@ package struct EmailAddress: Hashable, Sendable {
         return String(folded).precomposedStringWithCanonicalMapping
     }
 
-    /// `text` without the scalars at its ends that are white space to Unicode.
+    /// `text` without Unicode white space at its ends.
     private static func trimmed(_ text: String) -> String {
         let scalars = text.unicodeScalars
         let start = scalars.drop { $0.properties.isWhitespace }

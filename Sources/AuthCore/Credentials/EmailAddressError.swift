@@ -2,17 +2,17 @@
 ///
 /// Its description is one sentence for the caller, without the address.
 package enum EmailAddressError: Error, Hashable, Sendable, CaseIterable {
-    /// More than `EmailAddress.inputBytesMax` bytes came in; nothing else was looked at.
+    /// More than `EmailAddress.inputBytesMax` bytes came in; nothing else was examined.
     case inputTooLong
-    /// Nothing is left without white space.
+    /// Nothing is left after removing white space.
     case empty
-    /// More than 254 bytes in the form that is stored (RFC 5321 §4.5.3.1.3 less the brackets).
+    /// More than 254 bytes in the stored form (RFC 5321 §4.5.3.1.3 less the brackets).
     case tooLong
     /// A white space, a control, an invisible, a private or an unassigned character.
     case characterForbidden
     /// There is no `@`, or more than one.
     case atSignCount
-    /// The local part has no byte, or more than 64 (RFC 5321 §4.5.3.1.1).
+    /// The local part has no bytes, or more than 64 (RFC 5321 §4.5.3.1.1).
     case localPartLength
     /// A dot is at an end of the local part, or next to another.
     case localPartDots
@@ -20,9 +20,9 @@ package enum EmailAddressError: Error, Hashable, Sendable, CaseIterable {
     case localPartCharacter
     /// The domain has fewer than two labels.
     case domainLabelCount
-    /// A label of the domain has no byte, or more than 63 (RFC 1035 §2.3.4).
+    /// A label of the domain has no bytes, or more than 63 (RFC 1035 §2.3.4).
     case domainLabelLength
-    /// A character of the domain is no letter, mark, digit or hyphen; also an address literal.
+    /// A character of the domain is not a letter, mark, digit or hyphen; also an address literal.
     case domainCharacter
     /// A label of the domain begins or ends with a hyphen (RFC 1123 §2.1).
     case domainHyphen

@@ -1,9 +1,9 @@
-/// The syntax of addresses that `EmailAddress` describes, checked on scalars: to `Character` a mark
-/// behind an `@` would hide it.
+/// The syntax of addresses that `EmailAddress` describes, checked on scalars: as a `Character`, a
+/// mark after an `@` would hide it.
 enum EmailSyntax {
     private typealias Scalars = Substring.UnicodeScalarView
 
-    /// The most bytes of a label of a domain (RFC 1035 §2.3.4), counted in UTF-8.
+    /// The most bytes of a domain label (RFC 1035 §2.3.4), counted in UTF-8.
     private static let labelBytesMax = 63
 
     /// Throws the first rule that `text`, an address in stored form, breaks.
@@ -78,7 +78,7 @@ enum EmailSyntax {
         }
     }
 
-    /// Not so for separators, controls, format characters (zero-width, direction), private and
+    /// False for separators, controls, format characters (zero-width, direction), private and
     /// unassigned code points, and for what Unicode draws as nothing though it is called a letter
     /// or a mark: Hangul fillers, variation selectors, the grapheme joiner.
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {

@@ -4,14 +4,14 @@ package import DispatchBridge
 
 /// Hashes and checks passwords on a bounded pool of threads.
 ///
-/// Every check costs one bcrypt, whether there is an account or not, so that time tells nothing
+/// Every check costs one bcrypt, whether there is an account or not, so that timing reveals nothing
 /// about who is registered.
 package struct PasswordHasher: Sendable {
     private let pool: WorkerPool
     private let cost: Int
     private let policy: PasswordPolicy
     private let engine: BcryptEngine
-    /// What is checked where there is no account: of today's cost, and made by no password.
+    /// What is checked if there is no account: has the current cost, and matches no password.
     private let decoy: BcryptHash
     /// How often bcrypt ran.
     package let bcryptRuns = RunCounter()
@@ -20,7 +20,7 @@ package struct PasswordHasher: Sendable {
     package struct Verdict: Sendable {
         /// Whether the password is the account's.
         package let isCorrect: Bool
-        /// A hash to store instead of the present one, whose scheme or cost is not today's.
+        /// A hash to store instead of the old one, whose scheme or cost is not current.
         package let replacement: String?
     }
 
@@ -66,16 +66,16 @@ package struct PasswordHasher: Sendable {
         return make(normalized)
     }
 
-    /// Checks a password against the hash of `account`, or against the decoy where there is none;
+    /// Checks a password against the hash of `account`, or against the decoy if there is none;
     /// blocking, for a job on the pool.
     ///
-    /// A password that NFC changes is also tried as it came, because older applications stored the
-    /// hash of that; both are always computed then, so the time does not tell which matched.
+    /// A password that NFC changes is also tried as received, because older applications hashed
+    /// that; both are always computed then, so the time does not reveal which matched.
     ///
     /// - Parameters:
-    ///   - raw: the password as it came.
+    ///   - raw: the password as received.
     ///   - normalized: the same in NFC.
-    ///   - account: nil where there is none; costs the same.
+    ///   - account: nil if there is none; costs the same.
     /// - Returns: the verdict, or `.internalFault`.
     func check(
         _ raw: SecretBytes, normalized: SecretBytes, of account: Account?
@@ -131,6 +131,6 @@ package struct PasswordHasher: Sendable {
         }
     }
 
-    /// About the time in which a full queue gets room again for a few callers.
+    /// About the time until a full queue has room for a few callers.
     private static let retryAfter: Duration = .seconds(1)
 }

@@ -1,18 +1,18 @@
 package import Bytes
 import Foundation
 
-/// Brings passwords into the one form that is hashed and judged.
+/// Brings passwords into the one form that is hashed and checked.
 package enum PasswordNormalization {
     /// The NFC form (Unicode Standard Annex #15) of `raw`, as UTF-8.
     ///
     /// Two keyboards may send the same visible text as different scalars; NFC makes them one
     /// password. ASCII is its own NFC form and comes back as the same block, without a copy. So do
-    /// bytes that aren't UTF-8: mending them would make different passwords equal. Other text goes
-    /// through `String`s, whose memory can't be wiped, in pieces of a letter and its marks, so that
-    /// what they leave in the heap is no password.
+    /// bytes that aren't UTF-8: repairing them would make different passwords equal. Other text
+    /// goes through `String`s, whose memory can't be wiped, in pieces of a letter and its marks, so
+    /// that what they leave in the heap is not a password.
     ///
-    /// So does text of more than `rawBytesMax` bytes. It is too long in any form, and bringing a long
-    /// run of marks in order takes the square of its length: a second for 60 KB.
+    /// Text of more than `rawBytesMax` bytes is returned as it is, too. It is too long in any form, and
+    /// ordering a long run of marks takes time quadratic in its length: a second for 60 KB.
     package static func nfc(_ raw: SecretBytes) -> SecretBytes {
         raw.withUnsafeBytes { bytes in
             guard bytes.count <= rawBytesMax, !ASCII.isAll(bytes), UTF8Validation.isValid(bytes)
@@ -29,15 +29,15 @@ package enum PasswordNormalization {
     ///
     /// - Parameters:
     ///   - bytes: UTF-8.
-    ///   - form: depends on no neighbours beyond those that NFC looks at.
+    ///   - form: depends on no neighbors beyond those that NFC considers.
     /// - Returns: what `form` makes of the pieces, one after the other.
     static func inPieces(
         _ bytes: UnsafeRawBufferPointer, _ form: (String) -> String
     ) -> SecretBytes {
         guard !bytes.isEmpty else { return SecretBytes() }
         var formed: [UInt8] = []
-        // NFC makes no text longer than three times in UTF-8 (UAX #15): an array that never moves
-        // leaves no copy behind.
+        // NFC makes a text at most three times as long in UTF-8 (UAX #15): an array that never
+        // moves leaves no copy behind.
         formed.reserveCapacity(3 * bytes.count)
         defer { wipe(&formed) }
         var start = 0
@@ -49,9 +49,10 @@ package enum PasswordNormalization {
         return formed.withUnsafeBytes { SecretBytes(copying: $0) }
     }
 
-    /// Whether a scalar begins at `index` that neither combines with anything before it nor moves:
-    /// the NFC of a text is that of its parts there. Said of letters and signs that are common and
-    /// certain (ASCII, Latin, Greek, Cyrillic, kana, Han); anything else stays with what is before it.
+    /// Whether a scalar starts at `index` that neither combines with anything before it nor moves:
+    /// the NFC of a text is that of its parts there. True only for letters and signs that are
+    /// common and certain (ASCII, Latin, Greek, Cyrillic, kana, Han); anything else stays with what
+    /// is before it.
     private static func begins(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Bool {
         switch bytes[index] {
         case 0x00...0x7F: return true

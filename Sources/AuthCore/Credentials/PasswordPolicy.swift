@@ -1,17 +1,17 @@
 package import Bytes
 
-/// What a new password must be. Passwords that are already set are never judged again.
+/// The rules for new passwords. Existing passwords are never checked again.
 package struct PasswordPolicy: Sendable {
     /// The fewest bytes of UTF-8 in NFC (NIST SP 800-63B §5.1.1.2 asks for 8 characters).
     package let bytesMin: Int
-    /// The most bytes of UTF-8 in NFC: room for any passphrase, and a bound for what is hashed.
+    /// The most bytes of UTF-8 in NFC: room for any passphrase, and a limit on what is hashed.
     package let bytesMax: Int
-    /// The least score of zxcvbn, 0 to 4; 0 asks nothing.
+    /// The minimum zxcvbn score, 0 to 4; 0 requires nothing.
     package let scoreMin: Int
     /// Each of these must occur. None by default: classes make passwords worse to remember and
     /// hardly better (NIST SP 800-63B, appendix A).
     package let requiredClasses: Set<CharacterClass>
-    /// The operator's list; without one nothing is on it.
+    /// The operator's list; empty if there is none.
     private let breached: BreachedPasswords
 
     /// A policy; without arguments the default one.
@@ -20,7 +20,7 @@ package struct PasswordPolicy: Sendable {
     ///   - bytesMin: at least 1.
     ///   - bytesMax: at least `bytesMin`.
     ///   - scoreMin: 0 to 4.
-    ///   - requiredClasses: the classes of which a password must have a character each.
+    ///   - requiredClasses: the classes from each of which a password must have a character.
     ///   - breached: passwords that are refused, and may be replaced at any time.
     package init(
         bytesMin: Int = 8, bytesMax: Int = 1024, scoreMin: Int = 2,
@@ -64,9 +64,9 @@ package struct PasswordPolicy: Sendable {
         return PasswordPolicyViolation.allCases.filter(broken.contains)
     }
 
-    /// Whether `password` is the address or its local part, in whatever case.
+    /// Whether `password` is the address or its local part, in any case.
     private static func equals(_ password: SecretBytes, _ email: EmailAddress) -> Bool {
-        // No case of an address is longer, so nothing longer is copied or folded.
+        // No case variant of an address is longer, so nothing longer is copied or folded.
         guard password.count <= EmailAddress.inputBytesMax else { return false }
         let folded = password.withUnsafeBytes { bytes in
             if ASCII.isAll(bytes) {

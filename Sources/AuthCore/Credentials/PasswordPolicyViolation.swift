@@ -10,20 +10,20 @@ package enum PasswordPolicyViolation: String, Error, Hashable, Sendable, CaseIte
     case equalsEmail = "equals_email"
     /// On the list of common passwords, in any case of ASCII letters.
     case commonPassword = "common_password"
-    /// On the operator's list of breached passwords, exactly so.
+    /// On the operator's list of breached passwords, exactly as typed.
     case breachedPassword = "breached_password"
-    /// A score of zxcvbn below `scoreMin`.
+    /// A zxcvbn score below `scoreMin`.
     case tooGuessable = "too_guessable"
-    /// `CharacterClass.lower` is asked for and absent.
+    /// `CharacterClass.lower` is required but missing.
     case missingLower = "missing_lower"
-    /// `CharacterClass.upper` is asked for and absent.
+    /// `CharacterClass.upper` is required but missing.
     case missingUpper = "missing_upper"
-    /// `CharacterClass.digit` is asked for and absent.
+    /// `CharacterClass.digit` is required but missing.
     case missingDigit = "missing_digit"
-    /// `CharacterClass.symbol` is asked for and absent.
+    /// `CharacterClass.symbol` is required but missing.
     case missingSymbol = "missing_symbol"
 
-    /// That `missing` is asked for and absent.
+    /// The rule that `missing` is required but missing.
     init(missing: CharacterClass) {
         switch missing {
         case .lower: self = .missingLower
@@ -43,8 +43,8 @@ extension PasswordPolicyViolation: CustomStringConvertible {
         case .equalsEmail: "The password must not be the email address or its first part."
         case .commonPassword: "The password is on a list of common passwords."
         case .breachedPassword:
-            "The password is known from a breach of some service; others try it."
-        case .tooGuessable: "The password is too easy to guess; more or rarer words help."
+            "The password was leaked in a breach of some service; attackers try it."
+        case .tooGuessable: "The password is too easy to guess; use more words, or rarer ones."
         case .missingLower: "The password must contain a lower-case letter."
         case .missingUpper: "The password must contain an upper-case letter."
         case .missingDigit: "The password must contain a digit."

@@ -1,18 +1,18 @@
 package import Bytes
 import CZxcvbn
 
-/// The estimate of zxcvbn-c: in how many guesses an attacker who knows how people choose passwords
-/// finds this one.
+/// The estimate of zxcvbn-c: how many guesses an attacker who knows how people choose passwords
+/// needs for this one.
 ///
-/// Any number of threads may ask at once: the library keeps no state (its dictionary is constant
-/// data, and it has no variable of its own). It reads the password, makes a reversed copy that it
-/// overwrites itself, and keeps lengths and entropies, no text, in the rest of its memory.
+/// Any number of threads may call it at once: the library keeps no state (its dictionary is
+/// constant data, and it has no variable of its own). It reads the password, makes a reversed copy
+/// that it overwrites itself, and keeps lengths and entropies, no text, in the rest of its memory.
 package enum PasswordStrength {
-    /// How many characters are scored, from the first on.
+    /// How many characters are scored, from the start.
     ///
     /// The time of zxcvbn-c grows with the fifth power of the length of a zigzag on the keypad.
     /// `4545...` takes 7 to 10 ms at 32 characters, 19 ms at 40 and 1.7 s at 100, and searching
-    /// found nothing slower at 32. Whoever has 32 characters is judged by those.
+    /// found nothing slower at 32. Longer passwords are judged by their first 32 characters.
     package static let charactersMax = 32
     /// How many words of the user are tried, and how short or long they may be. Each costs time at
     /// every position, and one or two letters say nothing.
@@ -25,8 +25,8 @@ package enum PasswordStrength {
     /// Blocks the thread, for less than 20 ms at worst and mostly for a tenth of one.
     ///
     /// - Parameters:
-    ///   - password: UTF-8, NFC-normalised. A NUL byte counts as some other control character.
-    ///   - userWords: what an attacker knows of the user, most likely first. Those shorter than
+    ///   - password: UTF-8, NFC-normalized. A NUL byte counts as some other control character.
+    ///   - userWords: what an attacker knows about the user, most likely first. Those shorter than
     ///     `userWordBytesMin`, and all after the first `userWordsMax`, are left out.
     /// - Returns: bits, zero or more.
     package static func bits(of password: SecretBytes, userWords: [String]) -> Double {
@@ -35,7 +35,7 @@ package enum PasswordStrength {
         return withPointers(to: userWords) { words in
             text.withUnsafeBytes { bytes in
                 let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress
-                // Without a place for the matches, the library frees them itself.
+                // Without a pointer for the matches, the library frees them itself.
                 return ZxcvbnMatch(start, words, nil)
             }
         }
@@ -55,10 +55,10 @@ package enum PasswordStrength {
 
     /// `text` as zxcvbn-c reads it: at most `charactersMax` characters of one byte each and a NUL.
     ///
-    /// ASCII is itself, anything else the last byte of its UTF-8 sequence. Given as UTF-8, each byte
-    /// would count as a character of 100 possible ones, and every short word in Cyrillic or Chinese
-    /// as strong. The six bits that are left tell the letters of most alphabets apart; where they
-    /// don't, the estimate is only lower.
+    /// ASCII is itself, anything else the last byte of its UTF-8 sequence. Given as UTF-8, each
+    /// byte would count as a character of 100 possible ones, and every short word in Cyrillic or
+    /// Chinese as strong. The six bits that are left tell the letters of most alphabets apart;
+    /// where they don't, the estimate is only lower.
     private static func singleBytes(of text: SecretBytes) -> SecretBytes {
         text.withUnsafeBytes { bytes in
             let kept = bytes.indices.lazy.filter { index in

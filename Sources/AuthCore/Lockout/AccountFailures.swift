@@ -1,12 +1,12 @@
 package import Storage
 
-/// The failures of an account, one count for each credential; kept in its row.
+/// The failures of an account, one count per credential; stored in its row.
 package struct AccountFailures: Sendable, Equatable {
     package var password = FailureCount()
     package var totpCode = FailureCount()
     package var recoveryCode = FailureCount()
-    /// How often an administrator unlocked the account. What daemons remember in memory about it
-    /// counts for one value only, so that an unlocking frees it everywhere.
+    /// How often an administrator unlocked the account. What daemons keep in memory about it
+    /// is valid for one value only, so that unlocking takes effect everywhere.
     package var unlocks: Int64 = 0
 
     package init() {}
@@ -29,12 +29,12 @@ package struct AccountFailures: Sendable, Equatable {
         }
     }
 
-    /// Forgets the failures of a credential that was shown, or that is there no more.
+    /// Resets the failures of a credential that was presented, or that no longer exists.
     package mutating func clear(_ credential: Credential) {
         self[credential] = FailureCount()
     }
 
-    /// Forgets all, as an administrator asks.
+    /// Resets all, at an administrator's request.
     package mutating func unlock() {
         for credential in Credential.allCases { clear(credential) }
         unlocks += 1
@@ -77,7 +77,8 @@ extension AccountFailures {
 
     /// Reads its part of an account's row.
     ///
-    /// - Throws: `.corrupt` when a property is of another type, or a count and its time do not fit.
+    /// - Throws: `.corrupt` when a property has the wrong type, or a count and its time do not
+    ///   match.
     init(_ fields: inout EntityFields) throws(StoreError) {
         password = try AccountFailures.count(Names.password, &fields)
         totpCode = try AccountFailures.count(Names.totpCode, &fields)
@@ -85,7 +86,7 @@ extension AccountFailures {
         unlocks = try fields.optionalCounter("unlocks")
     }
 
-    /// Its part of the row: nothing where nothing failed.
+    /// Its part of the row: nothing if nothing failed.
     var properties: EntityProperties {
         var properties: EntityProperties = [:]
         for (names, count) in [

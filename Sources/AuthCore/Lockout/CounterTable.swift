@@ -1,7 +1,7 @@
-/// A table of bounded size that keeps what weighs most.
+/// A table of bounded size that keeps the heaviest rows.
 ///
 /// The rows are divided into sets of `waysMax`; a key belongs to one of them. A full set gives up
-/// the row that weighs least, so that a flood of keys seen once pushes out keys seen once, and not
+/// its lightest row, so that a flood of keys seen once pushes out keys seen once, and not
 /// the one somebody has been guessing at. Keys are codes under a secret of the process: nobody can
 /// aim at a set.
 struct CounterTable<Value> {
@@ -18,7 +18,7 @@ struct CounterTable<Value> {
     private(set) var count = 0
 
     /// - Parameters:
-    ///   - setCount: a power of two; the table has up to 8 rows for each.
+    ///   - setCount: a power of two; the table has up to 8 rows per set.
     ///   - isLighter: whether the first value is the one to give up.
     init(setCount: Int, isLighter: @escaping (Value, Value) -> Bool) {
         precondition(setCount > 0 && setCount & (setCount - 1) == 0, "a power of two")
@@ -52,7 +52,8 @@ struct CounterTable<Value> {
         }
     }
 
-    /// The newcomer always gets in, or a set full of heavy rows would stay closed to all others.
+    /// The newcomer always gets in; otherwise a set full of heavy rows would stay closed to all
+    /// others.
     private mutating func replaceLightest(in set: Int, with row: Row) {
         let lightest = sets[set].indices.min { isLighter(sets[set][$0].value, sets[set][$1].value) }
         if let lightest { sets[set][lightest] = row }

@@ -1,4 +1,4 @@
-/// What can be guessed, and is counted apart.
+/// What can be guessed, and is counted separately.
 package enum Credential: Int, Sendable, CaseIterable {
     case password
     case totpCode

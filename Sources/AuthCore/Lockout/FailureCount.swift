@@ -4,21 +4,22 @@ package import Storage
 ///
 /// Time is an argument everywhere, so the rules can be tested without waiting.
 package struct FailureCount: Sendable, Equatable {
-    /// Tries that failed, or that were refused unseen because others were being checked, since the
-    /// last success; 0 to `countMax`.
+    /// Attempts that failed, or that were refused unchecked because others were in progress, since
+    /// the last success; 0 to `countMax`.
     package private(set) var failures = 0
-    /// How many of them were refused unseen. They lengthen the wait, and never disable anything: a
-    /// burst of calls can't do what takes a day of guessing.
+    /// How many of them were refused unchecked. They lengthen the wait, but never disable anything:
+    /// a burst of calls can't do what takes a day of guessing.
     package private(set) var unchecked = 0
     /// When the last of them was; nil without any.
     package private(set) var lastAt: Timestamp?
 
-    /// More is not counted: what matters ends far below, and the number fits an int32.
+    /// Counting stops here: everything that matters happens far below, and the number fits an
+    /// int32.
     package static let countMax = 1_000_000
 
     package init() {}
 
-    /// Nil when the three do not fit together.
+    /// Nil when the three are inconsistent.
     ///
     /// - Parameters:
     ///   - failures: 0 to `countMax`.
@@ -40,9 +41,10 @@ package struct FailureCount: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - checked: how many guesses were wrong.
-    ///   - unchecked: how many tries were refused unseen.
-    ///   - now: the present moment in UTC; one before the last failure is a clock that was set back
-    ///     or another daemon's, and moves nothing back, unless the difference is more than an hour.
+    ///   - unchecked: how many attempts were refused unchecked.
+    ///   - now: the present moment in UTC; one before the last failure means a clock that was set
+    ///     back or another daemon's, and moves nothing back, unless the difference is more than an
+    ///     hour.
     package mutating func add(checked: Int, unchecked: Int = 0, at now: Timestamp) {
         guard checked + unchecked > 0 else { return }
         let room = FailureCount.countMax - failures
@@ -56,16 +58,16 @@ package struct FailureCount: Sendable, Equatable {
         }
     }
 
-    /// Whether so many guesses failed that only an administrator helps.
+    /// Whether so many guesses failed that only an administrator can help.
     package func isDisabled(_ policy: LockoutPolicy) -> Bool {
         checked >= policy.disablingFailures
     }
 
-    /// How long a try must wait, or nil when it may be made.
+    /// How long an attempt must wait, or nil if it is allowed now.
     ///
-    /// A disabled credential waits as long as any can, however long that is ago. A last failure in
-    /// the future is a clock that was set back: the wait is never longer than it would be right
-    /// after a failure, and beyond an hour the clock is believed rather than the row.
+    /// A disabled credential waits as long as possible, no matter how old the failure is. A last
+    /// failure in the future means a clock that was set back: the wait is never longer than it
+    /// would be right after a failure, and beyond an hour the clock is trusted rather than the row.
     package func wait(at now: Timestamp, _ policy: LockoutPolicy) -> Duration? {
         if isDisabled(policy) { return policy.delayMax }
         let delay = policy.delay(after: failures)
@@ -73,7 +75,7 @@ package struct FailureCount: Sendable, Equatable {
         return FailureCount.rest(of: delay, since: lastAt, at: now)
     }
 
-    /// When a try may be made again; nil when it may now.
+    /// When the next attempt is allowed; nil if it is allowed now.
     package func lockedUntil(at now: Timestamp, _ policy: LockoutPolicy) -> Timestamp? {
         if isDisabled(policy) { return EntityLimits.timestamps.upperBound }
         return wait(at: now, policy).map { now.advanced(by: $0) }
@@ -84,7 +86,7 @@ package struct FailureCount: Sendable, Equatable {
         other.failures > failures ? other : self
     }
 
-    /// Whether `other` tells more, so that this one is given up first.
+    /// Whether `other` counts more, so that this one is evicted first.
     func isLighter(than other: FailureCount) -> Bool {
         let none = Timestamp(microseconds: .min)
         return (failures, lastAt ?? none) < (other.failures, other.lastAt ?? none)
@@ -99,6 +101,6 @@ package struct FailureCount: Sendable, Equatable {
         return min(delay, delay - elapsed)
     }
 
-    /// Daemons on one store keep their clocks closer than that.
+    /// The clocks of daemons on one store differ by less than that.
     static let clockErrorMax: Duration = .seconds(3600)
 }

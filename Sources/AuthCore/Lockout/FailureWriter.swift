@@ -3,17 +3,17 @@ import Storage
 /// Adds failures to the row of an account, by conditional writes.
 struct FailureWriter: Sendable {
     enum Outcome: Sendable {
-        /// What the row has now.
+        /// What the row now contains.
         case stored(AccountFailures)
-        /// Another write came between; try again.
+        /// Another write came in between; try again.
         case conflict(StoreError)
-        /// The account is not there any more.
+        /// The account no longer exists.
         case gone
-        /// The store does not take it.
+        /// The store does not accept it.
         case failed(StoreError)
     }
 
-    /// Logins of one account write its row, too; each round of these lets one of them through.
+    /// Logins of one account also write its row; each round here lets one of them through.
     static let roundsMax = 64
 
     let repository: AccountRepository
@@ -24,8 +24,8 @@ struct FailureWriter: Sendable {
     ///   - unsaved: what to add.
     ///   - partition: of the account.
     ///   - userID: whose failures they are.
-    ///   - basis: what the try that failed has read; nil to read.
-    /// - Returns: what became of it.
+    ///   - basis: what the failed attempt has read; nil to read.
+    /// - Returns: the outcome.
     func write(
         _ unsaved: UnsavedFailures, _ partition: AccountPartition, userID: String,
         basis: AccountRecord?
@@ -47,7 +47,7 @@ struct FailureWriter: Sendable {
         } catch {
             switch error {
             case .versionMismatch, .notFound, .alreadyExists: return .conflict(error)
-            // The write may have happened. Counting once more is safe, and ends with the rounds.
+            // The write may have happened. Counting once more is safe, and stops with the rounds.
             case .unknownOutcome: return .conflict(error)
             case .unavailable, .corrupt: return .failed(error)
             }

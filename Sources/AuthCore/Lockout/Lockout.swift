@@ -2,16 +2,16 @@ import DispatchBridge
 import Storage
 import Synchronization
 
-/// Holds up who guesses: runs the `LockoutLedger` for the calls of this daemon, and gets what it
-/// counts into the rows of accounts.
+/// Slows down guessers: runs the `LockoutLedger` for the calls of this daemon, and saves what it
+/// counts in the accounts' rows.
 ///
 /// Failures are saved after the answer. An email without an account has no row to write, so a
-/// refusal that waited for the write would tell by its time that there is one.
+/// refusal that waited for the write would reveal by its timing that there is one.
 final class Lockout: Sendable {
     private struct State {
         var ledger: LockoutLedger
         var lastID: UInt64 = 0
-        /// Nil wakes who waits without a verdict: the call was cancelled.
+        /// Nil wakes a waiter without a verdict: the call was cancelled.
         var promises: [UInt64: Promise<LockoutLedger.Verdict?>] = [:]
         var savesRunning = 0
         var whenSaved: [Promise<Void>] = []
@@ -26,7 +26,7 @@ final class Lockout: Sendable {
     /// - Parameters:
     ///   - policy: what is free and how long waits are.
     ///   - writer: saves failures.
-    ///   - notify: is told of those that could not be saved.
+    ///   - notify: is told about those that could not be saved.
     ///   - now: the present moment in UTC.
     init(
         policy: LockoutPolicy, writer: FailureWriter, notify: @escaping UnsavedNotice,
@@ -38,21 +38,22 @@ final class Lockout: Sendable {
         self.now = now
     }
 
-    /// How many calls wait for others of the same account or network.
+    /// How many calls are waiting for others about the same account or network.
     var waitingCount: Int { state.withLock { $0.ledger.waitingCount } }
 
-    /// Begins a call about an account, before it reads it; the visit's end ends it.
+    /// Begins a call about an account, before it reads the account; ends when the visit is
+    /// released.
     func visit(_ partition: AccountPartition) -> LockoutVisit {
         state.withLock { $0.ledger.enter(partition) }
         return LockoutVisit(partition: partition, lockout: self)
     }
 
-    /// Forgets what is known of an account, which an administrator unlocked.
+    /// Forgets what is known about an account that an administrator unlocked.
     func unlocked(_ partition: AccountPartition) {
         change { $0.unlocked(partition) }
     }
 
-    /// Returns when all that was counted is saved, or can't be.
+    /// Returns when everything counted is saved, or can't be.
     func settle() async {
         let promise = Promise<Void>()
         let isSettled = state.withLock { state in
@@ -62,7 +63,7 @@ final class Lockout: Sendable {
         if !isSettled { await promise.value() }
     }
 
-    /// Judges a call, waiting for those before it where their outcome decides.
+    /// Judges a call, waiting for those before it if it depends on their outcome.
     ///
     /// - Throws: `.throttled`, `.overloaded` when too many wait, `.deadlineExceeded`, `.cancelled`.
     func admit(
@@ -78,7 +79,7 @@ final class Lockout: Sendable {
         }
     }
 
-    /// Changes the ledger; then judges who waits, and saves what there is to save.
+    /// Changes the ledger; then judges the waiting calls, and saves what there is to save.
     ///
     /// - Parameters:
     ///   - record: of the account that failed, as the failed call has read it.
@@ -96,12 +97,12 @@ final class Lockout: Sendable {
         for (promise, verdict) in woken { promise?.fulfil(verdict) }
         for partition in saves {
             let basis = record?.partition == partition ? record : nil
-            // Goes on when the call that failed is over or cancelled.
+            // Continues after the failed call is over or cancelled.
             Task { await save(partition, basis) }
         }
     }
 
-    /// The verdict; `.busy` when too many wait, nil when the call was cancelled while it did.
+    /// The verdict; `.busy` when too many wait, nil when the call was cancelled while waiting.
     private func verdict(_ attempt: LockoutLedger.Attempt) async -> LockoutLedger.Verdict? {
         let now = now()
         let promise = Promise<LockoutLedger.Verdict?>()
@@ -125,7 +126,7 @@ final class Lockout: Sendable {
         promise?.fulfil(nil)
     }
 
-    /// Writes until nothing is left to write. What the store does not take stays in memory.
+    /// Writes until nothing is left to write. What the store does not accept stays in memory.
     private func save(_ partition: AccountPartition, _ first: AccountRecord?) async {
         var basis = first
         var rounds = 0

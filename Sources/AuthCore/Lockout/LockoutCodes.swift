@@ -3,7 +3,7 @@ import Cryptography
 
 /// Codes under a secret of this process that stand for emails, addresses and passwords in memory.
 ///
-/// Nobody outside can tell which place in a table a name has, and what is in a table names nobody.
+/// Nobody outside can tell where in a table a name is, and the contents of a table name nobody.
 struct LockoutCodes: Sendable {
     private enum Subject: UInt8 {
         case account = 1
@@ -15,17 +15,17 @@ struct LockoutCodes: Sendable {
 
     private let key: HMACKey
 
-    /// - Parameter secret: new for each process.
+    /// - Parameter secret: new in each process.
     init(secret: SecretBytes = SecureRandom.secret(32)) {
         key = HMACKey(.sha256, key: secret)
     }
 
-    /// Whom a try is about and whence it comes.
+    /// Whom an attempt is about and where it comes from.
     ///
     /// - Parameters:
     ///   - partition: of the email.
     ///   - account: as it was read; nil when there is none.
-    ///   - network: of the client, where it is known.
+    ///   - network: of the client, if it is known.
     ///   - caller: who calls the daemon.
     /// - Returns: the codes.
     func subject(
@@ -41,8 +41,8 @@ struct LockoutCodes: Sendable {
             caller: code(.caller, name, source, Array(caller.utf8)))
     }
 
-    /// A wrong password, for as long as the account is what it is now: another hash, or an account
-    /// that was enabled, makes another code of the same password.
+    /// A wrong password, as long as the account stays as it is now: another hash, or an account
+    /// that was enabled, gives the same password another code.
     func fingerprint(_ password: SecretBytes, of account: Account?) -> PasswordFingerprint {
         let state = Array((account.map { "\($0.isDisabled) \($0.passwordHash)" } ?? "").utf8)
         let head = LockoutCodes.head(.password, [state])
@@ -60,7 +60,7 @@ struct LockoutCodes: Sendable {
         return LockoutCodes.word(message.withUnsafeBytes { key.authenticationCode(for: $0) }, 0)
     }
 
-    /// Each part behind its length, so that no two lists of parts read alike.
+    /// Each part preceded by its length, so that no two lists of parts look the same.
     private static func head(_ subject: Subject, _ parts: [[UInt8]]) -> [UInt8] {
         var head = [subject.rawValue]
         for part in parts {
@@ -75,11 +75,11 @@ struct LockoutCodes: Sendable {
     }
 }
 
-/// The codes that a try is counted under.
+/// The codes under which an attempt is counted.
 struct LockoutSubject: Sendable {
-    /// The email, the account it has now, and how often that was unlocked.
+    /// The email, its current account, and how often that was unlocked.
     let account: UInt64
-    /// The same from one network; nil where the network is not known.
+    /// The same from one network; nil if the network is not known.
     let pair: UInt64?
     /// The network.
     let network: UInt64?

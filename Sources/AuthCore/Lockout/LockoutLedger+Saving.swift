@@ -1,6 +1,6 @@
 import Storage
 
-/// How many there are of something, by credential.
+/// A number per credential.
 struct CredentialNumbers: Sendable {
     private var numbers = [0, 0, 0]
 
@@ -14,9 +14,9 @@ struct CredentialNumbers: Sendable {
 struct UnsavedFailures: Sendable {
     private(set) var checked = CredentialNumbers()
     private(set) var unchecked = CredentialNumbers()
-    /// When the last of them was.
+    /// When the last of them happened.
     private(set) var lastAt = Timestamp(microseconds: 0)
-    /// How often a success took failures away: a save that began before takes none away again.
+    /// How often a success cleared failures: a save that began earlier must not subtract again.
     private var clearings = 0
 
     var isEmpty: Bool {
@@ -33,14 +33,14 @@ struct UnsavedFailures: Sendable {
         lastAt = now
     }
 
-    /// Forgets what a success made good.
+    /// Forgets what a success cleared.
     mutating func clear(_ credential: Credential) {
         checked[credential] = 0
         unchecked[credential] = 0
         clearings += 1
     }
 
-    /// Takes away what was saved.
+    /// Subtracts what was saved.
     mutating func subtract(_ saved: UnsavedFailures) {
         guard saved.clearings == clearings else { return }
         for credential in Credential.allCases {
@@ -49,7 +49,7 @@ struct UnsavedFailures: Sendable {
         }
     }
 
-    /// `failures` with these counted.
+    /// `failures` plus these.
     func added(to failures: AccountFailures) -> AccountFailures {
         var sum = failures
         for credential in Credential.allCases {
@@ -60,7 +60,7 @@ struct UnsavedFailures: Sendable {
     }
 }
 
-/// What must get into the rows of accounts.
+/// What must be saved in accounts' rows.
 extension LockoutLedger {
     /// Counts failures of an account, or of an email without one.
     mutating func count(
@@ -69,7 +69,7 @@ extension LockoutLedger {
     ) {
         let partition = attempt.partition
         var gate = gates[partition, default: Gate()]
-        // Where account and unlocking are not those of the attempt any more, it counts for nobody.
+        // If account or unlock count are no longer those of the attempt, it counts for nobody.
         guard gate.account == attempt.subject.account else { return }
         gate.failures[credential].add(checked: checked, unchecked: unchecked, at: now)
         if attempt.userID == nil {
@@ -81,7 +81,7 @@ extension LockoutLedger {
         gates[partition] = gate
     }
 
-    /// Begins the saves that are due: one at a time for each account.
+    /// Begins the saves that are due: one at a time per account.
     mutating func beginSaves() -> [AccountPartition] {
         let begun = dueSaves.filter { gates[$0]?.isSaving == false }
         dueSaves = []
@@ -115,7 +115,7 @@ extension LockoutLedger {
         }
     }
 
-    /// Keeps in memory what could not be saved; of an account that is gone nothing is kept.
+    /// Keeps in memory what could not be saved; nothing is kept for an account that is gone.
     mutating func unsavable(_ partition: AccountPartition, isGone: Bool) {
         guard let gate = gates[partition] else { return }
         gates[partition]?.unsaved = UnsavedFailures()
@@ -125,7 +125,7 @@ extension LockoutLedger {
         }
     }
 
-    /// Forgets what is known of an account, which an administrator unlocked.
+    /// Forgets what is known about an account that an administrator unlocked.
     mutating func unlocked(_ partition: AccountPartition) {
         gates[partition]?.account = nil
         gates[partition]?.failures = AccountFailures()
@@ -138,10 +138,11 @@ extension LockoutLedger {
 }
 
 extension LockoutSubject {
-    /// Where the table of accounts has the failures of a credential.
+    /// Where the accounts table has the failures of a credential.
     func row(_ credential: Credential) -> UInt64 { LockoutSubject.row(account, credential) }
 
-    /// The same for the code of an account. The codes are random, so a small number makes another.
+    /// The same for the code of an account. The codes are random, so adding a small number makes
+    /// another.
     static func row(_ account: UInt64, _ credential: Credential) -> UInt64 {
         account ^ UInt64(credential.rawValue) << 32
     }

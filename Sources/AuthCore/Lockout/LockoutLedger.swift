@@ -1,36 +1,36 @@
 import Storage
 
-/// Who may try a password or a code now: all counters that are in memory, and the tries that are
-/// being checked or wait for that.
+/// Who may try a password or a code now: all counters that are in memory, and the attempts that are
+/// being checked or waiting for it.
 ///
-/// A struct without I/O, tasks and clock. A try enters before it reads the account, so that nothing
-/// that happens to the account afterwards escapes it; it is judged with what it read, and either
-/// refused, or admitted, or told to wait for those ahead of it. As many are checked at once as may
-/// fail without a wait, so guesses made at the same time get no further than guesses one by one.
+/// A struct without I/O, tasks or a clock. An attempt enters before it reads the account, so that
+/// nothing that happens to the account afterwards escapes it; it is judged with what it read, and
+/// either refused, or admitted, or told to wait for those ahead of it. As many are checked at once
+/// as may fail without a wait, so parallel guesses get no further than sequential ones.
 struct LockoutLedger {
-    /// One call that shows a password, and maybe a code.
+    /// One call that presents a password, and maybe a code.
     struct Attempt: Sendable {
         let partition: AccountPartition
         let subject: LockoutSubject
-        /// What comes beside the password.
+        /// What comes with the password.
         let code: Credential?
-        /// Whether a wait of the code must not show before the password is known to be right.
+        /// Whether a wait for codes must stay hidden until the password is known to be right.
         let hidesCodeWait: Bool
         /// Of the account; nil when there is none.
         let userID: String?
-        /// As read from the account's row; nothing where there is no account.
+        /// As read from the account's row; nothing if there is no account.
         let stored: AccountFailures
         /// Of the password.
         let fingerprint: PasswordFingerprint
     }
 
-    /// That an attempt may be checked: to be given back once, by `fail`, `pass` or `release`.
+    /// Permission to check an attempt: to be given back once, by `fail`, `pass` or `release`.
     struct Ticket: Sendable {
         let attempt: Attempt
-        /// The code must not be looked at: this is how long it has to wait.
+        /// The code must not be checked: this is how long it has to wait.
         let codeWait: Duration?
 
-        /// What the ticket has a place for.
+        /// What the ticket covers.
         var credentials: [Credential] {
             [.password] + (codeWait == nil ? attempt.code.map { [$0] } ?? [] : [])
         }
@@ -39,11 +39,11 @@ struct LockoutLedger {
     enum Verdict: Sendable {
         case admitted(Ticket)
         case throttled(Duration)
-        /// Others are being checked, and their outcome decides.
+        /// Others are being checked, and their outcome decides about this one.
         case busy
     }
 
-    /// What is known of an account while calls are about it.
+    /// What is known about an account while there are calls about it.
     struct Gate {
         var visitors = 0
         /// The code of the account that `failures` are of.
@@ -68,15 +68,15 @@ struct LockoutLedger {
     private var checkingNetworks: [UInt64: Int] = [:]
     /// In order of arrival.
     private var waiting: [(id: UInt64, attempt: Attempt)] = []
-    /// Gates with something to save that nobody saves yet.
+    /// Gates with something to save that nobody is saving yet.
     var dueSaves: Set<AccountPartition> = []
 
-    /// More calls than hash queues are long; one more is told that the daemon is overloaded.
+    /// More calls than hash queues hold; further ones are told that the daemon is overloaded.
     static let waitingMax = 1024
 
     /// - Parameters:
     ///   - policy: what is free and how long waits are.
-    ///   - setCount: the size of the tables, a power of two; 8 rows for each. At 16,384 they hold
+    ///   - setCount: the size of the tables, a power of two; 8 rows per set. At 16,384 they hold
     ///     131,072 emails, as many pairs, and half as many networks and callers: about 25 MB when
     ///     they are full.
     init(policy: LockoutPolicy, setCount: Int = 16_384) {
@@ -87,7 +87,7 @@ struct LockoutLedger {
         wrongPasswords = CounterTable(setCount: max(1, setCount / 2)) { $0.lastAt < $1.lastAt }
     }
 
-    /// How many rows the tables have, and how many they can.
+    /// How many rows the tables have, and how many they can have.
     var rowCount: (now: Int, most: Int) {
         (
             accounts.count + pairs.count + networks.count + wrongPasswords.count,
@@ -95,7 +95,7 @@ struct LockoutLedger {
         )
     }
 
-    /// How many attempts wait for others.
+    /// How many attempts are waiting for others.
     var waitingCount: Int { waiting.count }
 
     /// Begins a call, before it reads the account.
@@ -125,21 +125,21 @@ struct LockoutLedger {
         return decide(attempt, hasWaited: false, at: now)
     }
 
-    /// Lets an attempt that is `busy` wait; false when too many do.
+    /// Lets a `busy` attempt wait; false if too many are waiting.
     mutating func wait(_ id: UInt64, _ attempt: Attempt) -> Bool {
         guard waiting.count < LockoutLedger.waitingMax else { return false }
         waiting.append((id, attempt))
         return true
     }
 
-    /// Takes an attempt out of the line; false when it is not in it any more.
+    /// Takes an attempt out of the line; false if it is no longer in it.
     mutating func stopWaiting(_ id: UInt64) -> Bool {
         guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
         waiting.remove(at: index)
         return true
     }
 
-    /// Judges again who waits; to be called after each ticket that came back.
+    /// Judges the waiting attempts again; to be called after each returned ticket.
     mutating func judgeWaiting(at now: Timestamp) -> [(id: UInt64, verdict: Verdict)] {
         var judged: [(id: UInt64, verdict: Verdict)] = []
         var rest: [(id: UInt64, attempt: Attempt)] = []
@@ -165,8 +165,8 @@ struct LockoutLedger {
         if let network = subject.network { LockoutLedger.decrement(&checkingNetworks, network) }
     }
 
-    /// Gives a ticket back: the password or the code was wrong. One of the wrong passwords that the
-    /// same caller sent last is no guess: a service with a stale secret sends it for ever.
+    /// Gives a ticket back: the password or the code was wrong. A wrong password that the
+    /// same caller sent recently is not a guess: a service with a stale secret sends it forever.
     mutating func fail(_ ticket: Ticket, _ credential: Credential, at now: Timestamp) {
         release(ticket)
         let attempt = ticket.attempt
@@ -189,7 +189,7 @@ struct LockoutLedger {
         count(attempt, credential, checked: 1, at: now)
     }
 
-    /// Gives a ticket back: what was shown is right, and the row, where it had failures of it, was
+    /// Gives a ticket back: what was presented is right, and the row, if it had failures of it, was
     /// written without them.
     mutating func pass(_ ticket: Ticket) {
         release(ticket)
@@ -226,9 +226,9 @@ struct LockoutLedger {
         return .admitted(ticket)
     }
 
-    /// The longest wait that holds the attempt up. A try that is refused behind others it came
-    /// with counts against whom they failed: the account from this network, where that is known,
-    /// else the account.
+    /// The longest wait that holds up the attempt. An attempt refused together with others it came
+    /// with counts where they failed: for the account from this network, if that is known,
+    /// else for the account.
     private mutating func standingWait(
         _ attempt: Attempt, countsUnseen: Bool, at now: Timestamp
     ) -> Duration? {
@@ -253,7 +253,8 @@ struct LockoutLedger {
         return wait
     }
 
-    /// Whether all who are being checked and this one may fail without a wait, or nobody is.
+    /// Whether all attempts being checked and this one may fail without a wait, or none is being
+    /// checked.
     private func hasRoom(
         _ ticket: Ticket, _ failures: AccountFailures, at now: Timestamp
     ) -> Bool {

@@ -2,21 +2,21 @@ import Bytes
 import Storage
 import Synchronization
 
-/// One call about an account, from before its read to its end: asks to be admitted once, and gives
-/// the outcome back once. A visit that ends without an outcome counts for nothing.
+/// One call about an account, from before its read to its end: asks to be admitted once, and
+/// reports the outcome once. A visit that ends without an outcome counts for nothing.
 final class LockoutVisit: Sendable {
-    /// What the call shows.
+    /// What the call presents.
     struct Claim: Sendable {
         let password: SecretBytes
-        /// What comes beside the password.
+        /// What comes with the password.
         let code: Credential?
-        /// Whether a wait of the code must not show before the password is known to be right.
+        /// Whether a wait for codes must stay hidden until the password is known to be right.
         let hidesCodeWait: Bool
     }
 
-    /// What the call was admitted with.
+    /// The ticket with which the call was admitted.
     private struct Admission: Sendable {
-        /// Nil when it was given back.
+        /// Nil after it was given back.
         var ticket: LockoutLedger.Ticket?
         let codeWait: Duration?
         let record: AccountRecord?
@@ -40,14 +40,14 @@ final class LockoutVisit: Sendable {
         }
     }
 
-    /// Returns when the claim may be checked; at once when it was admitted before.
+    /// Returns when the claim may be checked; at once if it was admitted before.
     ///
     /// - Parameters:
-    ///   - claim: what the call shows.
+    ///   - claim: what the call presents.
     ///   - lookup: the account as it was read. One that nobody has moved from the old table has no
-    ///     row to keep failures in: they are counted like those of an email without an account.
+    ///     row for failures: they are counted like those of an email without an account.
     ///   - context: of the call.
-    /// - Returns: how long the code must wait, when it must not be looked at.
+    /// - Returns: how long the code must wait, if it must not be checked.
     /// - Throws: what `Lockout.admit` throws.
     func admit(
         _ claim: Claim, _ lookup: AccountLookup, _ context: RequestContext
@@ -74,7 +74,7 @@ final class LockoutVisit: Sendable {
         return ticket.codeWait
     }
 
-    /// The password or the code was wrong: counts it, unless the call had its outcome before.
+    /// The password or the code was wrong: counts it, unless the call already had its outcome.
     func fail(_ credential: Credential) {
         guard let (ticket, record) = takeTicket() else { return }
         lockout.change(basis: record) { [now = lockout.now()] in
@@ -82,7 +82,7 @@ final class LockoutVisit: Sendable {
         }
     }
 
-    /// What was shown is right, and the account, where it had failures of it, was written without
+    /// What was presented is right, and the account, if it had failures of it, was written without
     /// them.
     func pass() {
         guard let (ticket, _) = takeTicket() else { return }

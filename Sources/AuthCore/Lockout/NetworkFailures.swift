@@ -2,9 +2,9 @@ import Storage
 
 /// The failures from one network, over all accounts.
 ///
-/// A success does not end them, or whoever has an account could guess at all others for ever: they
-/// drain away, one in the time of the longest wait. Failures that the same account's success follows
-/// are taken back, so that a large office with one address is not stopped by its typing errors.
+/// A success does not clear them, or anyone with an account could guess at all others forever: they
+/// drain away, one per longest wait. Failures followed by the same account's success
+/// are taken back, so that a large office with one address is not stopped by typing errors.
 struct NetworkFailures: Sendable {
     private var level: Double
     private(set) var lastAt: Timestamp
@@ -20,7 +20,7 @@ struct NetworkFailures: Sendable {
         Int(min(drained(at: now, policy), Double(FailureCount.countMax)).rounded())
     }
 
-    /// How long a try must wait, or nil when it may be made.
+    /// How long an attempt must wait, or nil if it is allowed now.
     func wait(at now: Timestamp, _ policy: LockoutPolicy) -> Duration? {
         let delay = policy.delay(
             after: failures(at: now, policy), free: policy.freeFailuresOfNetwork)
@@ -33,12 +33,12 @@ struct NetworkFailures: Sendable {
         lastAt = now
     }
 
-    /// Takes failures back.
+    /// Takes back failures.
     mutating func forgive(_ failures: Int) {
         level = max(0, level - Double(failures))
     }
 
-    /// Whether `other` tells more, so that this one is given up first.
+    /// Whether `other` counts more, so that this one is evicted first.
     func isLighter(than other: NetworkFailures) -> Bool {
         (level, lastAt) < (other.level, other.lastAt)
     }

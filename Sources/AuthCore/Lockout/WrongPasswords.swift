@@ -8,22 +8,22 @@ struct PasswordFingerprint: Sendable {
         words = (first, second)
     }
 
-    /// Compared without regard to where they differ.
+    /// Compared in time independent of where they differ.
     func matches(_ other: PasswordFingerprint) -> Bool {
         (words.0 ^ other.words.0) | (words.1 ^ other.words.1) == 0
     }
 }
 
-/// The last different wrong passwords that one caller sent for one account.
+/// The last distinct wrong passwords that one caller sent for one account.
 struct WrongPasswords: Sendable {
     private var fingerprints: [PasswordFingerprint] = []
-    /// When the last of them came.
+    /// When the last of them was sent.
     private(set) var lastAt = Timestamp(microseconds: 0)
 
-    /// Enough for a service whose instances have not all got the same old secret.
+    /// Enough for a service whose instances do not all have the same old secret.
     static let countMax = 4
 
-    /// Remembers a wrong password in place of the oldest.
+    /// Stores a wrong password in place of the oldest.
     ///
     /// - Parameters:
     ///   - fingerprint: of the password.

@@ -3,13 +3,13 @@ import Storage
 /// What the store holds about an address.
 enum AccountLookup: Sendable {
     case none
-    /// An account of ours, which is always the one that counts. `leftover` is a row of the old
-    /// table beside it: a move that was interrupted, or something that others wrote there since.
+    /// Our own account, which always takes precedence. `leftover` is a row of the old
+    /// table next to it: an interrupted move, or something that others wrote there since.
     case stored(AccountRecord, leftover: Entity?)
     /// An account that nobody has moved yet.
     case old(OldAccount)
 
-    /// What a password is checked against; nil where there is no account.
+    /// What a password is checked against; nil if there is no account.
     var account: Account? {
         switch self {
         case .none: nil

@@ -2,13 +2,13 @@ import Storage
 
 /// How rows of the old table become accounts.
 ///
-/// The two rows are of two partitions, which no transaction spans. So the order is: the new account
+/// The two rows are in two partitions, which no transaction spans. So the order is: the new account
 /// is inserted, then the old row is removed in the version that was read. Whenever it stops, either
 /// only the old row is there, or both with the same password, and then the new one counts. Whoever
 /// removes an old row has just written the new one, so a mover that finds the old row gone or
-/// changed can take his insert back, in the version that he wrote, and harm nobody.
+/// changed can take back its insert, in the version that it wrote, without harm.
 extension AccountRepository {
-    /// What there is about an address, in one round trip, with the old table or without.
+    /// What there is for an address, in one round trip, with or without the old table.
     ///
     /// - Parameters:
     ///   - email: the stored form of the address.
@@ -32,13 +32,13 @@ extension AccountRepository {
         return .old(try OldAccount(old, email: email, userID: userID, now: now))
     }
 
-    /// Whether the old table has a row for an address. Costs nothing where there is no old table.
+    /// Whether the old table has a row for an address. Costs nothing if there is no old table.
     func isInOldTable(_ email: String) async throws(StoreError) -> Bool {
         guard let keys = oldTable?.keys(of: email), !keys.isEmpty else { return false }
         return try await store.get(keys).contains { $0 != nil }
     }
 
-    /// The account of an address with all its sessions, or nil. One that nobody has moved yet is
+    /// The account with an address, with all its sessions, or nil. One that nobody has moved yet is
     /// moved, as it is.
     func loadMoving(
         _ email: String, now: Timestamp
@@ -60,13 +60,13 @@ extension AccountRepository {
         return try await load(partition)
     }
 
-    /// Moves an account: stores `account`, which is that of `old` with what its user just changed,
-    /// with `session` where there is one, and removes the row from the old table.
+    /// Moves an account: stores `account`, which is that of `old` with its user's latest change,
+    /// with `session` if there is one, and removes the row from the old table.
     ///
-    /// - Throws: `.alreadyExists` when somebody else has moved it; `.versionMismatch` or `.notFound`
-    ///   when the old application changed or removed the row meanwhile, or somebody wrote to the
-    ///   new account before that was noticed. In all these cases the caller looks again.
-    ///   `.unavailable`, `.unknownOutcome`: the next look finds the one account or the other.
+    /// - Throws: `.alreadyExists` when somebody else has moved it; `.versionMismatch` or
+    ///   `.notFound` when the old application changed or removed the row meanwhile, or somebody
+    ///   wrote to the new account before that was noticed. In all these cases the caller looks
+    ///   again. `.unavailable`, `.unknownOutcome`: the next lookup finds one account or the other.
     func move(
         _ old: OldAccount, to account: Account, adding session: Session?
     ) async throws(StoreError) {
@@ -93,15 +93,15 @@ extension AccountRepository {
     }
 
     /// Removes what an interrupted move left in the old table, for somebody who has written to the
-    /// account since he read it. What was written to the old table after the move is left alone: it
-    /// is not what the account was made of, and it does not count.
+    /// account since reading it. What was written to the old table after the move is left alone: it
+    /// is not what the account was created from, and it is ignored.
     func removeLeftover(_ leftover: Entity, of account: Account) async throws(StoreError) {
         guard let etag = leftover.etag, etag.text == account.movedFrom?.etag else { return }
         try await removeOldRow(leftover.key, ifMatch: etag)
     }
 
-    /// Removes whatever the old table has for an address: before the account goes, because what is
-    /// left there would be an account again, with an old password.
+    /// Removes whatever the old table has for an address: before the account is removed, because
+    /// anything left there would become an account again, with an old password.
     func deleteFromOldTable(_ email: String) async throws(StoreError) {
         guard let oldTable else { return }
         for key in oldTable.keys(of: email) {

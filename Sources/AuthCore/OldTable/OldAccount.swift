@@ -10,11 +10,11 @@ struct OldAccount: Sendable {
     /// What is stored in its place. Nothing of it is stored yet.
     let account: Account
 
-    /// Reads a row: `password_hash` is the base 64 of a bcrypt text, `totp_secret`, where there is
-    /// one, what `OldSealedTOTPSecret` opens. All else is kept under its name behind `old_`.
+    /// Reads a row: `password_hash` is the base64 of a bcrypt text, `totp_secret`, if there is
+    /// one, what `OldSealedTOTPSecret` opens. Everything else is stored with the prefix `old_`.
     ///
-    /// The old application never removed `totp_secret`, not even when MFA was turned off, and went
-    /// on asking for codes: so a row that has one has MFA. Whoever can't give a code any more needs
+    /// The old application never removed `totp_secret`, not even when MFA was turned off, and kept
+    /// asking for codes: so a row that has one has MFA. A user who no longer has codes needs
     /// an administrator.
     ///
     /// - Parameters:
@@ -35,7 +35,7 @@ struct OldAccount: Sendable {
         else { throw OldAccount.bad(entity, "no bcrypt hash in password_hash") }
         var account = Account(
             userID: userID, email: email, passwordHash: hash.text, createdAt: now)
-        // Its bcrypt took the first 72 bytes of a longer password.
+        // Its bcrypt used the first 72 bytes of a longer password.
         account.passwordMayBeTruncated = true
         account.movedFrom = .init(
             etag: etag.text,
@@ -46,7 +46,7 @@ struct OldAccount: Sendable {
             account.secondFactor = AccountSecondFactor(
                 sealedSecret: sealed, enabledAt: nil, lastStep: nil,
                 recoveryCodes: RecoveryCodes())
-        default: throw OldAccount.bad(entity, "totp_secret is no text")
+        default: throw OldAccount.bad(entity, "totp_secret is not text")
         }
         for (name, value) in rest {
             let kept = "old_" + name
@@ -59,18 +59,18 @@ struct OldAccount: Sendable {
             account.properties.count <= EntityLimits.propertiesMax - OldAccount.propertiesReserved,
             EntityLimits.entityBytes(key: row, properties: account.properties)
                 <= EntityLimits.entityBytesMax - OldAccount.bytesReserved
-        else { throw OldAccount.bad(entity, "more properties than an account can keep") }
+        else { throw OldAccount.bad(entity, "more properties than an account can store") }
         key = entity.key
         self.etag = etag
         self.account = account
     }
 
-    /// Room for what an account comes to have of its own: failures, a reset, MFA. Without it the
-    /// account could be moved, and then not be written any more.
+    /// Room for what an account acquires later: failures, a reset, MFA. Without it the account could
+    /// be moved, and then never be written again.
     static let propertiesReserved = 32
     static let bytesReserved = 16_384
 
-    /// Names the row by its new partition: an address has no place in a log.
+    /// Names the row by its new partition: an address does not belong in a log.
     private static func bad(_ entity: Entity, _ what: String) -> StoreError {
         let partition = AccountPartition(email: EmailAddress.folded(entity.key.row)).name
         return .corrupt("the row in the old table that belongs to \(partition): \(what)")

@@ -7,12 +7,13 @@ package struct OldRowOutcome: Sendable, Equatable {
         case finished
         /// Somebody else moved or removed it meanwhile: its user logged in, most likely.
         case gone
-        /// Left alone: there is an account of that address, which was not made of this row. It is
-        /// the one that counts.
+        /// Left alone: there is an account with that address that was not created from this row.
+        /// The account takes precedence.
         case taken
-        /// Left alone: it is named by what no account's address can be.
+        /// Left alone: its name can't be an account's address.
         case addressInvalid
-        /// Left alone: there is no hash that can be checked, or more than an account can keep.
+        /// Left alone: there is no hash that can be checked, or there is more than an account can
+        /// store.
         case unreadable
         /// Left alone: others kept writing to it.
         case busy

@@ -1,7 +1,7 @@
 package import Storage
 
-/// The table of the application that came before: one partition that is named like the table, and
-/// in it a row for each user who has not been moved yet, named by his address in lower case.
+/// The table of the previous application: one partition that is named like the table, and
+/// in it a row for each user who has not been moved yet, named by their address in lower case.
 package struct OldTable: Sendable, Equatable {
     /// The table's name in its exact case, which is the partition of all rows.
     package let name: String
@@ -12,8 +12,8 @@ package struct OldTable: Sendable, Equatable {
         self.name = name
     }
 
-    /// Where an address, in its stored form, may have a row: most likely first. Nowhere where it
-    /// has a character that no key can have, `/`, `#` or `?`: the old application could not store it.
+    /// Where an address, in its stored form, may have a row: most likely place first. Nowhere if it
+    /// has a character that a key can't have, `/`, `#` or `?`: the old application could not store it.
     package func keys(of email: String) -> [EntityKey] {
         OldTable.forms(of: email).filter(EntityLimits.isKey).map {
             EntityKey(partition: name, row: $0)
@@ -22,7 +22,7 @@ package struct OldTable: Sendable, Equatable {
 
     /// How the old application may have written an address: one form for almost all of them.
     ///
-    /// It took lower case by Python's `lower()`, which makes a final sigma of a `Σ` at the end of a
+    /// It lower-cased with Python's `lower()`, which makes a final sigma of a `Σ` at the end of a
     /// word (Unicode §3.13, Final_Sigma), and kept what was typed in lower case; our form has `σ`
     /// for all of them.
     static func forms(of email: String) -> [String] {
@@ -48,7 +48,7 @@ package struct OldTable: Sendable, Equatable {
     private static let sigma: Unicode.Scalar = "\u{3C3}"
     private static let finalSigma: Unicode.Scalar = "\u{3C2}"
 
-    /// Whether a cased letter is before and none behind, case-ignorable ones left aside.
+    /// Whether a cased letter comes before and none after, ignoring case-ignorable ones.
     private static func isFinal(_ index: Int, in scalars: [Unicode.Scalar]) -> Bool {
         let before = scalars[..<index].last { !$0.properties.isCaseIgnorable }
         let behind = scalars[(index + 1)...].first { !$0.properties.isCaseIgnorable }

@@ -3,7 +3,7 @@ package import Storage
 /// Moves all accounts out of the old table, a page at a time, as they are: hashes and sealed TOTP
 /// secrets are copied, so that no password is needed.
 ///
-/// It can stop anywhere and be begun again: what was moved is gone from the old table, and a move
+/// It can stop anywhere and be restarted: what was moved is gone from the old table, and a move
 /// that stopped half-way is finished. Daemons may serve meanwhile, and move users who log in. The
 /// old application must not: what it writes to a row that was moved is lost.
 package struct OldTableMigration: Sendable {
@@ -11,7 +11,7 @@ package struct OldTableMigration: Sendable {
     package static let pageCount = 100
     /// Rows moved at once, two writes each.
     static let concurrency = 8
-    /// How often a row is looked at again when somebody else writes to it.
+    /// How often a row is read again when somebody else writes to it.
     private static let attemptsMax = 8
 
     private let repository: AccountRepository
@@ -23,7 +23,7 @@ package struct OldTableMigration: Sendable {
     /// - Parameters:
     ///   - store: where both tables are.
     ///   - table: the old one.
-    ///   - isDryRun: whether to say only what would be done.
+    ///   - isDryRun: whether to only say what would be done.
     ///   - now: the present moment in UTC.
     package init(
         store: any EntityStore, table: OldTable, isDryRun: Bool,
@@ -53,8 +53,8 @@ package struct OldTableMigration: Sendable {
 
     /// Moves the rows of one page.
     ///
-    /// - Parameter place: nil for the first page, then what the page before named.
-    /// - Returns: what became of each row, and the place of the next page; nil at the end.
+    /// - Parameter place: nil for the first page, then the one from the previous page.
+    /// - Returns: the outcome for each row, and the place of the next page; nil at the end.
     /// - Throws: `.unavailable`, `.unknownOutcome`, `.corrupt` when the store fails; run it again.
     package func page(
         after place: EntityContinuation?
@@ -85,7 +85,7 @@ package struct OldTableMigration: Sendable {
         }
     }
 
-    /// Moves a row, looking again for as long as others write to it.
+    /// Moves a row, reading it again as long as others write to it.
     private func outcome(of first: Entity) async throws(StoreError) -> OldRowOutcome {
         var row = first
         for _ in 0..<OldTableMigration.attemptsMax {
@@ -126,7 +126,7 @@ package struct OldTableMigration: Sendable {
             row: row.key.row, kind: .moved(hasSecondFactor: old.account.secondFactor != nil))
     }
 
-    /// Ends a move that was interrupted; what is not of such a move is left alone.
+    /// Finishes an interrupted move; anything else is left alone.
     private func finish(
         _ row: Entity, _ record: AccountRecord
     ) async throws(StoreError) -> OldRowOutcome {

@@ -4,34 +4,34 @@ import Storage
 /// The password and the second factor of one call, checked against an account as often as the call
 /// reads it.
 ///
-/// What is slow on purpose runs once, in one job on the pool: bcrypt, and, when the password is
+/// What is deliberately slow runs once, in one job on the pool: bcrypt, and, if the password is
 /// right and a well-formed code was sent, the PBKDF2 that opens the secret. Later rounds use the
 /// results for as long as the account has the same hash and the same sealed secret. The code itself
 /// is checked in every round, against the last step and the recovery codes that were read.
 ///
-/// Before anything is checked the lockout is asked, and told the outcome after. The check is made
-/// before the account is read, so that no failure that comes between escapes it.
+/// The lockout is asked before anything is checked, and told the outcome afterwards. The check is
+/// created before the account is read, so that no failure in between escapes it.
 struct CredentialCheck {
     /// What the secret is opened for.
     enum Purpose {
         /// To check a code.
         case code
-        /// To check a code, and to seal the secret again when it is not of today's form.
+        /// To check a code, and to reseal the secret if it does not have the current form.
         case codeAndResealing
         /// To seal it under another password: opened even when a recovery code was sent.
         case newPassword
     }
 
-    /// What was shown about an account.
+    /// What was proven about an account.
     struct Proof {
-        /// A hash to store instead of the present one, whose scheme or cost is not today's.
+        /// A hash to store instead of the old one, whose scheme or cost is not current.
         let replacementHash: String?
         /// Nil when MFA is off.
         let factor: SecondFactorProof?
-        /// The secret, when it was opened.
+        /// The secret, if it was opened.
         var secret: TOTPSecret?
-        /// Whether the secret was to be opened for another password and can't be. A code of the
-        /// authenticator is refused then, so this is so with a recovery code only.
+        /// Whether the secret was to be opened for another password but can't be. An
+        /// authenticator code is refused then, so this only happens with a recovery code.
         var isSecretUnreadable = false
     }
 
@@ -57,11 +57,11 @@ struct CredentialCheck {
     private var found: Found?
 
     /// - Parameters:
-    ///   - password: as it came.
-    ///   - factor: as it came; nil when there was none.
+    ///   - password: as received.
+    ///   - factor: as received; nil when there was none.
     ///   - purpose: what the secret is opened for.
-    ///   - enrolls: whether a code comes with it that is not the account's second factor yet.
-    ///   - partition: of the account, which is read after this.
+    ///   - enrolls: whether it comes with a code that is not the account's second factor yet.
+    ///   - partition: of the account, which is read afterwards.
     ///   - authenticator: whose hasher and keys are used.
     ///   - context: of the call.
     init(
@@ -75,18 +75,18 @@ struct CredentialCheck {
         sealing = authenticator.sealing
         self.context = context
         visit = authenticator.lockout.visit(partition)
-        // Who logs in has shown nothing yet: that a code must wait would tell him of an account.
+        // A login has proven nothing yet: a wait for codes would reveal that there is an account.
         claim = LockoutVisit.Claim(
             password: password, code: enrolls ? .totpCode : factor?.credential,
             hidesCodeWait: purpose == .codeAndResealing)
     }
 
-    /// Checks the password, and, where MFA is on, the second factor.
+    /// Checks the password, and, if MFA is on, the second factor.
     ///
     /// - Parameters:
     ///   - lookup: the account as it was read in this round; `.none` costs the same.
     ///   - now: the present moment in UTC.
-    /// - Returns: what was shown.
+    /// - Returns: what was proven.
     /// - Throws: `.throttled`, `.invalidCredentials` also without an account or for a disabled one,
     ///   `.mfaRequired`, `.mfaCodeInvalid`, `.mfaSecretUnreadable`, `.overloaded`,
     ///   `.deadlineExceeded`, `.cancelled`, `.internalFault`.
@@ -131,7 +131,7 @@ struct CredentialCheck {
         visit.fail(claim.code ?? .totpCode)
     }
 
-    /// To be called when what was shown has been used: the account is stored without its failures.
+    /// To be called when the proof has been used: the account is stored without its failures.
     func pass() {
         visit.pass()
     }
@@ -140,7 +140,7 @@ struct CredentialCheck {
     private mutating func find(
         _ account: Account?, codeMayBeSeen: Bool, at now: Timestamp
     ) async throws(AuthError) -> Found {
-        // The user id too: what was sealed again was sealed for one account.
+        // The user id too: what was resealed was sealed for one account.
         let isSame =
             found?.passwordHash == account?.passwordHash && found?.userID == account?.userID
         let known = isSame ? found : nil
@@ -163,7 +163,7 @@ struct CredentialCheck {
         return factor.totpCode != nil || purpose == .newPassword
     }
 
-    /// The job: all that blocks.
+    /// The job: everything that blocks.
     private func work(
         _ account: Account?, _ known: PasswordHasher.Verdict?, opens: Bool, at now: Timestamp
     ) -> Result<Found, AuthError> {
@@ -234,7 +234,7 @@ struct CredentialCheck {
 extension TOTPSecretSealing.Owner {
     /// - Parameters:
     ///   - account: whose secret it is.
-    ///   - password: as it came.
+    ///   - password: as received.
     init(_ account: Account, _ password: SecretBytes) {
         self.init(
             userID: account.userID, email: account.email,
@@ -244,7 +244,7 @@ extension TOTPSecretSealing.Owner {
 }
 
 extension AuthError {
-    /// What a sealed secret that does not open means to a caller.
+    /// What an unreadable sealed secret means to a caller.
     init(opening error: SecondFactorError) {
         switch error {
         case .malformed, .unreadable, .expired: self = .mfaSecretUnreadable

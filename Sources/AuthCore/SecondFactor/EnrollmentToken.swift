@@ -3,33 +3,33 @@ import Cryptography
 package import Storage
 
 /// Carries a new secret from RegisterMfa to VerifyMfa, so that nothing is stored before the user
-/// has shown a first code, and any daemon with the same server key can finish.
+/// has presented a first code, and any daemon with the same server key can finish.
 ///
-/// Text: `v1.KEY.BOX`: the id of the server key, and nonce (12), ciphertext and tag (16) in base 64
-/// (RFC 4648 §5). The ciphertext holds the expiry (i64be, seconds since 1970) and the secret; AES-256-GCM
-/// binds it to the user and to the account's MFA epoch. The epoch goes up whenever MFA goes on or
-/// off, so a token is worthless afterwards.
+/// Text: `v1.KEY.BOX`: the id of the server key, and nonce (12), ciphertext and tag (16) in
+/// base64url (RFC 4648 §5). The ciphertext holds the expiry (i64be, seconds since 1970) and the
+/// secret; AES-256-GCM binds it to the user and to the account's MFA epoch. The epoch goes up
+/// whenever MFA is turned on or off, so a token is worthless afterwards.
 package struct EnrollmentToken: Sendable {
-    /// How long a token opens.
+    /// How long a token is valid.
     package static let lifetime: Duration = .seconds(600)
 
-    /// The longest text that is looked at; the longest genuine one has about 150 characters.
+    /// The longest text that is read; the longest genuine one has about 150 characters.
     private static let textBytesMax = 256
     private static let expiryByteCount = 8
     private static let version = "v1"
 
     private let keyRing: ServerKeyRing
 
-    /// The account for which a token is good, and until what happens to it.
+    /// The account and the account state for which a token is valid.
     package struct Subject: Sendable {
         /// The account's id.
         package let userID: String
-        /// How often MFA went on or off.
+        /// How often MFA was turned on or off.
         package let mfaEpoch: Int64
 
         /// - Parameters:
         ///   - userID: the account's id.
-        ///   - mfaEpoch: how often MFA went on or off.
+        ///   - mfaEpoch: how often MFA was turned on or off.
         package init(userID: String, mfaEpoch: Int64) {
             self.userID = userID
             self.mfaEpoch = mfaEpoch
@@ -41,7 +41,7 @@ package struct EnrollmentToken: Sendable {
         self.keyRing = keyRing
     }
 
-    /// A token that opens for `subject` until `lifetime` after `now`.
+    /// A token that is valid for `subject` until `lifetime` after `now`.
     ///
     /// - Throws: `.cryptography`.
     package func seal(
@@ -69,7 +69,7 @@ package struct EnrollmentToken: Sendable {
         }
     }
 
-    /// `head`, and `box` in base 64 behind it.
+    /// `head`, followed by `box` in base64url.
     private func text(_ head: String, _ box: [UInt8]) -> SecretBytes {
         let head = Array(head.utf8)
         return SecretBytes(count: head.count + Base64.url.encodedCount(box.count)) { text in
@@ -79,10 +79,10 @@ package struct EnrollmentToken: Sendable {
         }
     }
 
-    /// The secret in a token of `subject`, if its time is not over.
+    /// The secret in a token of `subject`, if it has not expired.
     ///
-    /// - Throws: `.malformed`, `.unreadable` (altered, another user's, or from before MFA went on
-    ///   or off), `.expired`, `.cryptography`.
+    /// - Throws: `.malformed`, `.unreadable` (altered, another user's, or from before MFA was
+    ///   turned on or off), `.expired`, `.cryptography`.
     package func open(
         _ token: SecretBytes, for subject: Subject, at now: Timestamp
     ) throws(SecondFactorError) -> TOTPSecret {
@@ -128,14 +128,14 @@ package struct EnrollmentToken: Sendable {
         return (keyID, box)
     }
 
-    /// A key for this purpose alone.
+    /// A key only for this purpose.
     private func key(_ serverKey: ServerKey) -> SecretBytes {
         HKDF.derive(
             hash: .sha256, key: serverKey.bytes, salt: [],
             info: Array("authd enrollment token v1".utf8), count: AESGCM.keyByteCount)
     }
 
-    /// The user id is last: it alone has no fixed form.
+    /// The user id is last: only it has no fixed form.
     private func additionalData(_ serverKey: ServerKey, _ subject: Subject) -> [UInt8] {
         let name = "authd enrollment token \(EnrollmentToken.version)"
         return Array("\(name)$\(serverKey.id)$\(subject.mfaEpoch)$\(subject.userID)".utf8)

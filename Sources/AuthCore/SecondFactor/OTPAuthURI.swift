@@ -3,14 +3,15 @@ package import Bytes
 /// The URI that an authenticator scans to learn an account's secret (Key URI Format):
 /// `otpauth://totp/ISSUER:EMAIL?secret=…&issuer=ISSUER&algorithm=SHA1&digits=6&period=30`.
 package struct OTPAuthURI: Sendable, Equatable {
-    /// The most bytes of a URI: ASCII that a QR code of 85 by 85 modules holds, which telephones
-    /// still read from a screen.
+    /// The most bytes of a URI: ASCII that a QR code of 85 by 85 modules holds, which phones
+    /// can still read from a screen.
     package static let bytesMax = 500
 
     /// The URI, in ASCII. It holds the secret.
     package let text: SecretBytes
 
-    /// The label is for people only, so an address too long for the limit is cut, and ends in `…`.
+    /// The label is only for people, so an address too long for the limit is truncated, ending in
+    /// `…`.
     ///
     /// - Parameters:
     ///   - issuer: the name of the service.
@@ -38,7 +39,7 @@ package struct OTPAuthURI: Sendable, Equatable {
         }
     }
 
-    /// `email`, encoded, or as many of its characters as fit with `…` behind them.
+    /// `email`, encoded, or as many of its characters as fit, followed by `…`.
     private static func label(_ email: String, bytesMax: Int) -> String {
         let whole = encoded(email)
         guard whole.utf8.count > bytesMax else { return whole }

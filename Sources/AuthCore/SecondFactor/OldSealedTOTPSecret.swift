@@ -3,13 +3,13 @@ import Cryptography
 
 /// A TOTP secret as the FastAPI application stored it; only opened, never written.
 ///
-/// Text: `NONCE:CIPHERTEXT:TAG` in base 64 (RFC 4648 §4): AES-256-GCM with a nonce of 16 bytes and
+/// Text: `NONCE:CIPHERTEXT:TAG` in base64 (RFC 4648 §4): AES-256-GCM with a nonce of 16 bytes and
 /// no additional data. The key is PBKDF2-HMAC-SHA1 of the password, 100,000 iterations, with the
-/// email as the salt. The plaintext is the secret in base 32.
+/// email as the salt. The plaintext is the secret in base32.
 struct OldSealedTOTPSecret: Sendable, Equatable {
     private static let iterations = 100_000
     private static let saltByteCount = 16
-    /// The longest text that is looked at; a secret of 64 bytes makes one of 190 characters.
+    /// The longest text that is read; a secret of 64 bytes makes one of 190 characters.
     private static let textBytesMax = 256
 
     private let nonce: [UInt8]
@@ -37,7 +37,7 @@ struct OldSealedTOTPSecret: Sendable, Equatable {
     ///   - password: the bytes that the old application was given.
     ///   - email: the address under which it knew the user.
     /// - Returns: the secret.
-    /// - Throws: `.unreadable`, `.malformed` when what it holds is no secret, `.cryptography`.
+    /// - Throws: `.unreadable`, `.malformed` if its content is not a secret, `.cryptography`.
     func open(password: SecretBytes, email: String) throws(SecondFactorError) -> TOTPSecret {
         var salt = Array(email.utf8.prefix(OldSealedTOTPSecret.saltByteCount))
         while salt.count < OldSealedTOTPSecret.saltByteCount {

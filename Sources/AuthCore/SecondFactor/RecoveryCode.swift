@@ -3,12 +3,12 @@ import Cryptography
 
 /// A code that logs a user in once when the authenticator is lost.
 ///
-/// 75 random bits as 15 characters of Crockford's base 32, which has no `I`, `L`, `O` and `U`:
+/// 75 random bits as 15 characters of Crockford's base32, which has no `I`, `L`, `O` and `U`:
 /// `7DZ4K-0MXQA-9R2TV`.
 package struct RecoveryCode: Sendable, Equatable {
     /// The characters of a code, without separators: 5 bits each.
     package static let characterCount = 15
-    /// The longest text that is looked at: a code with spaces around every character, and more.
+    /// The longest text that is read: a code with spaces around every character, and more.
     package static let inputBytesMax = 64
 
     private static let groupCharacterCount = 5
@@ -36,7 +36,7 @@ package struct RecoveryCode: Sendable, Equatable {
     }
 
     /// Reads what a user typed: either case, spaces and hyphens anywhere, and `O` for zero, `I` or
-    /// `L` for one. nil comes back for anything else.
+    /// `L` for one. nil for anything else.
     ///
     /// - Parameter text: at most `inputBytesMax` bytes.
     package init?(_ text: SecretBytes) {
@@ -60,7 +60,7 @@ package struct RecoveryCode: Sendable, Equatable {
         self.characters = characters
     }
 
-    /// The code as it is shown: three groups of five with hyphens between.
+    /// The code as it is shown: three groups of five, separated by hyphens.
     package var text: SecretBytes {
         let groups = RecoveryCode.characterCount / RecoveryCode.groupCharacterCount
         return SecretBytes(count: RecoveryCode.characterCount + groups - 1) { text in

@@ -1,15 +1,15 @@
 import Bytes
 import Cryptography
 
-/// The unused recovery codes of one account, as they are stored: a hash for each.
+/// The unused recovery codes of one account, as they are stored: a hash per code.
 ///
-/// A hash is SHA-256 over what it is for, the user id and the code. A slow hash would add nothing:
+/// A hash is SHA-256 over its purpose, the user id and the code. A slow hash would add nothing:
 /// it makes up for passwords that people choose, and these are 75 random bits, more than anybody
-/// can try. The user id keeps a hash from being worth anything in another account.
+/// can try. The user id makes a hash useless in another account.
 package struct RecoveryCodes: Sendable, Equatable {
     /// How many codes an account gets.
     package static let countMax = 10
-    /// With so many left, or fewer, the user is asked to make new ones.
+    /// With this many left, or fewer, the user is asked to create new ones.
     package static let countLow = 3
 
     private let hashes: [[UInt8]]
@@ -23,7 +23,7 @@ package struct RecoveryCodes: Sendable, Equatable {
         self.hashes = hashes
     }
 
-    /// New codes for an account, to be shown once, and what is stored of them.
+    /// New codes for an account, to be shown once, and their stored form.
     package static func random(
         userID: String
     ) -> (codes: [RecoveryCode], stored: RecoveryCodes) {
@@ -32,7 +32,7 @@ package struct RecoveryCodes: Sendable, Equatable {
         return (codes, stored)
     }
 
-    /// Reads the stored form: nil comes back for anything but up to `countMax` whole hashes.
+    /// Reads the stored form: nil for anything but up to `countMax` whole hashes.
     package init?(stored: [UInt8]) {
         guard stored.count.isMultiple(of: SHA256.byteCount),
             stored.count <= RecoveryCodes.countMax * SHA256.byteCount
@@ -42,18 +42,19 @@ package struct RecoveryCodes: Sendable, Equatable {
         }
     }
 
-    /// The stored form: the hashes one behind the other, 32 bytes each.
+    /// The stored form: the concatenated hashes, 32 bytes each.
     package var stored: [UInt8] { Array(hashes.joined()) }
 
     /// How many codes are left.
     package var count: Int { hashes.count }
 
-    /// What is left when `code` is used, or nil when it is not one of these.
+    /// What is left after `code` is used, or nil if it is not one of these.
     ///
     /// - Parameters:
     ///   - code: what the user sent.
     ///   - userID: the account's id.
-    /// - Returns: one code fewer. It is compared with all, so the time does not tell which it was.
+    /// - Returns: one code fewer. It is compared with all, so the time does not reveal which it
+    ///   was.
     package func consuming(_ code: RecoveryCode, userID: String) -> RecoveryCodes? {
         let hash = RecoveryCodes.hash(code, userID: userID)
         var used: Int?
@@ -66,7 +67,7 @@ package struct RecoveryCodes: Sendable, Equatable {
         return RecoveryCodes(hashes: remaining)
     }
 
-    /// The code has a fixed length and comes last, so the joined text has one reading.
+    /// The code has a fixed length and comes last, so the joined text is unambiguous.
     private static func hash(_ code: RecoveryCode, userID: String) -> [UInt8] {
         let prefix = Array("authd recovery code v1$\(userID)$".utf8)
         let input = SecretBytes(count: prefix.count + code.characters.count) { input in

@@ -1,22 +1,23 @@
 import Bytes
 import Cryptography
 
-/// A TOTP secret as it stands in the store, in today's form.
+/// A TOTP secret as stored, in the current form.
 ///
 /// Text: `v1$i=ITERATIONS$k=KEY$SALT$NONCE$CIPHERTEXT$TAG`: the iterations of PBKDF2 in decimal,
-/// the id of the server key, and four byte strings in base 64 (RFC 4648 §5, no padding).
+/// the id of the server key, and four byte strings in base64url (RFC 4648 §5, no padding).
 struct SealedTOTPSecret: Sendable, Equatable {
-    /// The iterations that a stored text may name. Below, the password could be guessed fast should
-    /// the server key be lost too; above, opening would keep a thread for more than half a second.
+    /// The iterations that a stored text may name. With fewer, the password could be guessed fast
+    /// should the server key leak too; with more, opening would occupy a thread for over half a
+    /// second.
     static let iterations = 10_000...1_000_000
-    /// The length of the salt in bytes (RFC 8018 §4.1 asks for 8 at least).
+    /// The length of the salt in bytes (RFC 8018 §4.1 requires at least 8).
     static let saltByteCount = 16
-    /// The longest text that is looked at; the longest that has this form is shorter.
+    /// The longest text that is read; the longest of this form is shorter.
     static let textBytesMax = 256
 
     /// Of PBKDF2-HMAC-SHA256.
     var iterations: Int
-    /// Which server key takes part.
+    /// Which server key is used.
     var keyID: String
     /// 16 random bytes.
     var salt: [UInt8]
@@ -35,7 +36,7 @@ struct SealedTOTPSecret: Sendable, Equatable {
         return header + "$" + fields.joined(separator: "$")
     }
 
-    /// Version, iterations and key id as they stand in the text.
+    /// Version, iterations and key id as in the text.
     var header: String {
         "\(SealedTOTPSecret.version)$i=\(iterations)$k=\(keyID)"
     }
@@ -52,7 +53,7 @@ struct SealedTOTPSecret: Sendable, Equatable {
         self.tag = tag
     }
 
-    /// Reads exactly what `text` writes: no leading zero, sign, space or other base 64.
+    /// Reads exactly what `text` writes: no leading zero, sign, space or other base64.
     ///
     /// - Throws: `.malformed`.
     init(parsing text: String) throws(SecondFactorError) {
@@ -74,7 +75,7 @@ struct SealedTOTPSecret: Sendable, Equatable {
         self.init(
             iterations: iterations, keyID: String(fields[2].dropFirst(2)), salt: salt,
             nonce: nonce, ciphertext: ciphertext, tag: tag)
-        // `Int` reads `+1` and `01` too, and string comparison takes canonical equivalents.
+        // `Int` reads `+1` and `01` too, and string comparison accepts canonical equivalents.
         guard self.text.utf8.elementsEqual(text.utf8) else { throw .malformed }
     }
 }

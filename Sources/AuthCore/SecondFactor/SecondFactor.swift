@@ -1,13 +1,13 @@
 package import Bytes
 
-/// What a caller sends beside the password, as it came.
+/// What a caller sends with the password, as received.
 package enum SecondFactor: Sendable {
-    /// A code of the authenticator.
+    /// An authenticator code.
     case totp(SecretBytes)
     /// One of the recovery codes.
     case recovery(SecretBytes)
 
-    /// What it is counted as when it is wrong.
+    /// What it is counted as if it is wrong.
     var credential: Credential {
         switch self {
         case .totp: .totpCode
@@ -15,7 +15,7 @@ package enum SecondFactor: Sendable {
         }
     }
 
-    /// The code of the authenticator, if it is one and well-formed.
+    /// The authenticator code, if it is one and well-formed.
     var totpCode: TOTPCode? {
         if case .totp(let text) = self { TOTPCode(text) } else { nil }
     }

@@ -1,18 +1,18 @@
 package import Cryptography
 
-/// Why a sealed secret or token does not open.
+/// Why a sealed secret or token can't be opened.
 package enum SecondFactorError: Error, Equatable, Sendable {
-    /// The text has no form that this program writes, or a number in it is out of bounds.
+    /// The text does not have a form that this program writes, or a number in it is out of bounds.
     case malformed
     /// It was sealed under another server key or password, for another account, or was altered;
-    /// which of these can't be told.
+    /// there is no telling which.
     case unreadable
-    /// An enrollment token was genuine once, but its time is over.
+    /// An enrollment token was genuine, but has expired.
     case expired
     /// OpenSSL failed where no input can make it fail.
     case cryptography(CryptographyError)
 
-    /// What a refusal of the cryptographic library means here.
+    /// What an error of the cryptographic library means here.
     init(opening error: CryptographyError) {
         self = error == .authenticationFailed ? .unreadable : .cryptography(error)
     }

@@ -1,7 +1,7 @@
-/// That the second factor of an account was shown; true for the version of the account that it was
-/// checked against, and to be stored with whatever it allowed.
+/// Proof that the second factor of an account was presented; valid for the account version that it
+/// was checked against, and to be stored with whatever it allowed.
 struct SecondFactorProof: Sendable {
-    /// How it was shown.
+    /// How it was presented.
     enum Method: Sendable, Equatable {
         /// By the code of a step, which is now the last accepted one.
         case totp(step: Int64)
@@ -10,7 +10,7 @@ struct SecondFactorProof: Sendable {
     }
 
     let method: Method
-    /// The secret sealed under today's key and form, when it was not.
+    /// The secret sealed under the current key and form, if it was not.
     let resealed: String?
 
     /// The method's name in `amr` (RFC 8176 knows `otp`; `recovery` is ours).
@@ -21,7 +21,7 @@ struct SecondFactorProof: Sendable {
         }
     }
 
-    /// What it was shown with.
+    /// What was presented.
     var credential: Credential {
         switch method {
         case .totp: .totpCode
@@ -29,7 +29,7 @@ struct SecondFactorProof: Sendable {
         }
     }
 
-    /// Uses the code up.
+    /// Uses up the code.
     fileprivate func apply(to factor: inout AccountSecondFactor) {
         switch method {
         case .totp(let step): factor.lastStep = step
@@ -40,8 +40,8 @@ struct SecondFactorProof: Sendable {
 }
 
 extension Account {
-    /// Uses up the code that was shown for this version of the account, nil where MFA is off, and
-    /// forgets the failures of what was shown.
+    /// Uses up the code that was presented for this version of the account, nil if MFA is off, and
+    /// clears the failures of what was presented.
     mutating func use(_ proof: SecondFactorProof?) {
         failures.clear(.password)
         if let proof { failures.clear(proof.credential) }

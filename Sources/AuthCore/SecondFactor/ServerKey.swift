@@ -8,8 +8,8 @@ struct ServerKey: Sendable {
     /// The characters of an id.
     static let idCharacterCount = 8
 
-    /// Names the key in what it sealed. Derived one way, beside every other use of the key, so it
-    /// tells nothing of it; 32 bits tell the few keys of a ring apart.
+    /// Names the key in what it sealed. Derived one-way, separately from every other use of the
+    /// key, so it reveals nothing about it; 32 bits distinguish the few keys of a ring.
     let id: String
     /// The key itself.
     let bytes: SecretBytes

@@ -3,12 +3,12 @@ package import Bytes
 /// The server's keys: one that seals, and older ones that still open what they sealed.
 ///
 /// Each comes from a text that the operator configured (ENCRYPTION_KEY, or else JWT_SECRET). To
-/// rotate, he puts a new text in front and keeps the old one until everybody has logged in.
+/// rotate, they put a new text in front and keep the old one until everybody has logged in.
 package struct ServerKeyRing: Sendable {
     /// The fewest bytes of a configured text. The table and a password together must not be enough
     /// to open a secret, so the text must not be guessable either.
     package static let configuredBytesMin = 32
-    /// The most older keys: more rotations than one leaves users behind for.
+    /// The most older keys: more rotations than anyone keeps old users waiting for.
     package static let olderKeysMax = 16
 
     /// Why keys can't make a ring.
@@ -20,7 +20,7 @@ package struct ServerKeyRing: Sendable {
         /// Two different texts have the same id; this happens by chance once in 30 million rings.
         case idsCollide
 
-        /// One plain sentence, fit for an operator.
+        /// One plain sentence for the operator.
         package var description: String {
             switch self {
             case .textTooShort:
@@ -53,10 +53,10 @@ package struct ServerKeyRing: Sendable {
         self.older = Array(keys.dropFirst())
     }
 
-    /// The id of the key that seals: 8 hexadecimal digits, fit for logs.
+    /// The id of the key that seals: 8 hexadecimal digits, suitable for logs.
     package var currentID: String { current.id }
 
-    /// The key of that id, or nil.
+    /// The key with that id, or nil.
     func key(_ id: String) -> ServerKey? {
         current.id == id ? current : older.first { $0.id == id }
     }

@@ -1,13 +1,13 @@
 import Bytes
 import Cryptography
 
-/// Seals short texts and secrets under the server's key alone: AES-256-GCM, with a key of its own
-/// for each purpose, bound to a subject.
+/// Seals short texts and secrets only under the server's key: AES-256-GCM, with a separate key
+/// per purpose, bound to a subject.
 ///
-/// Text: `KEY.BOX`: the id of the server key, and nonce (12), ciphertext and tag (16) in base 64
+/// Text: `KEY.BOX`: the id of the server key, and nonce (12), ciphertext and tag (16) in base64url
 /// (RFC 4648 §5).
 struct ServerSealing: Sendable {
-    /// What is sealed. Nothing sealed for one purpose opens for another.
+    /// What is sealed. Nothing sealed for one purpose can be opened for another.
     enum Purpose: String, Sendable {
         case importedTOTPSecret = "imported totp secret"
         case pageToken = "page token"
@@ -16,7 +16,7 @@ struct ServerSealing: Sendable {
     /// The most bytes that are sealed: a place in a store's scan may have two keys of 255
     /// characters and more.
     private static let plaintextBytesMax = 2048
-    /// The longest text that is looked at: the base 64 of that, and the key's id.
+    /// The longest text that is read: the base64 of that, and the key's id.
     private static let textBytesMax = 3072
 
     private let keyRing: ServerKeyRing
@@ -30,7 +30,7 @@ struct ServerSealing: Sendable {
         self.purpose = purpose
     }
 
-    /// The text that opens for `subject`.
+    /// The text that can be opened for `subject`.
     ///
     /// - Throws: `.malformed` for more than 2,048 bytes, `.cryptography`.
     func seal(_ plaintext: SecretBytes, subject: String) throws(SecondFactorError) -> String {
@@ -75,7 +75,7 @@ struct ServerSealing: Sendable {
             info: Array("authd \(purpose.rawValue) v1".utf8), count: AESGCM.keyByteCount)
     }
 
-    /// The subject is last: it alone has no fixed form.
+    /// The subject is last: only it has no fixed form.
     private func additionalData(_ serverKey: ServerKey, _ subject: String) -> [UInt8] {
         Array("authd \(purpose.rawValue)$\(serverKey.id)$\(subject)".utf8)
     }

@@ -4,11 +4,11 @@ package import Storage
 
 /// Time-based one-time passwords (RFC 6238): HMAC-SHA-1, six digits, steps of 30 seconds.
 ///
-/// These are the only parameters that every authenticator keeps to, whatever the key URI says.
+/// These are the only parameters that every authenticator follows, whatever the key URI says.
 package enum TOTP {
     /// The length of a time step in seconds (RFC 6238 §4.1).
     package static let stepSeconds: Int64 = 30
-    /// Steps before and after the present one whose codes are taken too: for clocks that differ
+    /// Steps before and after the current one whose codes are also accepted: for clocks that differ
     /// by half a minute and for slow typing (RFC 6238 §5.2).
     package static let window: Int64 = 1
 
@@ -25,18 +25,18 @@ package enum TOTP {
 
     /// The step that `code` is accepted for, or nil when it is not.
     ///
-    /// A code counts for the present step and `window` steps around it, and only for a step later
+    /// A code is valid for the current step and `window` steps around it, and only for a step later
     /// than the last accepted one (RFC 6238 §5.2): no code works twice, and none that was made
-    /// before one that worked. All candidates are computed and compared, so the time does not tell
-    /// which of them fits. Should one code stand for two of the steps, the later one counts, or it
-    /// would work once more.
+    /// before one that worked. All candidates are computed and compared, so the time does not
+    /// reveal which of them matches. If one code belongs to two of the steps, the later one counts,
+    /// or it would work once more.
     ///
     /// - Parameters:
     ///   - code: what the user sent.
     ///   - secret: the account's.
     ///   - now: the present moment in UTC.
     ///   - lastStep: the last step that was accepted for this secret.
-    /// - Returns: the step to keep as the last accepted one.
+    /// - Returns: the step to store as the last accepted one.
     package static func acceptedStep(
         of code: TOTPCode, secret: TOTPSecret, at now: Timestamp, after lastStep: Int64?
     ) -> Int64? {

@@ -1,9 +1,9 @@
 package import Bytes
 
-/// A code of an authenticator as a user sent it: exactly six ASCII digits.
+/// An authenticator code as a user sent it: exactly six ASCII digits.
 ///
 /// Nothing is trimmed and nothing converted: white space, a line end, or digits of another script
-/// make a text no code, so one code has one spelling.
+/// make a text invalid, so each code has one spelling.
 package struct TOTPCode: Sendable, Equatable {
     /// The digits of a code (RFC 4226 §5.3, at least six).
     package static let digitCount = 6

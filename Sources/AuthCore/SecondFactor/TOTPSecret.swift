@@ -6,13 +6,13 @@ package struct TOTPSecret: Sendable, Equatable {
     /// The length of a new secret in bytes: 160 bits, as RFC 4226 §4 recommends.
     package static let byteCount = 20
     /// What a stored secret may have: authenticators were once enrolled with 80 bits, and more than
-    /// the block of SHA-1 has no use.
+    /// SHA-1's block size is useless.
     package static let byteCounts = 10...64
 
     /// The secret itself.
     package let bytes: SecretBytes
 
-    /// - Parameter bytes: what was stored; nil comes back for a count outside `byteCounts`.
+    /// - Parameter bytes: what was stored; nil for a count outside `byteCounts`.
     package init?(_ bytes: SecretBytes) {
         guard TOTPSecret.byteCounts.contains(bytes.count) else { return nil }
         self.bytes = bytes
@@ -27,6 +27,6 @@ package struct TOTPSecret: Sendable, Equatable {
         TOTPSecret(random: ())
     }
 
-    /// The secret as users type it where they can't scan: base 32 without padding.
+    /// The secret as users type it if they can't scan: base32 without padding.
     package var base32: SecretBytes { Base32.encode(bytes) }
 }

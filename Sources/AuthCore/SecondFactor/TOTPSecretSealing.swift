@@ -1,25 +1,25 @@
 package import Bytes
 import Cryptography
 
-/// Keeps TOTP secrets at rest under the user's password and a key of the server together.
+/// Protects TOTP secrets at rest with the user's password and a server key together.
 ///
 /// Neither the table nor the password nor both of them open a secret without the server key; and
 /// without that key the tag can't be used to try passwords. The additional data is the user id
 /// with version, iterations and key id, and the email is part of the salt, so nothing sealed for
-/// one account opens for another, and no field can be exchanged.
+/// one account can be opened for another, and no field can be exchanged.
 ///
-/// A secret that was imported from another system is sealed under the server key alone until the
+/// A secret that was imported from another system is sealed only under the server key until the
 /// first login with a code: there is no password to seal it with. Until then server key and table
 /// together open it.
 ///
-/// Sealing and opening cost one PBKDF2 each and block so long (tens of milliseconds): call them on
-/// a worker pool.
+/// Sealing and opening cost one PBKDF2 each and block that long (tens of milliseconds): call them
+/// on a worker pool.
 package struct TOTPSecretSealing: Sendable {
-    /// The iterations of PBKDF2-HMAC-SHA256 in new data. Guessing takes the server key first;
-    /// this is what is left then, at the price of 30 ms for each login.
+    /// The iterations of PBKDF2-HMAC-SHA256 in new data. Guessing needs the server key first;
+    /// this is the remaining protection then, at a cost of 30 ms per login.
     package static let iterations = 100_000
 
-    /// The beginning of a text that is sealed without a password.
+    /// The prefix of a text that is sealed without a password.
     private static let serverForm = "server1$"
 
     private let keyRing: ServerKeyRing
@@ -36,7 +36,7 @@ package struct TOTPSecretSealing: Sendable {
         package let email: String
         /// In NFC, the form that is hashed.
         package let password: SecretBytes
-        /// As the user sent it: what the old application used. The same as `password` mostly.
+        /// As the user sent it: what the old application used. Usually the same as `password`.
         package let rawPassword: SecretBytes
         /// The address that the old application knew the user by.
         package let oldEmail: String
@@ -63,7 +63,7 @@ package struct TOTPSecretSealing: Sendable {
     package struct Opened: Sendable {
         /// The secret.
         package let secret: TOTPSecret
-        /// Whether it should be sealed again: another key, other iterations, or an old form.
+        /// Whether it should be resealed: another key, other iterations, or an old form.
         package let needsResealing: Bool
     }
 
@@ -97,7 +97,7 @@ package struct TOTPSecretSealing: Sendable {
         return sealed.text
     }
 
-    /// The text to store where nobody has the password yet. Costs no PBKDF2.
+    /// The text to store while nobody has the password yet. Costs no PBKDF2.
     ///
     /// - Throws: `.cryptography`.
     func sealWithoutPassword(
@@ -107,8 +107,8 @@ package struct TOTPSecretSealing: Sendable {
             + (try serverSealing.seal(secret.bytes, subject: userID))
     }
 
-    /// Whether a stored text has one of our forms and is sealed under a key that is here; whether the
-    /// user's password opens it nobody can tell.
+    /// Whether a stored text has one of our forms and is sealed under a known key; whether the
+    /// user's password opens it can't be known.
     func canOpen(_ text: String, userID: String) -> Bool {
         do throws(SecondFactorError) {
             if text.hasPrefix(TOTPSecretSealing.serverForm) {
@@ -135,8 +135,8 @@ package struct TOTPSecretSealing: Sendable {
         return secret
     }
 
-    /// Opens a stored text, in today's form or in the old application's. Costs one PBKDF2, and for
-    /// the old form a second one when the first password did not fit and there is another form.
+    /// Opens a stored text, in the current form or the old application's. Costs one PBKDF2, and for
+    /// the old form a second one if the first password did not match and there is another form.
     ///
     /// - Throws: `.malformed`, `.unreadable`, `.cryptography`.
     package func open(_ text: String, for owner: Owner) throws(SecondFactorError) -> Opened {
@@ -148,7 +148,7 @@ package struct TOTPSecretSealing: Sendable {
             return Opened(secret: try openOld(text, for: owner), needsResealing: true)
         }
         let sealed = try SealedTOTPSecret(parsing: text)
-        // The time shows an unknown key; that the server lacks a key is no secret.
+        // The time reveals an unknown key; that the server lacks a key is not a secret.
         guard let serverKey = keyRing.key(sealed.keyID) else { throw .unreadable }
         let bytes: SecretBytes
         do throws(CryptographyError) {
@@ -177,8 +177,8 @@ package struct TOTPSecretSealing: Sendable {
         }
     }
 
-    /// HKDF over the server key and, behind it, PBKDF2 of the password: unknown as long as one of
-    /// the two is. Both have a fixed length, so the joined key has one reading.
+    /// HKDF over the server key followed by PBKDF2 of the password: unknown as long as one of
+    /// the two is. Both have a fixed length, so the joined key is unambiguous.
     private func key(
         _ serverKey: ServerKey, _ sealed: SealedTOTPSecret, _ owner: Owner
     ) throws(CryptographyError) -> SecretBytes {
@@ -197,7 +197,7 @@ package struct TOTPSecretSealing: Sendable {
             count: AESGCM.keyByteCount)
     }
 
-    /// The user id is last: it alone has no fixed form.
+    /// The user id is last: only it has no fixed form.
     private func additionalData(_ sealed: SealedTOTPSecret, _ owner: Owner) -> [UInt8] {
         Array("authd totp secret \(sealed.header)$\(owner.userID)".utf8)
     }

@@ -4,7 +4,7 @@ package import Storage
 package struct Session: Sendable, Equatable {
     /// 26 characters. The `sid` of tokens.
     package let sessionID: String
-    /// The account that logged in. A session of an earlier account with the same email is dead.
+    /// The account that logged in. Sessions of an earlier account with the same email are invalid.
     package let userID: String
     /// The account's epoch that this session belongs to.
     package var epoch: Int64
@@ -13,9 +13,9 @@ package struct Session: Sendable, Equatable {
     package let createdAt: Timestamp
     /// When `generation` was reached: the login or the last refresh.
     package var rotatedAt: Timestamp
-    /// When the user proved who he is.
+    /// When the user authenticated.
     package let authenticatedAt: Timestamp
-    /// How he did (RFC 8176): `pwd`, and `otp` or `recovery`.
+    /// How they did (RFC 8176): `pwd`, and `otp` or `recovery`.
     package let authenticationMethods: [String]
     /// Label given at login; may be empty.
     package let clientName: String
@@ -48,12 +48,12 @@ extension Session {
 
     /// Reads a row.
     ///
-    /// - Throws: `.corrupt` when a property is missing or of another type, there are too many of them,
-    ///   or the row is of a newer version than this code knows.
+    /// - Throws: `.corrupt` when a property is missing or has the wrong type, there are too many of
+    ///   them, or the row has a newer version than this code knows.
     init(_ entity: Entity) throws(StoreError) {
         var fields = try EntityFields(entity)
         guard try fields.integer("v") == Session.formatVersion else {
-            throw .corrupt("row \(entity.key.row) is of an unknown version")
+            throw .corrupt("row \(entity.key.row) has an unknown version")
         }
         sessionID = String(entity.key.row.dropFirst(AccountPartition.sessionRowPrefix.count))
         userID = try fields.string("userId")
@@ -67,7 +67,7 @@ extension Session {
         clientAddress = try fields.optionalString("clientAddress") ?? ""
     }
 
-    /// The properties of the row. `expiresAt` is there for sweeps; nothing else reads it.
+    /// The properties of the row. `expiresAt` is for sweeps; nothing else reads it.
     func properties(expiresAt: Timestamp) -> EntityProperties {
         var properties: EntityProperties = [
             "amr": .string(authenticationMethods.joined(separator: " ")),
@@ -85,7 +85,7 @@ extension Session {
         return properties
     }
 
-    /// The methods in a property; one word, most of the time.
+    /// The methods in a property; usually one word.
     private static func methods(_ text: String) -> [String] {
         guard text.utf8.contains(UInt8(ascii: " ")) else { return text.isEmpty ? [] : [text] }
         return text.split(separator: " ").map(String.init)

@@ -2,32 +2,32 @@ import Clocks
 import Storage
 import Synchronization
 
-/// Remembers for a few seconds which sessions live, so that VerifyToken needs no store.
+/// Caches for a few seconds which sessions are alive, so that VerifyToken needs no store.
 ///
-/// What another daemon ends is noticed when an entry is older than `lifetime`. What this daemon ends
-/// is noticed at once: `invalidate` marks the moment, and no answer that was read before it counts,
-/// not even one that a slow read brings afterwards.
+/// A session ended by another daemon is noticed when its entry is older than `lifetime`; one ended
+/// here is noticed at once: `invalidate` records the time, and no answer read before it counts,
+/// not even if a slow read delivers it later.
 final class SessionCache: Sendable {
     /// Whether a session may be used.
     enum State: Sendable, Equatable {
-        /// Until the given moment, if nothing ends it before.
+        /// Until the given moment, unless something ends it earlier.
         case live(until: Timestamp)
         case ended
         case accountDisabled
     }
 
-    /// What the cache once said of a session.
+    /// What the cache once said about a session.
     struct Finding: Sendable {
         fileprivate let state: State
         fileprivate let readAt: BootTime
-        /// How many changes there had been before.
+        /// How many changes there had been by then.
         fileprivate let changeCount: UInt64
     }
 
     private struct Entry {
         let userID: String
         let state: State
-        /// When the read began, not when it ended: the promise is about what was true then.
+        /// When the read began, not when it ended: the promise refers to that moment.
         let readAt: BootTime
     }
 
@@ -43,7 +43,7 @@ final class SessionCache: Sendable {
     /// Changes of any session or user since the start.
     private let changeCount = Atomic<UInt64>(0)
 
-    /// - Parameter lifetime: how long an answer counts; zero turns the cache off.
+    /// - Parameter lifetime: how long an answer is valid; zero turns the cache off.
     init(lifetime: Duration) {
         self.lifetime = UInt64(max(0, lifetime.wholeNanoseconds))
     }
@@ -55,11 +55,11 @@ final class SessionCache: Sendable {
         entry(sessionID: sessionID, userID: userID, now: now)?.state
     }
 
-    /// The same for the session of a token that comes again and again. What was found for it before
-    /// holds as long as it is not too old and nothing at all has changed since: then nothing has to
-    /// be looked for.
+    /// The same for the session of a token that is used repeatedly. What was found for it before
+    /// stays valid as long as it is not too old and nothing at all has changed since: then nothing
+    /// has to be looked up.
     func state(of token: VerifiedToken, now: BootTime) -> State? {
-        // Counted before the look: a change that comes in between is then one too many.
+        // Read before the lookup: a change in between then makes the numbers differ.
         let count = changeCount.load(ordering: .acquiring)
         return token.session.withLock { finding in
             if let finding, finding.changeCount == count,
@@ -88,7 +88,7 @@ final class SessionCache: Sendable {
         }
     }
 
-    /// Remembers what a read that began at `readAt` found.
+    /// Stores what a read that began at `readAt` found.
     func remember(
         _ state: State, sessionID: String, userID: String, readAt: BootTime
     ) {
@@ -118,10 +118,10 @@ final class SessionCache: Sendable {
 
 extension SessionCache {
     /// A dictionary in two halves: when the young half is old enough or full, it becomes the old
-    /// half and the old one goes. An element stays for at least `lifetime`, unless the bound forces
-    /// it out, and no element is ever looked for to be removed.
+    /// half and the old one is dropped. An element stays for at least `lifetime`, unless the limit
+    /// forces it out, and elements are never searched for removal.
     private struct Generations<Value> {
-        /// 65,536 live sessions a half: about 20 MiB at the very most. Forgetting one costs a read.
+        /// 65,536 live sessions per half: about 20 MiB at most. Dropping one costs a read.
         static var countMax: Int { 65_536 }
 
         private var young: [String: Value] = [:]

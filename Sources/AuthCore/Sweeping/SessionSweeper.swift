@@ -1,11 +1,11 @@
 package import Storage
 
-/// Removes the rows of expired sessions, slowly: nothing reads them any more, and no store forgets
-/// by itself.
+/// Removes the rows of expired sessions, slowly: nothing reads them any more, and no store removes
+/// them by itself.
 ///
-/// It works in steps, and keeps no state but the lease row: a step takes or prolongs the lease, reads
-/// one page, removes what has expired on it, and says when the next step is due. A daemon that dies
-/// leaves a sweep for another one to continue.
+/// It works in steps, and keeps no state except the lease row: a step takes or extends the lease,
+/// reads one page, removes what has expired on it, and says when the next step is due. A daemon
+/// that dies leaves a sweep for another one to continue.
 package struct SessionSweeper: Sendable {
     /// What a step did, and when to take the next.
     package struct Step: Sendable, Equatable {
@@ -15,12 +15,12 @@ package struct SessionSweeper: Sendable {
         package let pause: Duration
     }
 
-    /// Sessions are removed so long after their end, so that daemons whose clocks differ agree, and
-    /// a session that its owner refreshes at the last moment is not waited for.
+    /// Sessions are removed this long after their end, so that daemons whose clocks differ agree,
+    /// and no owner who refreshes at the last moment has to wait.
     package static let grace: Duration = .seconds(3600)
     /// How long a lease holds: a step takes seconds at most.
     package static let leaseDuration: Duration = .seconds(300)
-    /// Sessions on a page: what one step removes at most.
+    /// Sessions on a page: the most that one step removes.
     package static let pageCountMax = EntityLimits.operationsMax
 
     /// Partitions that no account has: of no use in another store.
@@ -33,7 +33,7 @@ package struct SessionSweeper: Sendable {
     private let owner = RandomIdentifier.make()
 
     /// - Parameters:
-    ///   - store: which is swept.
+    ///   - store: the store to sweep.
     ///   - policy: says when a session has expired.
     ///   - interval: from the end of one sweep to the next.
     ///   - pause: between two steps of a sweep.
@@ -46,11 +46,11 @@ package struct SessionSweeper: Sendable {
         self.pause = pause
     }
 
-    /// Takes one step. At most one page is read and one transaction made for each account on it.
+    /// Takes one step. At most one page is read and one transaction made per account on it.
     ///
     /// - Parameter now: the present moment in UTC.
-    /// - Returns: what it did; a lease that another daemon holds, or a sweep that is not due yet, is
-    ///   a step that removed nothing.
+    /// - Returns: what it did; a lease that another daemon holds, or a sweep that is not due yet,
+    ///   is a step that removed nothing.
     /// - Throws: `.unavailable`, `.unknownOutcome`, `.corrupt`; take another step later.
     package func step(at now: Timestamp) async throws(StoreError) -> Step {
         let read = try await store.get(SweepLease.key)
@@ -74,14 +74,14 @@ package struct SessionSweeper: Sendable {
             lease.isSweeping = false
             lease.until = now.advanced(by: interval)
         }
-        // Whoever has taken the lease meanwhile goes on from where this step began.
+        // Whoever has taken the lease meanwhile continues from where this step began.
         _ = try await write(lease, over: etag)
         return Step(
             removedCount: removedCount,
             pause: lease.isSweeping ? pause : wait(until: lease.until, from: now))
     }
 
-    /// Until another daemon's lease or the next sweep: looked at again after an hour at most, for
+    /// Until another daemon's lease or the next sweep: checked again after an hour at most, because
     /// the time in the row may be that of a clock that was set back.
     private func wait(until moment: Timestamp, from now: Timestamp) -> Duration {
         min(max(moment.since(now), pause), .seconds(3600))
@@ -115,14 +115,14 @@ package struct SessionSweeper: Sendable {
             return try await store.scan(
                 filter, after: continuation, limit: SessionSweeper.pageCountMax)
         } catch {
-            // A place that the store does not know, after a restore or a move: from the start.
+            // A place unknown to the store, after a restore or a move: start over.
             guard case .corrupt = error, continuation != nil else { throw error }
             return try await store.scan(filter, after: nil, limit: SessionSweeper.pageCountMax)
         }
     }
 
-    /// Removes what has expired by the policy too, in the version that was read: a session that was
-    /// refreshed meanwhile stays.
+    /// Removes what has also expired by the policy, in the version that was read: a session that
+    /// was refreshed meanwhile stays.
     private func remove(_ entities: [Entity], at now: Timestamp) async throws(StoreError) -> Int {
         var deletions: [String: [EntityOperation]] = [:]
         for entity in entities {
@@ -147,7 +147,7 @@ package struct SessionSweeper: Sendable {
         return removedCount
     }
 
-    /// Whether the deletions were made: not when one of the rows has changed or gone.
+    /// Whether the deletions were made: not if one of the rows was changed or removed.
     private func commit(
         _ operations: [EntityOperation], in partition: String
     ) async throws(StoreError) -> Bool {

@@ -1,25 +1,25 @@
 import Storage
 
-/// The row by which the daemons of one store agree who sweeps, how far the sweep is, and when the
-/// next one begins.
+/// The row through which the daemons of one store agree who sweeps, how far the sweep is, and when
+/// the next one begins.
 ///
-/// A lease is taken and prolonged by conditional writes. It ends by the clock, so that a daemon that
-/// died holds up the others for a few minutes only. Should two daemons sweep at once, for their
-/// clocks differ, each of them removes only what it has read: no harm is done, and no work twice.
+/// A lease is taken and extended by conditional writes. It expires, so that a daemon that
+/// died blocks the others for only a few minutes. Should two daemons sweep at once because their
+/// clocks differ, each removes only what it has read: no harm is done, and no work done twice.
 struct SweepLease: Sendable, Equatable {
     /// In a partition of its own, which no account can have.
     static let key = EntityKey(partition: "authd_sweep", row: "lease")
 
-    /// Whose it is: a random name for each run of a daemon.
+    /// Whose it is: a random name per run of a daemon.
     var owner: String
-    /// Until when nobody else may sweep; or, when no sweep is under way, when the next one begins.
+    /// Until when nobody else may sweep; or, if no sweep is in progress, when the next one begins.
     var until: Timestamp
-    /// Whether a sweep is under way.
+    /// Whether a sweep is in progress.
     var isSweeping: Bool
-    /// What had expired by then goes: the moment stays for the whole sweep, because a scan has to go on
-    /// with the filter it began with.
+    /// What had expired by then is removed: the moment stays the same for the whole sweep, because a
+    /// scan has to continue with the filter it began with.
     var cutoff: Timestamp
-    /// Where the sweep goes on; nil at its start.
+    /// Where the sweep continues; nil at its start.
     var continuation: EntityContinuation?
 
     init(
@@ -33,7 +33,8 @@ struct SweepLease: Sendable, Equatable {
         self.continuation = continuation
     }
 
-    /// - Throws: `.corrupt` when a property is missing or of another type, or there are too many.
+    /// - Throws: `.corrupt` when a property is missing or has the wrong type, or there are too
+    ///   many.
     init(_ entity: Entity) throws(StoreError) {
         var fields = try EntityFields(entity)
         owner = try fields.string("owner")

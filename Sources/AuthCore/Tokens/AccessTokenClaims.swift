@@ -41,8 +41,8 @@ extension AccessTokenClaims {
         return json.finished()
     }
 
-    /// Reads the claims of a verified token; nil when one is missing or of another type. Claims that
-    /// are not ours are passed over.
+    /// Reads the claims of a verified token; nil when one is missing or has the wrong type. Claims
+    /// that are not ours are ignored.
     init?(json: UnsafeRawBufferPointer) {
         guard let members = try? TokenJSONReader.members(of: json) else { return nil }
         var issuer, audience, userID, sessionID, tokenID, email: String?
@@ -75,10 +75,10 @@ extension AccessTokenClaims {
             expiresAt: Timestamp(seconds: expiresAt),
             authenticatedAt: Timestamp(seconds: authenticatedAt), authenticationMethods: methods,
             email: email)
-        // Ours have none. A token that starts later than it was issued is refused whole.
+        // Ours have none. A token that becomes valid later than it was issued is refused.
         if let notBefore, notBefore > issuedAt { return nil }
     }
 
-    /// From 1970 to the year 9999: what the stores and the protocol can carry.
+    /// From 1970 to the year 9999: what the stores and the protocol can represent.
     static let secondsRange: ClosedRange<Int64> = 0...253_402_300_799
 }

@@ -5,10 +5,10 @@ import Synchronization
 
 /// Makes and checks access tokens: JWTs of type `at+jwt` (RFC 9068).
 package final class AccessTokens: Sendable {
-    /// Tolerated between our clock and the clock of the daemon that signed.
+    /// Tolerated difference between our clock and that of the signing daemon.
     private static let clockSkewMicrosecondsMax: Int64 = 60_000_000
 
-    /// What changes when keys are loaded again.
+    /// What changes when keys are reloaded.
     private struct Keys {
         let tokenKeys: [TokenKey]
         let jwks: String
@@ -27,8 +27,8 @@ package final class AccessTokens: Sendable {
 
     /// - Parameters:
     ///   - keys: the first signs; all of them verify. At least one.
-    ///   - issuer: the `iss` that is written and asked for.
-    ///   - audience: the `aud` that is written and asked for.
+    ///   - issuer: the `iss` that is written and required.
+    ///   - audience: the `aud` that is written and required.
     package init(keys: [SignatureKey], issuer: String, audience: String) {
         self.keys = Mutex(Keys(keys))
         self.issuer = issuer
@@ -38,7 +38,7 @@ package final class AccessTokens: Sendable {
     /// The public keys as a JWK Set (RFC 7517 §5); empty for a shared secret.
     package var jwks: String { keys.withLock { $0.jwks } }
 
-    /// Takes other keys from now on: the first signs, all of them verify.
+    /// Uses other keys from now on: the first signs, all of them verify.
     package func replaceKeys(_ keys: [SignatureKey]) {
         let keys = Keys(keys)
         self.keys.withLock { $0 = keys }
@@ -64,8 +64,8 @@ package final class AccessTokens: Sendable {
         }
     }
 
-    /// Checks signature, type, issuer, audience and times. Whether the session lives on is another
-    /// question.
+    /// Checks signature, type, issuer, audience and times. Whether the session is still alive is
+    /// another question.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`.
     package func verify(
@@ -74,8 +74,8 @@ package final class AccessTokens: Sendable {
         try verified(token, now: now).claims
     }
 
-    /// The same, with a place for what is made of the claims. The signature is computed each time;
-    /// the claims of a token that was seen lately are not decoded again.
+    /// The same, with a place for what is derived from the claims. The signature is computed each
+    /// time; the claims of a token that was seen lately are not decoded again.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`.
     func verified(

@@ -3,16 +3,16 @@ package import Cryptography
 
 /// JWS in compact form (RFC 7515 §3.1), with the algorithm pinned to the key (RFC 8725 §3.1).
 package enum JSONWebSignature {
-    /// The longest token that is looked at: far above ours (under 1 KiB), far below a request.
+    /// The longest token that is read: far more than ours (under 1 KiB), far less than a request.
     package static let tokenBytesMax = 8192
 
     /// What a verified token says.
     package struct Verified {
-        /// The bytes that were signed for.
+        /// The signed bytes.
         package let payload: [UInt8]
     }
 
-    /// Why a token is refused; of use to nobody but the log and the tests.
+    /// Why a token is refused; only useful for the log and the tests.
     package enum Refusal: Error, Equatable {
         case malformed
         case wrongType
@@ -72,12 +72,12 @@ package enum JSONWebSignature {
         Verified(payload: try payload(of: try check(token, with: keys)))
     }
 
-    /// A token whose signature is right, and whose payload nobody has decoded yet.
+    /// A token whose signature is right, and whose payload has not been decoded yet.
     struct Checked {
         /// The first half of an HS256 signature, which no two tokens of a key have in common; nil
         /// for other algorithms.
         let tag: Tag?
-        /// The payload in base 64: a part of the token.
+        /// The payload in base64url: a part of the token.
         let encodedPayload: UnsafeRawBufferPointer
     }
 
@@ -96,15 +96,15 @@ package enum JSONWebSignature {
         }
     }
 
-    /// The bytes that were signed for.
+    /// The signed bytes.
     ///
-    /// - Throws: `.malformed` for what is no base 64.
+    /// - Throws: `.malformed` for anything but base64url.
     static func payload(of checked: Checked) throws(Refusal) -> [UInt8] {
         guard let payload = Base64.url.decode(checked.encodedPayload) else { throw .malformed }
         return payload
     }
 
-    /// Does all of `verify` but decoding the payload.
+    /// Does all of `verify` except decoding the payload.
     ///
     /// - Throws: `Refusal`.
     static func check(
@@ -125,14 +125,14 @@ package enum JSONWebSignature {
             encodedPayload: UnsafeRawBufferPointer(rebasing: token[(first + 1)..<second]))
     }
 
-    /// Checks the signature that `text` has in base 64.
+    /// Checks the signature that `text` contains in base64url.
     private static func tag(
         ofValid text: UnsafeRawBufferPointer, for signed: UnsafeRawBufferPointer, _ key: TokenKey
     ) throws(Refusal) -> Tag? {
         let result = withUnsafeTemporaryAllocation(
             byteCount: Base64.url.decodedCountMax(text.count), alignment: 8
         ) { room -> Result<Tag?, Refusal> in
-            // A third dot is no base 64 and ends here.
+            // A third dot is not base64url and is refused here.
             guard let count = Base64.url.decode(text, into: room) else {
                 return .failure(.malformed)
             }
@@ -163,7 +163,7 @@ package enum JSONWebSignature {
         return key
     }
 
-    /// The members of a header that decide.
+    /// The relevant members of a header.
     private struct ParsedHeader {
         private var algorithm: String?
         private var type: String?
@@ -191,12 +191,12 @@ package enum JSONWebSignature {
             }
         }
 
-        /// Whether the header asks for `key`: its algorithm, and its id where one is named.
+        /// Whether the header names `key`: its algorithm, and its id if one is named.
         func names(_ key: TokenKey) -> Bool {
             algorithm == key.key.algorithm.rawValue && (keyID == nil || keyID == key.keyID)
         }
 
-        /// RFC 9068 §4: `at+jwt`, or with `application/` before it; case does not matter.
+        /// RFC 9068 §4: `at+jwt`, or prefixed with `application/`; case does not matter.
         func hasType(of key: TokenKey) -> Bool {
             guard let expected = key.type else { return true }
             guard let type = type?.lowercased() else { return false }

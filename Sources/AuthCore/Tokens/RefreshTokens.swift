@@ -2,11 +2,11 @@ package import Bytes
 package import Cryptography
 import Storage
 
-/// Makes and checks refresh tokens: JWTs of type `rt+jwt`, HS256 under a key of their own.
+/// Makes and checks refresh tokens: JWTs of type `rt+jwt`, HS256 under their own key.
 ///
 /// The key is derived from the server secret, so a refresh token is never valid as an access token
 /// nor the other way round, whatever JWT_ALGORITHM says. The token of one generation of a session
-/// is always the same bytes: callers that refresh at once all get the same successor.
+/// is always the same bytes: callers that refresh concurrently all get the same successor.
 package struct RefreshTokens: Sendable {
     private let key: TokenKey
 
@@ -20,7 +20,7 @@ package struct RefreshTokens: Sendable {
         var generation: Int64
         /// `exp`
         var expiresAt: Timestamp
-        /// `prt`: the account's partition, so that every look-up is a point read.
+        /// `prt`: the account's partition, so that every lookup is a point read.
         var partition: AccountPartition
     }
 
@@ -33,7 +33,7 @@ package struct RefreshTokens: Sendable {
         key = TokenKey(try SignatureKey(secret: derived, algorithm: .hs256), type: "rt+jwt")
     }
 
-    /// The token of the session's present generation.
+    /// The token of the session's current generation.
     ///
     /// - Throws: `.internalFault` when OpenSSL can't sign.
     func issue(
@@ -52,7 +52,7 @@ package struct RefreshTokens: Sendable {
         }
     }
 
-    /// Checks signature, type and form; not the time, which the session decides.
+    /// Checks signature, type and form; not the time, which depends on the session.
     ///
     /// - Throws: `.tokenInvalid`.
     func verify(_ token: SecretBytes) throws(AuthError) -> Claims {

@@ -4,6 +4,7 @@ enum TokenJSON: Equatable {
     case integer(Int64)
     case boolean(Bool)
     case strings([String])
-    /// Well-formed, but of a type no claim of ours has (null, a fraction, an object, a mixed array).
+    /// Well-formed, but of a type that none of our claims has (null, a fraction, an object, a mixed
+    /// array).
     case other
 }

@@ -1,13 +1,13 @@
 import Bytes
 
-/// Reads one JSON object strictly (RFC 8259), as RFC 8725 §2 and RFC 7519 §4 ask of tokens.
+/// Reads one JSON object strictly (RFC 8259), as RFC 8725 §2 and RFC 7519 §4 require of tokens.
 ///
-/// Refused, where lenient readers let them pass: a name that stands twice, anything behind the
+/// Refused, although lenient readers accept them: repeated names, anything after the
 /// object, invalid UTF-8, control characters and lone surrogates in strings, leading zeros, and
-/// nesting deeper than `depthMax`. Foundation's reader takes the last of two equal names without a
-/// word, so that two readers of one token could see two users.
+/// nesting deeper than `depthMax`. Foundation's reader silently takes the last of two equal
+/// names, so that two readers of one token could see two users.
 struct TokenJSONReader {
-    /// Claims of ours nest once; four leaves room for those of others.
+    /// Our claims nest once; four leaves room for others.
     private static let depthMax = 4
     /// More members than any token of ours has.
     private static let membersMax = 64
@@ -17,10 +17,10 @@ struct TokenJSONReader {
     private let bytes: UnsafeRawBufferPointer
     private var index = 0
 
-    /// Why the text was refused; of use to nobody but the log.
+    /// Why the text was refused; only useful for the log.
     struct Malformed: Error {}
 
-    /// The members of the object that `bytes` hold, in their order.
+    /// The members of the object that `bytes` hold, in order.
     ///
     /// - Throws: `Malformed`.
     static func members(
@@ -161,7 +161,7 @@ struct TokenJSONReader {
         throw Malformed()
     }
 
-    /// The rest of a string in which an escape was met; `start` is behind the opening quote.
+    /// The rest of a string in which an escape was found; `start` is after the opening quote.
     private mutating func escapedString(from start: Int) throws(Malformed) -> String {
         var text = Array(bytes[start..<index])
         while index < bytes.count {
@@ -197,7 +197,7 @@ struct TokenJSONReader {
         }
     }
 
-    /// A `\uXXXX`, or two of them that make a surrogate pair.
+    /// A `\uXXXX`, or two of them that form a surrogate pair.
     private mutating func escapedScalar() throws(Malformed) -> Unicode.Scalar {
         let unit = try hexUnit()
         if let scalar = Unicode.Scalar(UInt32(unit)) { return scalar }

@@ -6,7 +6,7 @@ struct TokenJSONWriter {
 
     init() {
         text = []
-        // An access token's claims, without growing.
+        // Enough for an access token's claims.
         text.reserveCapacity(512)
         text.append(UInt8(ascii: "{"))
     }
@@ -34,7 +34,7 @@ struct TokenJSONWriter {
 
     /// The whole object.
     ///
-    /// Mutating and not consuming: a `var` that is consumed is copied first.
+    /// Mutating, not consuming: a `var` that is consumed is copied first.
     mutating func finished() -> [UInt8] {
         text.append(UInt8(ascii: "}"))
         return text

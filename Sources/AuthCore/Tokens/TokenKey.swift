@@ -3,7 +3,7 @@ package import Cryptography
 
 /// A key for one kind of token, with the header that its tokens carry.
 ///
-/// A class: finding one for each token that comes costs one reference count, not four.
+/// A class: finding one for each incoming token costs one reference count, not four.
 package final class TokenKey: Sendable {
     /// The key; it fixes the algorithm.
     package let key: SignatureKey
@@ -11,7 +11,7 @@ package final class TokenKey: Sendable {
     package let keyID: String?
     /// The `typ` that its tokens have, in lower case; nil when it does not matter.
     package let type: String?
-    /// The protected header in base 64, as we write it.
+    /// The protected header in base64url, as we write it.
     let header: [UInt8]
 
     /// - Parameters:
@@ -21,7 +21,7 @@ package final class TokenKey: Sendable {
         self.init(key, type: type, keyID: key.jsonWebKey?.thumbprint)
     }
 
-    /// A key that goes by a name of others' choice.
+    /// A key with a name chosen by others.
     init(_ key: SignatureKey, type: String?, keyID: String?) {
         self.key = key
         self.type = type

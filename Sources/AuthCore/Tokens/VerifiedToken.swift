@@ -1,11 +1,11 @@
 package import Bytes
 import Synchronization
 
-/// An access token that was verified, with what its claims were last made into.
+/// An access token that was verified, with what was last derived from its claims.
 package final class VerifiedToken: Sendable {
     /// What the token says.
     package let claims: AccessTokenClaims
-    /// What the cache of sessions last said of its session.
+    /// What the session cache last said about its session.
     let session = Mutex<SessionCache.Finding?>(nil)
     private let answer = Mutex<SecretBytes?>(nil)
 
@@ -13,7 +13,7 @@ package final class VerifiedToken: Sendable {
         self.claims = claims
     }
 
-    /// The answer to whoever asks about the token: made once, then kept with the claims.
+    /// The answer about the token: built once, then cached with the claims.
     ///
     /// - Parameter make: the wire form of an answer that depends on nothing but the claims.
     /// - Returns: what `make` returned the first time.

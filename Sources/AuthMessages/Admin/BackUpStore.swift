@@ -21,7 +21,7 @@ package struct BackUpStoreRequest: ProtobufMessage {
 
 /// The response of `AdminService.BackUpStore`.
 package struct BackUpStoreResponse: ProtobufMessage {
-    /// Where it is on the daemon's machine.
+    /// Its location on the daemon's machine.
     package var path = ""
 
     package init() {}

@@ -6,7 +6,7 @@ package import ProtobufCodec
 package struct ExportUsersRequest: ProtobufMessage {
     /// 1 to 1,000; 0 means 100.
     package var pageSize: Int32 = 0
-    /// Empty for the first page, then next_page_token of the page before.
+    /// Empty for the first page, then next_page_token of the previous page.
     package var pageToken = SecretBytes()
 
     package init() {}
@@ -23,7 +23,7 @@ package struct ExportUsersRequest: ProtobufMessage {
     }
 }
 
-/// What ImportUser takes.
+/// What ImportUser accepts.
 package struct ExportedUser: ProtobufMessage {
     /// `user_id`
     package var userID = ""

@@ -16,7 +16,7 @@ package struct GetMetricsRequest: ProtobufMessage {
 
 /// The response of `AdminService.GetMetrics`.
 package struct GetMetricsResponse: ProtobufMessage {
-    /// Prometheus's text form.
+    /// Prometheus text format.
     package var text = ""
 
     package init() {}

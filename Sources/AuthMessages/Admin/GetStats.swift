@@ -26,7 +26,7 @@ package struct GetStatsResponse: ProtobufMessage {
     package var connections: Int64 = 0
     /// `requests_total`
     package var requestsTotal: Int64 = 0
-    /// Hashes that wait for a thread now.
+    /// Hashes now waiting for a thread.
     package var hashQueueDepth: Int64 = 0
     /// `hash_threads`
     package var hashThreads: Int64 = 0

@@ -8,19 +8,19 @@ package struct ImportUserRequest: ProtobufMessage {
     package var email = ""
     /// In the form of its scheme, such as "$2b$12$…" or "$argon2id$…".
     package var passwordHash = SecretBytes()
-    /// Base 32; sealed at the user's first login. Empty for none.
+    /// Base32; sealed at the user's first login. Empty for none.
     package var totpSecretBase32 = SecretBytes()
     /// `disabled`
     package var disabled = false
     /// Check only: nothing is stored.
     package var dryRun = false
-    /// As ExportUsers gave it out; empty for a new one.
+    /// As returned by ExportUsers; empty for a new one.
     package var userID = ""
     /// Absent: now.
     package var createdAt: TimestampMessage?
     /// `last_login_at`
     package var lastLoginAt: TimestampMessage?
-    /// The hash is of the whole password, not of its first 72 bytes.
+    /// The hash covers the whole password, not only its first 72 bytes.
     package var wholePassword = false
     /// Instead of `totpSecretBase32`.
     package var mfa: SealedMfa?

@@ -4,13 +4,13 @@ package import ProtobufCodec
 
 /// The second factor of an account as it is stored.
 package struct SealedMfa: ProtobufMessage {
-    /// Under the user's password and the server's key, or under the server's key alone.
+    /// Sealed with the user's password and the server's key, or only with the server's key.
     package var sealedSecret = SecretBytes()
     /// `enabled_at`
     package var enabledAt: TimestampMessage?
     /// The last accepted step of 30 s since 1970; 0 for none.
     package var lastStep: Int64 = 0
-    /// 32 bytes for each unused recovery code.
+    /// 32 bytes per unused recovery code.
     package var recoveryCodeHashes: [UInt8] = []
 
     package init() {}

@@ -21,13 +21,13 @@ package struct User: ProtobufMessage {
     package var totpFailures: Int32 = 0
     /// `recovery_code_failures`
     package var recoveryCodeFailures: Int32 = 0
-    /// Absent when no factor is locked, or only until UnlockUser.
+    /// Absent when no factor is locked, or one is locked until UnlockUser.
     package var lockedUntil: TimestampMessage?
     /// Scheme and cost of the stored hash, such as "bcrypt 12".
     package var passwordScheme = ""
     /// Live sessions.
     package var sessionCount: Int32 = 0
-    /// A factor failed so often that only UnlockUser opens it again.
+    /// A factor failed so often that only UnlockUser can unlock it.
     package var needsUnlock = false
 
     package init() {}

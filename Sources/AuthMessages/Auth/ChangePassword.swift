@@ -31,7 +31,7 @@ package struct ChangePasswordRequest: ProtobufMessage {
 
 /// The response of `AuthService.ChangePassword`.
 package struct ChangePasswordResponse: ProtobufMessage {
-    /// True when MFA was on and went off, because its secret could not be opened.
+    /// True when MFA was turned off because its secret could not be decrypted.
     package var mfaDisabled = false
 
     package init() {}

@@ -41,7 +41,7 @@ package struct LoginResponse: ProtobufMessage {
     package var mfaUsed = false
     /// How many recovery codes are left, when MFA is on.
     package var recoveryCodesLeft: Int32 = 0
-    /// True when so few recovery codes are left that the user should make new ones.
+    /// True when so few recovery codes are left that the user should create new ones.
     package var recoveryCodesLow = false
 
     package init() {}

@@ -4,7 +4,7 @@ package import ProtobufCodec
 
 /// The request of `AuthService.Register`.
 package struct RegisterRequest: ProtobufMessage {
-    /// At most 254 bytes. Trimmed, lower-cased and NFC-normalised before use.
+    /// At most 254 bytes. Trimmed, lower-cased and NFC-normalized before use.
     package var email = ""
     /// 8 to 1,024 bytes of UTF-8 after NFC, by default; see PASSWORD_TOO_WEAK.
     package var password = SecretBytes()
@@ -25,7 +25,7 @@ package struct RegisterRequest: ProtobufMessage {
 
 /// The response of `AuthService.Register`.
 package struct RegisterResponse: ProtobufMessage {
-    /// Opaque and for ever: 26 characters.
+    /// Opaque; never changes: 26 characters.
     package var userID = ""
     /// The address as it is stored.
     package var email = ""

@@ -24,7 +24,7 @@ package struct RegisterMfaRequest: ProtobufMessage {
 package struct RegisterMfaResponse: ProtobufMessage {
     /// For VerifyMfa, within 10 minutes.
     package var enrollmentToken = SecretBytes()
-    /// 160 bits in base 32, to be typed where no QR code can be scanned.
+    /// 160 bits in base32, for typing where no QR code can be scanned.
     package var secretBase32 = SecretBytes()
     /// Key URI: otpauth://totp/…
     package var otpauthURI = SecretBytes()

@@ -4,7 +4,7 @@ package import ProtobufCodec
 
 /// The request of `AuthService.ResetPassword`.
 package struct ResetPasswordRequest: ProtobufMessage {
-    /// The one-time token of AdminService.IssuePasswordReset.
+    /// The one-time token from AdminService.IssuePasswordReset.
     package var resetToken = SecretBytes()
     /// `new_password`
     package var newPassword = SecretBytes()

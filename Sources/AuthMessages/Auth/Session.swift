@@ -7,7 +7,7 @@ package struct Session: ProtobufMessage {
     package var sessionID = ""
     /// Label from `x-client-name` at login; may be empty.
     package var clientName = ""
-    /// End user's address at login, where the caller was allowed to state it; may be empty.
+    /// End user's address at login, if the caller was allowed to state it; may be empty.
     package var clientAddress = ""
     /// `created_at`
     package var createdAt: TimestampMessage?
@@ -15,7 +15,7 @@ package struct Session: ProtobufMessage {
     package var lastUsedAt: TimestampMessage?
     /// When it ends if it is not refreshed before.
     package var expiresAt: TimestampMessage?
-    /// The session that asks.
+    /// The calling session.
     package var current = false
     /// As in VerifyTokenResponse.
     package var authenticationMethods: [String] = []

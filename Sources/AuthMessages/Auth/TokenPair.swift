@@ -8,7 +8,7 @@ package struct TokenPair: ProtobufMessage {
     package var accessToken = SecretBytes()
     /// `access_token_expires_at`
     package var accessTokenExpiresAt: TimestampMessage?
-    /// JWT of type rt+jwt: for Refresh and Logout only. Replaced by each Refresh.
+    /// JWT of type rt+jwt: only for Refresh and Logout. Replaced by each Refresh.
     package var refreshToken = SecretBytes()
     /// `refresh_token_expires_at`
     package var refreshTokenExpiresAt: TimestampMessage?

@@ -28,7 +28,7 @@ package struct VerifyMfaRequest: ProtobufMessage {
 
 /// The response of `AuthService.VerifyMfa`.
 package struct VerifyMfaResponse: ProtobufMessage {
-    /// 10 codes, each for one use, shown this once.
+    /// 10 codes, each for one use, shown only this once.
     package var recoveryCodes: [SecretBytes] = []
 
     package init() {}

@@ -34,7 +34,7 @@ package struct VerifyTokenResponse: ProtobufMessage {
     package var issuedAt: TimestampMessage?
     /// `exp`
     package var expiresAt: TimestampMessage?
-    /// `auth_time`: when the user proved who he is.
+    /// `auth_time`: when the user authenticated.
     package var authenticatedAt: TimestampMessage?
     /// `amr` (RFC 8176): "pwd", and "otp" or "recovery" with a second factor.
     package var authenticationMethods: [String] = []

@@ -16,7 +16,7 @@ package struct DurationMessage: ProtobufMessage {
         nanoseconds = Int32(duration.components.attoseconds / 1_000_000_000)
     }
 
-    /// The span as Swift has it.
+    /// The span as a Swift duration.
     package var duration: Duration { .seconds(seconds) + .nanoseconds(Int64(nanoseconds)) }
 
     package static let initializeC:

@@ -31,7 +31,7 @@ package struct ErrorInfo: ProtobufMessage {
     package struct MetadataEntry: ProtobufMessage {
         /// Unique in the map.
         package var key = ""
-        /// What the key says.
+        /// The key's value.
         package var value = ""
 
         package init() {}

@@ -15,7 +15,7 @@ final class ChainedAuditSink: AuditSink {
     /// - Parameters:
     ///   - writer: of the audit log.
     ///   - key: for the pseudonyms of addresses.
-    ///   - failsClosed: whether no call is answered whose event is not written.
+    ///   - failsClosed: whether calls are only answered once their event is written.
     ///   - logger: for faults.
     init(_ writer: AuditWriter, key: AuditKey, failsClosed: Bool, logger: Logger) {
         self.writer = writer
@@ -64,13 +64,13 @@ final class ChainedAuditSink: AuditSink {
         return record
     }
 
-    /// What comes behind the last dot.
+    /// What comes after the last dot.
     private static func shortName(_ service: String) -> String {
         guard let dot = service.utf8.lastIndex(of: UInt8(ascii: ".")) else { return service }
         return String(service[service.utf8.index(after: dot)...])
     }
 
-    /// `failed` is what the caller can't be blamed for.
+    /// `failed` is what is not the caller's fault.
     private static func outcome(_ refusal: ErrorReason?) -> String {
         switch refusal {
         case nil: "granted"

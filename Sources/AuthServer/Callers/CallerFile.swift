@@ -14,15 +14,15 @@ import Yams
 ///         certificate: dns:ops.internal
 ///         admin: true
 ///
-/// Values are taken as they stand, whatever type YAML would give them. The first entry that matches a caller decides; whom
-/// none matches may call nothing. Every key is known, and none comes twice: what can't be
-/// understood is refused, with its line.
+/// Values are taken as text, whatever type YAML would give them. The first entry that matches a
+/// caller decides; a caller that none matches may call nothing. Every key must be known and unique:
+/// what can't be understood is refused, with its line.
 enum CallerFile {
     /// More than the services of one machine; each call is compared with all of them.
     static let entriesMax = 256
 
-    /// The policy in the file at the absolute `path`: at most 64 KiB, and nobody but its owner, root
-    /// or the daemon's user, may be able to change it.
+    /// The policy in the file at the absolute `path`: at most 64 KiB, and writable only by its
+    /// owner, root or the daemon's user.
     ///
     /// - Throws: `unusableFile` with the line and the field.
     static func load(_ path: String) throws(ConfigurationError) -> CallerPolicy {
@@ -43,12 +43,12 @@ enum CallerFile {
 
     /// The policy that `text` describes.
     ///
-    /// - Throws: the first thing that is wrong.
+    /// - Throws: the first error.
     static func policy(_ text: String) throws(CallerFileProblem) -> CallerPolicy {
         let root = try compose(text)
         let top = try CallerFileEntry(root, what: "the file", keys: ["callers"])
         guard let callers = top["callers"] else {
-            throw CallerFileProblem(line: 1, "has no list \"callers\"")
+            throw CallerFileProblem(line: 1, "has no \"callers\" list")
         }
         guard case .sequence(let entries) = callers else {
             throw CallerFileProblem(callers, "\"callers\" is not a list")
@@ -61,7 +61,7 @@ enum CallerFile {
             let rule = try CallerFileEntry(node, what: "a caller", keys: CallerFileEntry.keys).rule
             guard !rules.contains(where: { $0.name == rule.name }) else {
                 throw CallerFileProblem(
-                    node, "has the name \(LineText.quoted(rule.name)) a second time")
+                    node, "repeats the name \(LineText.quoted(rule.name))")
             }
             rules.append(rule)
         }
@@ -71,7 +71,7 @@ enum CallerFile {
     private static func compose(_ text: String) throws(CallerFileProblem) -> Node {
         do {
             guard let root = try Yams.compose(yaml: text) else {
-                throw CallerFileProblem(line: 1, "is empty; for nobody write callers: []")
+                throw CallerFileProblem(line: 1, "is empty; to allow nobody, write callers: []")
             }
             return root
         } catch let problem as CallerFileProblem {

@@ -2,7 +2,7 @@ import AuthService
 import Glibc
 import Yams
 
-/// One mapping of a policy file, of which every key is known.
+/// One mapping of a policy file, whose keys must all be known.
 struct CallerFileEntry {
     /// The keys of a caller.
     static let keys: Set = [
@@ -21,7 +21,7 @@ struct CallerFileEntry {
     ///   - node: should be a mapping.
     ///   - what: what the mapping is, for messages.
     ///   - keys: those it may have.
-    /// - Throws: for what is no mapping, and for a key that is not known.
+    /// - Throws: for anything but a mapping, and for unknown keys.
     init(_ node: Node, what: String, keys: Set<String>) throws(CallerFileProblem) {
         guard case .mapping(let mapping) = node else {
             throw CallerFileProblem(node, "\(what) is not a list of \"key: value\"")
@@ -34,7 +34,7 @@ struct CallerFileEntry {
                 throw CallerFileProblem(
                     key,
                     "has the unknown key \(LineText.quoted(name, bytesMax: 100))"
-                        + (nearest.map { "; the nearest one is \($0)" } ?? ""))
+                        + (nearest.map { "; did you mean \($0)?" } ?? ""))
             }
             values[name] = value
         }
@@ -44,7 +44,7 @@ struct CallerFileEntry {
 
     /// The entry as a rule.
     ///
-    /// - Throws: the first field that is wrong.
+    /// - Throws: the first invalid field.
     var rule: CallerRule {
         get throws(CallerFileProblem) {
             guard let name = values["name"] else {
@@ -131,7 +131,7 @@ extension CallerFileEntry {
         }
     }
 
-    /// One text or a list of them; none when the key is not there.
+    /// One text or a list of them; none if the key is missing.
     private func items(_ key: String) throws(CallerFileProblem) -> [Item] {
         guard let node = values[key] else { return [] }
         guard case .sequence(let sequence) = node else {
@@ -179,10 +179,10 @@ extension CallerFileEntry {
         return number
     }
 
-    /// The text of a scalar as it stands in the file: no meaning is put into `no` or `0777`.
+    /// The text of a scalar as in the file: `no` and `0777` get no special meaning.
     private static func text(_ node: Node, _ what: String) throws(CallerFileProblem) -> String {
         guard case .scalar(let scalar) = node else {
-            throw CallerFileProblem(node, "\"\(what)\" is not one plain text")
+            throw CallerFileProblem(node, "\"\(what)\" is not a plain string")
         }
         let text = scalar.string
         guard !text.isEmpty, !text.unicodeScalars.contains(where: { $0.value < 0x20 }) else {

@@ -1,6 +1,6 @@
 import Yams
 
-/// What is wrong with a policy file, and in which line, for people.
+/// An error in a policy file, with its line, for people.
 struct CallerFileProblem: Error, CustomStringConvertible {
     let line: Int
     let phrase: String

@@ -2,7 +2,7 @@ import Glibc
 
 /// Users and groups of the machine, by name or number.
 enum AccountNames {
-    /// Entries of large directory services pass 1 KiB; past 1 MiB something is wrong.
+    /// Entries of large directory services exceed 1 KiB; beyond 1 MiB something is wrong.
     private static let entryBytesMax = 1024 * 1024
 
     /// The uid of a user's name, or of decimal digits.
@@ -27,7 +27,7 @@ enum AccountNames {
         }
     }
 
-    /// All ones means "leave as it is" to `chown(2)` and is nobody's number.
+    /// All ones means "leave unchanged" to `chown(2)` and is nobody's number.
     private static func number(_ text: String) -> UInt32? {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let id = UInt32(text),
             id != UInt32.max

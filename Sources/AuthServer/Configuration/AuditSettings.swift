@@ -1,9 +1,9 @@
 package import AuditLog
 
-/// Where the audit log goes, and what happens when it can't.
+/// Where the audit log goes, and what happens if it can't be written.
 package struct AuditSettings: Sendable {
     package let destination: AuditDestination
-    /// Whether no call is answered whose event is not written.
+    /// Whether calls are only answered once their event is written.
     package let failsClosed: Bool
 
     init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {

@@ -7,11 +7,11 @@ package struct AzureSettings: Sendable {
     package let endpoint: String?
     /// The shared access signature or connection string.
     package let secret: SecretBytes?
-    /// What is used without a secret.
+    /// The credential used without a secret.
     package let identity: AzureIdentity
     /// The table's name.
     package internal(set) var table: String
-    /// Whether a missing table is made.
+    /// Whether a missing table is created.
     package let createsTable: Bool
     /// The absolute path of a PEM file of authorities instead of the system's.
     package let authoritiesFile: String?
@@ -35,9 +35,9 @@ package struct AzureSettings: Sendable {
         identity = try AzureSettings.identity(&reader, host)
     }
 
-    /// Endpoint and credential, put together.
+    /// Endpoint and credential, combined.
     ///
-    /// - Throws: `invalidValue` for what does not go together.
+    /// - Throws: `invalidValue` for settings that don't go together.
     package func account() throws(ConfigurationError) -> AzureAccount {
         do throws(AzureConfigurationError) {
             return try AzureAccount(endpoint: endpoint, secret: secret, identity: identity)

@@ -1,11 +1,12 @@
 package import AuthService
 import Glibc
 
-/// Who may call, from AUTHD_CALLERS_FILE or, where there is none, from the variables beside it.
+/// Who may call, from AUTHD_CALLERS_FILE or, if there is none, from the other variables of its
+/// group.
 package struct CallerSettings: Sendable {
-    /// The absolute path of the policy file; nil when the variables make the policy.
+    /// The absolute path of the policy file; nil when the variables define the policy.
     package let file: String?
-    /// What is in force at the start.
+    /// The policy at the start.
     package let policy: CallerPolicy
 
     /// Each of them is one user, group or certificate of one machine's services.
@@ -24,8 +25,8 @@ package struct CallerSettings: Sendable {
             guard let given = try reader.given(setting) else { continue }
             throw .invalidValue(
                 name: setting.name, source: given.source,
-                problem: "is set beside AUTHD_CALLERS_FILE, which says all of it",
-                allowed: "one of the two")
+                problem: "is set together with AUTHD_CALLERS_FILE, which replaces it",
+                allowed: "only one of the two")
         }
         policy = try CallerFile.load(file)
     }
@@ -62,8 +63,8 @@ package struct CallerSettings: Sendable {
             }
         }
 
-        /// A user who is named for more than one thing has one rule, which comes before those that
-        /// are for many.
+        /// A user named in several variables gets one rule, which comes before those that
+        /// apply to many.
         var policy: CallerPolicy {
             var rules = administrators.union(believed).sorted().map { uid in
                 let isAdministrator = administrators.contains(uid)
@@ -110,7 +111,7 @@ package struct CallerSettings: Sendable {
                 for name in try SettingReader.list(text, countMax: CallerSettings.namesMax) {
                     guard let id = find(name) else {
                         throw SettingProblem(
-                            "names nobody of this machine: "
+                            "names nobody on this machine: "
                                 + LineText.quoted(name, bytesMax: 100))
                     }
                     found.insert(id)

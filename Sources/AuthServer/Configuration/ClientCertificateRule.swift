@@ -1,7 +1,7 @@
 /// Whether TLS callers must have a certificate.
 package enum ClientCertificateRule: String, Sendable, CaseIterable {
-    /// One of an authority in AUTHD_TLS_CLIENT_CA_FILE.
+    /// One from an authority in AUTHD_TLS_CLIENT_CA_FILE.
     case required
-    /// None is asked for.
+    /// None is requested.
     case anyoneMayCall = "anyone-may-call"
 }

@@ -1,9 +1,9 @@
-/// Why the daemon cannot start as it is configured. Its description is one line for the operator
+/// Why the daemon can't start with this configuration. Its description is one line for the operator
 /// that never holds the value of a secret.
 package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
-    /// A known setting with a value that cannot stand.
+    /// A known setting with an invalid value.
     case invalidValue(name: String, source: SettingSource, problem: String, allowed: String)
-    /// A name that looks like one of ours and is not: a typing error, most likely.
+    /// A name that looks like one of ours but is not: most likely a typing error.
     case unknownName(String, source: SettingSource, nearest: String)
     /// Two names of one setting with two values in one source.
     case conflictingNames(String, String, source: SettingSource)
@@ -16,9 +16,9 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(name) (\(source)): \(problem); allowed: \(allowed)"
         case .unknownName(let name, let source, let nearest):
             "\(LineText.plain(name)) (\(source)) is not a setting of authd;"
-                + " the nearest one is \(nearest)"
+                + " did you mean \(nearest)?"
         case .conflictingNames(let name, let alias, let source):
-            "\(name) and \(alias) (\(source)) are one setting and have different values;"
+            "\(name) and \(alias) (\(source)) are the same setting but have different values;"
                 + " remove \(alias)"
         case .unusableFile(let path, let problem):
             "\(LineText.plain(path)): \(problem)"

@@ -1,12 +1,12 @@
-/// The paths that hold when nobody sets them.
+/// The default paths.
 ///
 /// Root gets the system's places. Everybody else gets the XDG base directories, and never `/tmp`:
-/// there another user could make the directory first.
+/// there another user could create the directory first.
 struct DefaultPaths {
     let isRoot: Bool
     let environment: [String: String]
 
-    /// The state directory, or nil when neither XDG_STATE_HOME nor HOME tells.
+    /// The state directory, or nil if neither XDG_STATE_HOME nor HOME is set.
     var stateDirectory: String? {
         if isRoot { return "/var/lib/authd" }
         if let base = absolutePath("XDG_STATE_HOME") { return base + "/authd" }
@@ -20,7 +20,7 @@ struct DefaultPaths {
         return stateDirectory + "/authd.sock"
     }
 
-    /// The XDG specification tells to ignore relative paths.
+    /// The XDG specification says to ignore relative paths.
     private func absolutePath(_ name: String) -> String? {
         guard var path = environment[name], path.hasPrefix("/") else { return nil }
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }

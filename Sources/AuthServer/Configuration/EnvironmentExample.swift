@@ -5,10 +5,10 @@ package enum EnvironmentExample {
     /// The whole file, from the table of settings.
     package static func text() -> String {
         var lines = [
-            "# The settings of authd. Copy this file to .env, remove the # before what you change,",
-            "# and chmod 600 it: a file with secrets that others can read is refused.",
-            "# Command-line options win over the environment, that over .env, and that over the",
-            "# defaults shown here. An empty value counts as not set. Nothing is expanded in values.",
+            "# The settings of authd. Copy this file to .env, uncomment the lines you change, and",
+            "# chmod 600 it: a file with secrets that other users can read is refused.",
+            "# Command-line options win over the environment, that over .env, and .env over the",
+            "# defaults shown here. An empty value counts as not set. Nothing is expanded.",
         ]
         for group in Setting.Group.allCases {
             let rule = String(repeating: "-", count: 4)

@@ -5,7 +5,7 @@ import Bytes
 /// Blank lines and lines that begin with `#` are skipped, `export ` before a name is allowed. A
 /// value is plain (trimmed, ends before ` #`), in single quotes (taken as it is) or in double
 /// quotes (with `\n`, `\t`, `\"`, `\\` and `\$`). Nothing is expanded: `${` outside single quotes
-/// is refused, since other readers of such files would put something else there. Any other line,
+/// is refused, since other readers of such files would expand it. Any other line,
 /// and a name that occurs twice, is an error with its line number and without its content.
 struct EnvironmentFile: Sendable {
     /// Where it was read.
@@ -16,7 +16,7 @@ struct EnvironmentFile: Sendable {
     /// Reads the file at `path`.
     ///
     /// - Throws: `unusableFile` when it cannot be read, is malformed, or when it holds a secret
-    ///   and somebody besides its owner may read or change it.
+    ///   and somebody other than its owner may read or change it.
     init(path: String) throws(ConfigurationError) {
         let file = try PrivateFile(path: path)
         try file.requireUnchangedByOthers()
@@ -35,7 +35,7 @@ struct EnvironmentFile: Sendable {
 
     /// Reads `text` as the content of the file at `path`.
     ///
-    /// - Throws: `unusableFile` with the number of the first line that is wrong.
+    /// - Throws: `unusableFile` with the number of the first invalid line.
     init(path: String, text: String) throws(ConfigurationError) {
         var values: [String: String] = [:]
         // On scalars: "\r\n" is one Character and would not split at "\n".
@@ -97,7 +97,7 @@ struct EnvironmentFile: Sendable {
             if scalar == quote {
                 let rest = trimmed(scalars)
                 guard rest.isEmpty || rest.hasPrefix("#") else {
-                    throw SettingProblem("has text behind the closing quote")
+                    throw SettingProblem("has text after the closing quote")
                 }
                 return value
             }
@@ -125,7 +125,7 @@ struct EnvironmentFile: Sendable {
     }
 
     private static let expansion = SettingProblem(
-        "has ${, which is not expanded; use single quotes to mean it")
+        "has ${, which is not expanded; use single quotes for a literal ${")
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {

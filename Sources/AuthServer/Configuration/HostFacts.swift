@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the built-in defaults depend on; an argument, so that tests can be another machine.
+/// What the built-in defaults depend on; an argument, so that tests can simulate another machine.
 package struct HostFacts: Sendable {
     /// Whether the process has the effective user id 0.
     package var isRoot: Bool
-    /// Cores that are on line; at least 1.
+    /// Cores that are online; at least 1.
     package var cores: Int
-    /// The absolute path that relative paths stand on.
+    /// The absolute path that relative paths are resolved against.
     package var currentDirectory: String
 
     /// - Parameters:

@@ -1,10 +1,10 @@
-/// What callers may use of the daemon.
+/// How much of the daemon callers may use.
 package struct LimitSettings: Sendable {
     /// Open connections in all.
     package let connectionsMax: Int
-    /// Open connections of one user id; at most `connectionsMax`.
+    /// Open connections per user id; at most `connectionsMax`.
     package let connectionsPerUIDMax: Int
-    /// Requests of one connection that are worked on at once.
+    /// Requests of one connection that are processed at once.
     package let connectionRequestsMax: Int
     /// The longest request, in bytes.
     package let requestBytesMax: Int

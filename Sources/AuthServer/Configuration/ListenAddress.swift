@@ -8,11 +8,11 @@ package enum ListenAddress: Sendable, Hashable {
     case tls(host: String, port: UInt16)
     /// Plain TCP on a loopback IP address; port 0 lets the system choose.
     case tcp(host: String, port: UInt16)
-    /// The sockets that the service manager passes under a name (`FileDescriptorName=`), with TLS or
-    /// without.
+    /// The sockets that the service manager passes under a name (`FileDescriptorName=`), with TLS
+    /// or without.
     case systemd(name: String, isTLS: Bool)
 
-    /// `FileDescriptorName=` takes as many (systemd.socket(5)).
+    /// The limit of `FileDescriptorName=` (systemd.socket(5)).
     static let socketNameBytesMax = 255
     /// `sun_path` has 108 bytes, one of them for the NUL (`unix(7)`).
     static let unixPathBytesMax = 107
@@ -26,8 +26,8 @@ package enum ListenAddress: Sendable, Hashable {
             let path = facts.absolute(rest)
             guard path.utf8.count <= ListenAddress.unixPathBytesMax else {
                 throw SettingProblem(
-                    "has a socket path of \(path.utf8.count) bytes, of which at most"
-                        + " \(ListenAddress.unixPathBytesMax) are possible")
+                    "has a socket path of \(path.utf8.count) bytes; at most"
+                        + " \(ListenAddress.unixPathBytesMax) are allowed")
             }
             self = .unix(path: path)
         case "tls":
@@ -47,7 +47,7 @@ package enum ListenAddress: Sendable, Hashable {
         }
     }
 
-    /// Whether TLS is spoken there.
+    /// Whether it uses TLS.
     var isTLS: Bool {
         switch self {
         case .tls, .systemd(_, isTLS: true): true
@@ -55,7 +55,7 @@ package enum ListenAddress: Sendable, Hashable {
         }
     }
 
-    /// Whether one socket would be listened on for both.
+    /// Whether both would use the same socket.
     func isSameSocket(as other: ListenAddress) -> Bool {
         if case .systemd(let name, _) = self, case .systemd(name, _) = other { return true }
         return self == other

@@ -1,6 +1,6 @@
 /// Finds the known name that a mistyped one was meant to be.
 enum NearestName {
-    /// Longer names are cut to this before they are compared: the work grows with the square.
+    /// Longer names are truncated to this before comparing: the work grows quadratically.
     private static let lengthMax = 64
 
     /// The nearest of `candidates` and how many letters to insert, remove or change for it.
@@ -9,7 +9,7 @@ enum NearestName {
             .min { ($0.1, $0.0) < ($1.1, $1.0) }
     }
 
-    /// The edit distance of Levenshtein between the two, each cut to `lengthMax` bytes.
+    /// The Levenshtein distance between the two, each truncated to `lengthMax` bytes.
     static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.utf8.prefix(lengthMax))
         let right = Array(right.utf8.prefix(lengthMax))

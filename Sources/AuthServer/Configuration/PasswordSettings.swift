@@ -1,4 +1,4 @@
-/// What a new password must be.
+/// The rules for new passwords.
 package struct PasswordSettings: Sendable {
     /// A kind of character.
     package enum CharacterClass: String, Sendable, CaseIterable {
@@ -8,9 +8,9 @@ package struct PasswordSettings: Sendable {
         case symbol
     }
 
-    /// The least bytes of UTF-8, after normalising.
+    /// The minimum bytes of UTF-8, after normalizing.
     package let bytesMin: Int
-    /// The lowest zxcvbn score, 0 to 4.
+    /// The minimum zxcvbn score, 0 to 4.
     package let scoreMin: Int
     /// The kinds of characters that must all occur.
     package let classes: Set<CharacterClass>

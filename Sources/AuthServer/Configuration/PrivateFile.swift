@@ -37,7 +37,7 @@ struct PrivateFile {
         return lstat(path, &status) == 0
     }
 
-    /// Refuses a file that others than the daemon's user and root can read or change.
+    /// Refuses a file that users other than the daemon's and root can read or change.
     ///
     /// - Throws: `unusableFile`, saying what to do.
     func requireOwnerOnly() throws(ConfigurationError) {
@@ -45,8 +45,8 @@ struct PrivateFile {
         guard !file.isOpenToOthers else {
             throw .unusableFile(
                 path: path,
-                problem: "holds a secret and its mode \(OctalMode.text(file.mode)) opens it"
-                    + " to others; chmod 600 it")
+                problem: "holds a secret, but others have access"
+                    + " (mode \(OctalMode.text(file.mode))); chmod 600 it")
         }
     }
 
@@ -58,7 +58,7 @@ struct PrivateFile {
         guard file.mode & 0o002 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "can be changed by everybody (mode \(OctalMode.text(file.mode)));"
+                problem: "is writable by everybody (mode \(OctalMode.text(file.mode)));"
                     + " chmod 600 it")
         }
     }
@@ -71,7 +71,7 @@ struct PrivateFile {
         guard file.mode & 0o022 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "can be changed by others (mode \(OctalMode.text(file.mode)));"
+                problem: "is writable by other users (mode \(OctalMode.text(file.mode)));"
                     + " chmod 644 it")
         }
     }
@@ -80,7 +80,7 @@ struct PrivateFile {
         guard file.owner == geteuid() || file.owner == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "belongs to uid \(file.owner), neither to root nor to the daemon's uid"
+                problem: "belongs to uid \(file.owner), not to root or the daemon's uid"
                     + " \(geteuid()); chown it")
         }
     }

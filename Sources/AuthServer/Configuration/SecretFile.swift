@@ -3,7 +3,7 @@ package import Bytes
 /// Reads files with secrets, and refuses those that others can read.
 package enum SecretFile {
     /// The content of `path`: a regular file of at most 64 KiB that belongs to the daemon's user or
-    /// root and that nobody else may read or change.
+    /// root and that nobody else can read or change.
     ///
     /// - Throws: `unusableFile`, with what to do about it.
     package static func read(_ path: String) throws(ConfigurationError) -> SecretBytes {
@@ -12,8 +12,8 @@ package enum SecretFile {
         return file.bytes
     }
 
-    /// The content of the PEM file `path` (RFC 7468). One that holds a private key is treated as by
-    /// `read`; one without may be readable by all, but not changeable.
+    /// The content of the PEM file `path` (RFC 7468). One that contains a private key is treated as
+    /// by `read`; one without may be readable by everybody, but not writable.
     ///
     /// - Throws: `unusableFile`, with what to do about it.
     package static func readPEM(_ path: String) throws(ConfigurationError) -> SecretBytes {

@@ -1,4 +1,4 @@
-/// What is allowed and still worth a line in the log.
+/// What is allowed but still worth a line in the log.
 extension ServerConfiguration {
     /// Weak but permitted values.
     static func advice(
@@ -7,12 +7,12 @@ extension ServerConfiguration {
         var lines: [String] = []
         if hashing.cost < HashSettings.costAdvisedMin {
             lines.append(
-                "AUTHD_BCRYPT_COST is \(hashing.cost): below \(HashSettings.costAdvisedMin) is for"
-                    + " tests, hashes are cheap to guess")
+                "AUTHD_BCRYPT_COST is \(hashing.cost): less than \(HashSettings.costAdvisedMin) is"
+                    + " for tests, because such hashes are cheap to guess")
         }
         if sockets.mode & 0o002 != 0 {
             lines.append(
-                "AUTHD_SOCKET_MODE is \(OctalMode.text(sockets.mode)): every user of this machine"
+                "AUTHD_SOCKET_MODE is \(OctalMode.text(sockets.mode)): every user on this machine"
                     + " may call the daemon")
         }
         if tokens.refreshMinutes < tokens.accessMinutes {
@@ -24,7 +24,7 @@ extension ServerConfiguration {
     }
 
     /// Names that are two letters or less away from one of the old names, which have no prefix by
-    /// which a slip could be refused: `JWT_SECRT` would silently leave the secret unset.
+    /// which a typing error could be detected: `JWT_SECRT` would silently leave the secret unset.
     static func slipWarnings(_ names: some Sequence<String>, source: String) -> [String] {
         let old = Setting.knownNames.filter { !$0.hasPrefix("AUTHD_") && $0.utf8.count >= 8 }
         return names.sorted().compactMap { name in
@@ -32,7 +32,7 @@ extension ServerConfiguration {
                 let (nearest, distance) = NearestName.find(name, in: old), distance <= 2
             else { return nil }
             return "\(LineText.plain(name)) (\(LineText.plain(source))) is not a setting of authd;"
-                + " was \(nearest) meant?"
+                + " did you mean \(nearest)?"
         }
     }
 }

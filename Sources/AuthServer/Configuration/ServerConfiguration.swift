@@ -1,7 +1,7 @@
-/// Everything the daemon was told at its start, checked.
+/// The daemon's whole configuration at its start, checked.
 ///
-/// `load` is the only way to make one: whoever holds a value knows that each part lies within the
-/// bounds its setting states, and that parts that depend on each other agree.
+/// `load` is the only way to create one: a value guarantees that each part is within the
+/// bounds of its setting, and that parts that depend on each other agree.
 package struct ServerConfiguration: Sendable {
     package let tokens: TokenSettings
     package let sessions: SessionSettings
@@ -19,7 +19,7 @@ package struct ServerConfiguration: Sendable {
     package let shutdownSeconds: Int
     /// The `.env` file that was read, if any.
     package let environmentFile: String?
-    /// One-line sentences for the log: what is allowed and still unwise, or looks like a slip.
+    /// One-line sentences for the log: what is allowed but unwise, or looks like a typing error.
     package let warnings: [String]
     private let shown: [String: String]
 
@@ -32,7 +32,7 @@ package struct ServerConfiguration: Sendable {
     ///   - dotEnvPath: the `.env` file, which must then exist; nil takes the one that
     ///     AUTHD_ENV_FILE names, else `./.env` if it exists.
     ///   - host: what defaults depend on.
-    /// - Throws: the first thing that is wrong, as one line for the operator.
+    /// - Throws: the first error, as one line for the operator.
     /// - Returns: the checked configuration.
     package static func load(
         options: [String: String], environment: [String: String], dotEnvPath: String?,
@@ -53,7 +53,7 @@ package struct ServerConfiguration: Sendable {
         if file?.values[Setting.environmentFile.name]?.isEmpty == false {
             throw .invalidValue(
                 name: Setting.environmentFile.name, source: .file(choice?.path ?? ""),
-                problem: "cannot be set in such a file", allowed: "the environment")
+                problem: "can't be set in a settings file", allowed: "the environment")
         }
         var reader = try SettingReader(options: options, environment: environment, file: file)
         reader.show(.environmentFile, choice?.path ?? "(not set)", choice?.source ?? .builtIn)

@@ -3,13 +3,13 @@ import Glibc
 
 /// The server secret, from which tokens are signed and other keys are derived.
 package struct ServerSecrets: Sendable {
-    /// Where the secret came from; fit for the log.
+    /// Where the secret came from; suitable for the log.
     package enum Origin: Sendable, Equatable {
         /// JWT_SECRET in the environment or the `.env` file.
         case setting(SettingSource)
-        /// Made just now, in the file at this path.
+        /// Created just now, in the file at this path.
         case generated(path: String)
-        /// Read from the file at this path, made at an earlier start.
+        /// Read from the file at this path, created at an earlier start.
         case file(path: String)
     }
 
@@ -24,8 +24,8 @@ package struct ServerSecrets: Sendable {
     private static let randomBytes = 32
     private static let textBytes = 43
 
-    /// The configured secret, else the one in the state directory, which is made when there is
-    /// none. Daemons that start at once on one directory agree: each writes a file of its own and
+    /// The configured secret, else the one in the state directory, which is created if there is
+    /// none. Daemons that start concurrently on one directory agree: each writes its own file and
     /// links it to the name, which only one can do.
     ///
     /// - Throws: `unusableFile`; a damaged file is refused, never replaced, since every session
@@ -54,7 +54,7 @@ package struct ServerSecrets: Sendable {
         }
         let made = try make(path, in: directory)
         guard let secret = try read(path, in: directory) else {
-            throw .unusableFile(path: path, problem: "was removed while the daemon started")
+            throw .unusableFile(path: path, problem: "was removed while the daemon was starting")
         }
         return ServerSecrets(
             jwtSecret: secret, origin: made ? .generated(path: path) : .file(path: path))
@@ -94,7 +94,7 @@ package struct ServerSecrets: Sendable {
         return file.bytes.slice(from: 0, count: textBytes)
     }
 
-    /// Makes the file unless another process did first; returns whether it was us.
+    /// Creates the file unless another process was first; returns whether it was us.
     private static func make(
         _ path: String, in directory: CInt
     ) throws(ConfigurationError) -> Bool {
@@ -102,13 +102,13 @@ package struct ServerSecrets: Sendable {
         let descriptor = openat(
             directory, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw .unusableFile(path: path, problem: "can't be made: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be created: \(SystemError.last)")
         }
         defer {
             close(descriptor)
             unlinkat(directory, draft, 0)
         }
-        // The umask may have taken bits; it never adds any.
+        // The umask may have removed bits; it never adds any.
         guard fchmod(descriptor, 0o600) == 0, writeAll(try text(path), to: descriptor),
             fsync(descriptor) == 0
         else {
@@ -116,7 +116,7 @@ package struct ServerSecrets: Sendable {
         }
         if linkat(directory, draft, directory, fileName, 0) != 0 {
             guard errno == EEXIST else {
-                throw .unusableFile(path: path, problem: "can't be made: \(SystemError.last)")
+                throw .unusableFile(path: path, problem: "can't be created: \(SystemError.last)")
             }
             return false
         }

@@ -1,8 +1,8 @@
-/// How long sessions live and how many a user has.
+/// How long sessions live and how many a user may have.
 package struct SessionSettings: Sendable {
     /// The absolute limit of a session, in days.
     package let daysMax: Int
-    /// How long a session may be believed alive without asking the store, in seconds; 0: never.
+    /// How long a session may be assumed alive without asking the store, in seconds; 0: never.
     package let cacheSeconds: Int
     /// Sessions a user may have at once.
     package let perUserMax: Int

@@ -23,17 +23,17 @@ extension Setting {
         logLevel, logFormat, audit, auditFailClosed, shutdownSeconds, environmentFile,
     ]
 
-    /// Every name that may be set, aliases too.
+    /// Every name that may be set, including aliases.
     static let knownNames: Set<String> = Set(all.flatMap(\.allNames))
 }
 
 extension Setting {
     static let jwtSecret = Setting(
         "JWT_SECRET", .tokens, .secret("32 to 4096 bytes of UTF-8 text"),
-        .words("a random secret, made once in the state directory"),
+        .words("a random secret, created once in the state directory"),
         """
-        The server secret: signs access tokens under HS256, HS384 and HS512, and all other keys of \
-        the daemon are derived from it. Daemons that share a store must share it.
+        The server secret: it signs access tokens under HS256, HS384 and HS512, and all other \
+        keys of the daemon are derived from it. Daemons that share a store must share it.
         """)
     static let jwtAlgorithm = Setting(
         "JWT_ALGORITHM", .tokens, .choice(SigningAlgorithm.allCases.map(\.rawValue)),
@@ -42,9 +42,9 @@ extension Setting {
         "AUTHD_JWT_KEY_FILES", .tokens, .text("comma-separated paths, at most 16"),
         .words("none"),
         """
-        PEM files for the algorithms with key pairs (RS256 and all below it). The first private \
-        key signs, the others only verify. Files with private keys must be readable by the \
-        daemon's user alone.
+        PEM files for the key-pair algorithms (RS256 and those listed after it). The first \
+        private key signs; the others only verify. Files with private keys must be readable \
+        only by the daemon's user.
         """)
     static let jwtIssuer = Setting(
         "AUTHD_JWT_ISSUER", .tokens, .text("1 to 255 bytes"), .text("authd"),
@@ -58,41 +58,41 @@ extension Setting {
     static let refreshMinutes = Setting(
         "REFRESH_TOKEN_EXP_MINUTES", .tokens, .integer(1...525_600, unit: "minutes"),
         .text("10080"),
-        "How long a refresh token is valid: a session that is not used that long ends.")
+        "How long a refresh token is valid: a session that is unused for that long ends.")
     static let encryptionKey = Setting(
         "ENCRYPTION_KEY", .tokens, .secret("32 to 4096 bytes of UTF-8 text"),
         .words("derived from JWT_SECRET"),
         """
-        The server's part of the key that seals TOTP secrets. Set it to be able to change \
-        JWT_SECRET without losing them: what was sealed under JWT_SECRET opens on, and is sealed \
-        again at the user's next login.
+        The server's part of the key that seals TOTP secrets. Set it if you want to be able to \
+        change JWT_SECRET without losing them: secrets sealed under JWT_SECRET can still be \
+        opened, and are resealed at the user's next login.
         """)
     static let olderEncryptionKeys = Setting(
         "AUTHD_OLDER_ENCRYPTION_KEYS", .tokens,
         .secret("at most 15 texts of 32 bytes or more, with spaces between and none within"),
         .words("none"),
         """
-        Former values of ENCRYPTION_KEY, or of JWT_SECRET where there was none. They open TOTP \
-        secrets, and seal none. An account keeps the old key until its user logs in.
+        Former values of ENCRYPTION_KEY, or of JWT_SECRET if it was not set. They only open \
+        TOTP secrets and never seal them. An account keeps the old key until its user logs in.
         """)
     static let mfaIssuer = Setting(
         "AUTHD_MFA_ISSUER", .tokens, .text("1 to 40 bytes without a colon"), .text("authd"),
-        "The name of the service, under which authenticators list an account.")
+        "The service name under which authenticators list an account.")
     static let sessionDays = Setting(
         "AUTHD_SESSION_MAX_DAYS", aliases: ["SESSION_MAX_DAYS"], .sessions,
         .integer(1...3650, unit: "days"), .text("30"),
-        "When a session ends, however much it is used.")
+        "When a session ends, no matter how much it is used.")
     static let sessionCacheSeconds = Setting(
         "AUTHD_SESSION_CACHE_SECONDS", aliases: ["SESSION_CACHE_SECONDS"], .sessions,
         .integer(0...300, unit: "seconds"), .text("5"),
         """
-        How long VerifyToken may believe that a session is alive before it asks the store again. \
-        0 asks every time.
+        How long VerifyToken may assume that a session is alive before it asks the store \
+        again. 0 asks every time.
         """)
     static let sessionsPerUserMax = Setting(
         "AUTHD_SESSIONS_PER_USER_MAX", .sessions, .integer(1...90, unit: "sessions"), .text("90"),
         """
-        How many sessions a user has at most; one login more ends the oldest. The bound lets one \
+        How many sessions a user may have; one more login ends the oldest. The limit lets one \
         transaction of 100 rows end them all.
         """)
     static let listen = Setting(
@@ -105,13 +105,13 @@ extension Setting {
         .words("unix:/run/authd/authd.sock as root, else unix:$XDG_RUNTIME_DIR/authd/authd.sock"),
         """
         Where callers connect. A Unix path has at most 107 bytes. Without XDG_RUNTIME_DIR the \
-        socket is made in the state directory. `tls:` needs the files below; a host's name is \
-        looked up once, and all its addresses are listened on. `systemd:` and `systemd-tls:` take \
-        over the sockets of a socket unit with that FileDescriptorName=.
+        socket is created in the state directory. `tls:` needs the files below; a host name is \
+        looked up once, and the daemon listens on all its addresses. `systemd:` and \
+        `systemd-tls:` take over the sockets of a socket unit with that FileDescriptorName=.
         """)
     static let socketMode = Setting(
         "AUTHD_SOCKET_MODE", .sockets, .text("an octal mode from 0600 to 0777"), .text("0660"),
-        "The mode of Unix sockets: who may write to one may call the daemon.")
+        "The mode of Unix sockets: whoever may write to one may call the daemon.")
     static let socketOwner = Setting(
         "AUTHD_SOCKET_OWNER", .sockets, .text("the name or number of a user"),
         .words("the daemon's user"), "The owner of Unix sockets.")

@@ -5,9 +5,9 @@
 package struct Setting: Sendable, Equatable {
     /// What a value may be.
     package enum Kind: Sendable, Equatable {
-        /// A decimal integer in the range, both ends allowed; `unit` is said behind it.
+        /// A decimal integer in the range, both ends allowed; `unit` is shown after it.
         case integer(ClosedRange<Int>, unit: String)
-        /// One of the words, spelled exactly so.
+        /// One of the words, spelled exactly like this.
         case choice([String])
         /// Other text; the words say what is allowed.
         case text(String)
@@ -15,11 +15,11 @@ package struct Setting: Sendable, Equatable {
         case secret(String)
     }
 
-    /// What holds when nobody sets a value.
+    /// The default.
     package enum Default: Sendable, Equatable {
-        /// This text, read like a given one.
+        /// This text, parsed like a given one.
         case text(String)
-        /// A value worked out at the start, or none; the words say which.
+        /// A value determined at the start, or none; the words say which.
         case words(String)
     }
 
@@ -27,13 +27,13 @@ package struct Setting: Sendable, Equatable {
     package enum Group: String, Sendable, CaseIterable {
         case tokens = "Tokens and keys"
         case sessions = "Sessions"
-        case store = "Where accounts are kept"
+        case store = "Where accounts are stored"
         case sockets = "Where the daemon listens"
         case callers = "Who may call"
         case tls = "TLS"
         case hashing = "Password hashing"
         case throttling = "Against guessing"
-        case passwords = "What a new password must be"
+        case passwords = "Rules for new passwords"
         case limits = "Limits"
         case operation = "Logs and operation"
     }
@@ -46,7 +46,7 @@ package struct Setting: Sendable, Equatable {
     package let group: Group
     /// What a value may be.
     package let kind: Kind
-    /// What holds when nobody sets a value.
+    /// The default.
     package let defaultValue: Default
     /// One or more sentences.
     package let meaning: String
@@ -78,8 +78,8 @@ package struct Setting: Sendable, Equatable {
         }
     }
 
-    /// The command-line option of the same meaning, such as `--bcrypt-cost`, or nil for secrets:
-    /// a command line can be read by every user of the machine.
+    /// The corresponding command-line option, such as `--bcrypt-cost`, or nil for secrets:
+    /// a command line can be read by every user on the machine.
     package var optionName: String? {
         guard !isSecret else { return nil }
         let stem = name.hasPrefix("AUTHD_") ? name.dropFirst("AUTHD_".count) : name[...]

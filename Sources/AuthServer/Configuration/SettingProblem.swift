@@ -1,6 +1,6 @@
-/// What is wrong with one value, said by the function that read it.
+/// What is wrong with one value, reported by the function that read it.
 struct SettingProblem: Error {
-    /// A phrase behind the setting's name, such as `has 12 bytes`; nil for "is not allowed".
+    /// A phrase that follows the setting's name, such as `has 12 bytes`; nil for "is not allowed".
     let phrase: String?
 
     /// The value is not one of those the setting allows.

@@ -1,12 +1,12 @@
 import Bytes
 
-/// Reading with a type. Each function also keeps what `--check-config` shows.
+/// Typed reading. Each function also records what `--check-config` shows.
 extension SettingReader {
     /// The value read by `parse`, from the given text or the default; nil when there is neither.
     ///
     /// - Parameters:
     ///   - setting: what to read.
-    ///   - worked: the default that was worked out at the start, if the table has none.
+    ///   - worked: the default that was determined at the start, if the table has none.
     ///   - parse: reads the text or says what is wrong.
     /// - Returns: the value, or nil when it is not set and has no default.
     /// - Throws: `invalidValue`, `conflictingNames`.
@@ -70,7 +70,7 @@ extension SettingReader {
         }
     }
 
-    /// A secret with a count of bytes in `range`, or nil when it is not set.
+    /// A secret whose byte count is in `range`, or nil when it is not set.
     mutating func secret(
         _ setting: Setting, bytes range: ClosedRange<Int>
     ) throws(ConfigurationError) -> SecretBytes? {

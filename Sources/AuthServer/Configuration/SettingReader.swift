@@ -4,7 +4,8 @@ import Synchronization
 /// Looks settings up in the command line, the environment and the `.env` file, in this order.
 ///
 /// An empty value counts as not set. Within one source the first name of a setting and its aliases
-/// must agree; a stronger source wins over a weaker one whichever name each of them uses.
+/// must agree; a source of higher precedence wins over a lower one, whichever name each of them
+/// uses.
 struct SettingReader {
     /// A value as it was given.
     struct Given {
@@ -53,9 +54,9 @@ struct SettingReader {
             ], accessReporter: answering)
     }
 
-    /// The given value, or nil when the default holds.
+    /// The given value, or nil when the default applies.
     ///
-    /// - Throws: `conflictingNames`, or `invalidValue` for what no setting may hold.
+    /// - Throws: `conflictingNames`, or `invalidValue` for what no setting may contain.
     func given(_ setting: Setting) throws(ConfigurationError) -> Given? {
         var best: (rank: Int, name: String, text: String)?
         for name in setting.allNames {
@@ -79,7 +80,7 @@ struct SettingReader {
         return given
     }
 
-    /// Keeps what `--check-config` shows of `setting`.
+    /// Records what `--check-config` shows for `setting`.
     mutating func show(_ setting: Setting, _ text: String, _ source: SettingSource) {
         shown[setting.name] = "\(setting.name)=\(LineText.plain(text))  (\(source))"
     }
@@ -95,13 +96,13 @@ struct SettingReader {
             allowed: setting.allowed)
     }
 
-    /// What is wrong with a text whichever setting it is for.
+    /// What is wrong with a text, regardless of the setting.
     private static func problem(_ text: String) -> String? {
         if text.utf8.count > valueBytesMax { return "has more than \(valueBytesMax) bytes" }
         if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) {
             return "has a control character"
         }
-        // What was not UTF-8 has been repaired on the way here; two secrets could become one.
+        // Invalid UTF-8 has been repaired on the way here; two secrets could become equal.
         if text.unicodeScalars.contains("\u{fffd}") { return "is not valid UTF-8" }
         return nil
     }
@@ -119,7 +120,7 @@ struct SettingReader {
             guard !setting.isSecret else {
                 throw .invalidValue(
                     name: name, source: .commandLine,
-                    problem: "is a secret, and a command line can be read by others",
+                    problem: "is a secret, and command lines can be read by other users",
                     allowed: "the environment or the .env file")
             }
         }

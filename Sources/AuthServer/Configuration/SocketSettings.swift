@@ -8,14 +8,14 @@ package struct SocketSettings: Sendable {
     package let adminListen: ListenAddress?
     /// The mode of Unix sockets.
     package let mode: mode_t
-    /// The owner of Unix sockets; nil leaves the daemon's user.
+    /// The owner of Unix sockets; nil keeps the daemon's user.
     package let owner: uid_t?
-    /// The group of Unix sockets; nil leaves the daemon's group.
+    /// The group of Unix sockets; nil keeps the daemon's group.
     package let group: gid_t?
     /// Sentences for the log.
     let advice: [String]
 
-    /// Whether TLS is spoken at one of the addresses.
+    /// Whether one of the addresses uses TLS.
     var hasTLS: Bool { listen.contains { $0.isTLS } }
 
     private static let addressesMax = 16
@@ -43,7 +43,7 @@ package struct SocketSettings: Sendable {
             case .tcp, .tls, .systemd(_, isTLS: true): throw .notAllowed
             }
             guard !others.contains(where: address.isSameSocket) else {
-                throw SettingProblem("is in AUTHD_LISTEN, too")
+                throw SettingProblem("is also in AUTHD_LISTEN")
             }
             return address
         }
@@ -60,13 +60,13 @@ package struct SocketSettings: Sendable {
         }
         owner = try reader.optional(.socketOwner) { text throws(SettingProblem) in
             guard let id = AccountNames.user(text) else {
-                throw SettingProblem("names no user: \(LineText.quoted(text, bytesMax: 100))")
+                throw SettingProblem("is not a user: \(LineText.quoted(text, bytesMax: 100))")
             }
             return id
         }
         group = try reader.optional(.socketGroup) { text throws(SettingProblem) in
             guard let id = AccountNames.group(text) else {
-                throw SettingProblem("names no group: \(LineText.quoted(text, bytesMax: 100))")
+                throw SettingProblem("is not a group: \(LineText.quoted(text, bytesMax: 100))")
             }
             return id
         }
@@ -74,14 +74,14 @@ package struct SocketSettings: Sendable {
         advice = makesFile ? [] : try SocketSettings.unused(reader)
     }
 
-    /// A line for each setting of socket files that somebody set, though no file is made.
+    /// A line for each socket file setting that is set although no file is created.
     private static func unused(_ reader: SettingReader) throws(ConfigurationError) -> [String] {
         var lines: [String] = []
         for setting in [Setting.socketMode, .socketOwner, .socketGroup]
         where try reader.given(setting) != nil {
             lines.append(
-                "\(setting.name) is set, but AUTHD_LISTEN has no unix: address; the files of"
-                    + " systemd: sockets are their units'")
+                "\(setting.name) is set, but AUTHD_LISTEN has no unix: address; the socket files of"
+                    + " systemd: belong to their units")
         }
         return lines
     }

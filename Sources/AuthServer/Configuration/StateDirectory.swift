@@ -3,11 +3,11 @@ import Glibc
 
 /// The directory that holds what the daemon must not lose.
 package enum StateDirectory {
-    /// Makes the directory at the absolute `path`, and those above it that are missing, with mode
-    /// 0700, and checks that it is ours alone to change.
+    /// Creates the directory at the absolute `path`, and missing ones above it, with mode
+    /// 0700, and checks that only we can change it.
     ///
-    /// - Throws: `unusableFile` when it cannot be made, belongs to somebody else, or can be changed
-    ///   by others.
+    /// - Throws: `unusableFile` when it can't be created, belongs to somebody else, or can be
+    ///   changed by others.
     package static func prepare(_ path: String) throws(ConfigurationError) {
         close(try open(path))
     }
@@ -34,11 +34,11 @@ package enum StateDirectory {
         for component in path.split(separator: "/") {
             prefix += "/" + component
             guard mkdir(prefix, 0o700) != 0, errno != EEXIST else { continue }
-            // On the way down a directory may be there that we may not even try to make.
+            // A directory on the way may exist that we may not even try to create.
             let reason = errno
             guard access(prefix, F_OK) != 0 else { continue }
             throw .unusableFile(
-                path: prefix, problem: "can't be made: \(SystemError.text(reason))")
+                path: prefix, problem: "can't be created: \(SystemError.text(reason))")
         }
     }
 
@@ -50,13 +50,13 @@ package enum StateDirectory {
         guard status.st_uid == geteuid() else {
             throw .unusableFile(
                 path: path,
-                problem: "belongs to uid \(status.st_uid), and the daemon is uid \(geteuid());"
+                problem: "belongs to uid \(status.st_uid), but the daemon is uid \(geteuid());"
                     + " chown it or set AUTHD_STATE_DIR")
         }
         guard status.st_mode & 0o022 == 0 else {
             throw .unusableFile(
                 path: path,
-                problem: "can be changed by others (mode \(OctalMode.text(status.st_mode)));"
+                problem: "is writable by other users (mode \(OctalMode.text(status.st_mode)));"
                     + " chmod 700 it")
         }
     }

@@ -14,7 +14,7 @@ extension ServerSecrets.Origin: CustomStringConvertible {
     package var description: String {
         switch self {
         case .setting(let source): "JWT_SECRET (\(source))"
-        case .generated(let path): "made now, kept in \(path)"
+        case .generated(let path): "created now, stored in \(path)"
         case .file(let path): path
         }
     }

@@ -2,10 +2,10 @@ extension StoreSettings {
     /// These settings with another store: how a tool that works on two stores names them.
     ///
     /// - Parameters:
-    ///   - text: `sqlite`, `sqlite:PATH`, `azure`, or `azure:TABLE` for a table beside the one that
-    ///     is configured. Endpoint and credentials are always those of the settings.
-    ///   - host: what relative paths stand on.
-    /// - Returns: the settings, or nil when `text` names no store that outlives a process.
+    ///   - text: `sqlite`, `sqlite:PATH`, `azure`, or `azure:TABLE` for a table other than the one
+    ///     that is configured. Endpoint and credentials always come from the settings.
+    ///   - host: what relative paths are resolved against.
+    /// - Returns: the settings, or nil when `text` does not name a persistent store.
     package func naming(_ text: String, host: HostFacts = .current) -> StoreSettings? {
         var settings = self
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -27,7 +27,7 @@ extension StoreSettings {
         return settings
     }
 
-    /// What a copy is remembered by: the place, without secrets.
+    /// What a copy is identified by: the place, without secrets.
     package var place: String {
         switch kind {
         case .sqlite(let path): "sqlite:\(path)"

@@ -1,4 +1,4 @@
-/// Where accounts are kept.
+/// Where accounts are stored.
 package struct StoreSettings: Sendable {
     /// The kinds of stores.
     package enum Kind: Sendable, Equatable {
@@ -14,13 +14,13 @@ package struct StoreSettings: Sendable {
     package let stateDirectory: String
     /// The store to open.
     package internal(set) var kind: Kind
-    /// What is told of Azure Table Storage, whether it is the store or not.
+    /// The settings of Azure Table Storage, whether it is the store or not.
     package internal(set) var azure: AzureSettings
     /// Whether users may still be in rows of the old application.
     package let readsOldTable: Bool
     /// How long after a sweep of expired sessions the next begins; nil for never.
     package let sweepInterval: Duration?
-    /// How long a sweep rests after each step.
+    /// How long a sweep pauses after each step.
     package let sweepPause: Duration
     /// The Azure table's name, and the partition of the old application's rows.
     package var usersTableName: String { azure.table }

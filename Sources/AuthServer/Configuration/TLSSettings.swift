@@ -14,9 +14,9 @@ package struct TLSSettings: Sendable {
     package let clientCertificate: ClientCertificateRule
     /// How long a handshake may take, in seconds.
     package let handshakeSeconds: Int
-    /// Handshakes under way, of each listener.
+    /// Handshakes in progress, per listener.
     package let handshakesMax: Int
-    /// Handshakes under way, of each address.
+    /// Handshakes in progress, per address.
     package let handshakesPerAddressMax: Int
     /// Sentences for the log.
     let advice: [String]
@@ -25,7 +25,7 @@ package struct TLSSettings: Sendable {
     ///   - reader: of all settings.
     ///   - isListenedOn: whether there is a `tls:` listener.
     ///   - host: for relative paths.
-    /// - Throws: `invalidValue`; also for a file that `tls:` needs and that is not named.
+    /// - Throws: `invalidValue`; also for a file that `tls:` needs but that is not named.
     init(
         _ reader: inout SettingReader, isListenedOn: Bool, host: HostFacts
     ) throws(ConfigurationError) {
@@ -65,7 +65,7 @@ package struct TLSSettings: Sendable {
             ]
     }
 
-    /// Those of clients, which the daemon does not use: only their form is looked at.
+    /// Those of clients, which the daemon does not use: only their form is checked.
     private static func checkClientSettings(
         _ reader: inout SettingReader, _ host: HostFacts
     ) throws(ConfigurationError) {
@@ -90,7 +90,7 @@ package struct TLSSettings: Sendable {
         if let value { return value }
         throw .invalidValue(
             name: setting.name, source: .builtIn,
-            problem: "is not set, and AUTHD_LISTEN has a tls: address",
+            problem: "is not set, but AUTHD_LISTEN has a tls: address",
             allowed: setting.allowed)
     }
 }

@@ -1,4 +1,4 @@
-/// When tries after failures must wait, and when they end.
+/// When attempts after failures must wait, and when they are disabled.
 package struct ThrottleSettings: Sendable {
     /// Failures of an account, or of an account from one network, that are free.
     package let freeFailures: Int
@@ -6,7 +6,7 @@ package struct ThrottleSettings: Sendable {
     package let networkFreeFailures: Int
     /// The longest wait, in seconds.
     package let delayMaxSeconds: Int
-    /// Failures in a row after which only an administrator helps.
+    /// Failures in a row after which only an administrator can help.
     package let disablingFailures: Int
 
     init(_ reader: inout SettingReader) throws(ConfigurationError) {

@@ -1,9 +1,9 @@
 package import AuthCore
 package import Bytes
 
-/// What tokens are signed with and how long they live.
+/// What tokens are signed with and how long they are valid.
 package struct TokenSettings: Sendable {
-    /// The server secret, 32 to 4096 bytes; nil when `ServerSecrets` is to find or make one.
+    /// The server secret, 32 to 4096 bytes; nil when `ServerSecrets` is to find or create one.
     package let secret: SecretBytes?
     /// The algorithm of access tokens.
     package let algorithm: SigningAlgorithm
@@ -13,13 +13,13 @@ package struct TokenSettings: Sendable {
     package let issuer: String
     /// The claim `aud`.
     package let audience: String
-    /// The life of an access token, in minutes.
+    /// The lifetime of an access token, in minutes.
     package let accessMinutes: Int
-    /// The life of a refresh token, in minutes.
+    /// The lifetime of a refresh token, in minutes.
     package let refreshMinutes: Int
     /// The server's part of the key that seals TOTP secrets; nil: derived from the server secret.
     package let encryptionKey: SecretBytes?
-    /// Former encryption keys, which only open; at most 15 of 32 bytes or more.
+    /// Former encryption keys, which only open secrets; at most 15 of 32 bytes or more.
     package let olderEncryptionKeys: [SecretBytes]
     /// The service's name in authenticators.
     package let mfaIssuer: OTPIssuer
@@ -48,7 +48,7 @@ package struct TokenSettings: Sendable {
         if !algorithm.isSymmetric && keyFiles.isEmpty {
             throw .invalidValue(
                 name: Setting.jwtKeyFiles.name, source: .builtIn,
-                problem: "is not set, and JWT_ALGORITHM \(algorithm.rawValue) needs a private key",
+                problem: "is not set, but JWT_ALGORITHM \(algorithm.rawValue) needs a private key",
                 allowed: Setting.jwtKeyFiles.allowed)
         }
         issuer = try reader.value(.jwtIssuer, TokenSettings.claim)
@@ -64,7 +64,7 @@ package struct TokenSettings: Sendable {
         }
     }
 
-    /// One fewer than a key ring takes: JWT_SECRET stays an older key beside ENCRYPTION_KEY.
+    /// One fewer than a key ring takes: JWT_SECRET stays an older key next to ENCRYPTION_KEY.
     private static let olderKeysMax = ServerKeyRing.olderKeysMax - 1
 
     private static func olderKeys(_ text: String) throws(SettingProblem) -> [SecretBytes] {

@@ -4,7 +4,7 @@ import Transport
 
 /// Logs TLS handshakes that failed, but not more than a few lines at a time: strangers cause them.
 final class HandshakeLog: Sendable {
-    /// Enough to see who has which trouble; a scan of the port adds a line a second at most.
+    /// Enough to see who has which problem; a port scan adds at most a line a second.
     private static let linesMax = 10
     private static let windowSeconds: Int64 = 10
 
@@ -34,7 +34,7 @@ final class HandshakeLog: Sendable {
         logger.notice("TLS handshake failed", metadata: metadata)
     }
 
-    /// How many lines were left out before this one; nil when this one is left out, too.
+    /// How many lines were left out before this one; nil when this one is left out too.
     private func admit(_ now: ContinuousClock.Instant) -> Int? {
         state.withLock { state in
             let window = Duration.seconds(HandshakeLog.windowSeconds)

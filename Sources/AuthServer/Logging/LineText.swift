@@ -1,7 +1,7 @@
-/// Makes text from anywhere safe to stand in one line of a log or a message.
+/// Makes text from anywhere safe to appear in one line of a log or a message.
 ///
 /// Escaped are control characters (line feeds, ANSI escapes, C1), format characters (among them
-/// those that turn the writing direction), line and paragraph separators, private and unassigned
+/// those that change the writing direction), line and paragraph separators, private and unassigned
 /// code points. What is left can neither end the line nor change how a terminal shows it.
 enum LineText {
     /// `text` with unsafe characters and backslashes escaped, without quotes.
@@ -16,14 +16,15 @@ enum LineText {
         "\"" + escaped(text, bytesMax: bytesMax) + "\""
     }
 
-    /// Appends `text` as it stands between double quotes, cut behind `bytesMax` bytes of input.
+    /// Appends `text` in the form used between double quotes, truncated after `bytesMax` bytes of
+    /// input.
     ///
     /// - Parameters:
     ///   - text: anything.
     ///   - line: gets the escaped text.
     ///   - bytesMax: the most bytes of `text` that are used; `…` marks a cut.
     ///   - quote: whether `"` is escaped as well.
-    ///   - json: whether to escape as RFC 8259 §7 has it (`\u001b`), else as Swift (`\u{1b}`).
+    ///   - json: whether to escape as in RFC 8259 §7 (`\u001b`), else as in Swift (`\u{1b}`).
     static func append(
         _ text: String, to line: inout [UInt8], bytesMax: Int, quote: Bool = true,
         json: Bool = false

@@ -1,6 +1,6 @@
 package import Logging
 
-/// The two forms of a log line. Both end with the only line feed they have.
+/// The two forms of a log line. Both contain one line feed, at the end.
 package enum LogFormat: String, Sendable, CaseIterable {
     /// `2026-11-23T21:06:03.123Z INFO  message key=value key="a value"`.
     case text
@@ -9,7 +9,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
 
     /// Longer lines leave out the rest of their metadata, and say so.
     static let lineBytesMax = 16 * 1024
-    /// The longest message or value, in bytes before escaping; longer ones are cut with `…`.
+    /// The longest message or value, in bytes before escaping; longer ones are truncated with `…`.
     static let valueBytesMax = 2048
     /// Metadata nested deeper is written as one string.
     static let depthMax = 4
@@ -19,7 +19,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - time: milliseconds since 1970, UTC.
     ///   - level: how severe it is.
-    ///   - message: a sentence of ours; still escaped, since a part may come from a peer.
+    ///   - message: our own sentence; still escaped, since a part may come from a peer.
     ///   - metadata: written in the order of the keys.
     /// - Returns: UTF-8 that ends with the only line feed in it.
     package func line(
@@ -43,7 +43,7 @@ extension LogFormat {
     ) {
         line.append(contentsOf: UTCTime.text(milliseconds: time).utf8)
         line.append(contentsOf: " \(level.shortName) ".utf8)
-        // A message with these could pass for a message and metadata.
+        // A message with these could pass for a message with metadata.
         if message.utf8.contains(where: { [0x22, 0x3d, 0x5c].contains($0) }) {
             appendQuoted(&line, message)
         } else {
@@ -80,7 +80,7 @@ extension LogFormat {
         isBare(byte) && byte != UInt8(ascii: "/") ? byte : UInt8(ascii: "_")
     }
 
-    /// Whether a value of such bytes needs no quotes.
+    /// Whether a value with these bytes needs no quotes.
     private static func isBare(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
@@ -102,7 +102,7 @@ extension LogFormat {
             + "\"message\":"
         line.append(contentsOf: opening.utf8)
         appendQuoted(&line, message)
-        // No key may come twice: readers differ in which of the two they believe.
+        // No key may occur twice: readers differ in which of the two they use.
         var used: Set<String> = ["time", "level", "message", "truncated"]
         for key in metadata.keys.sorted() {
             guard let value = metadata[key] else { continue }
@@ -155,7 +155,7 @@ extension LogFormat {
 }
 
 extension Logger.Level {
-    /// Five columns wide, so that messages stand below each other.
+    /// Five columns wide, so that messages are aligned.
     fileprivate var shortName: String {
         switch self {
         case .trace: "TRACE"

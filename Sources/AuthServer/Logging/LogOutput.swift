@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Lines go to a bounded queue; one serial queue writes them. When the reader of the descriptor
 /// stops reading, the queue fills, further lines are counted, and a line with their count follows
-/// when there is room again: a log that nobody reads costs the log, not the service.
+/// when there is room again: a log that nobody reads harms the log, not the service.
 package final class LogOutput: Sendable {
     /// What waits to be written.
     private struct Waiting {
@@ -17,7 +17,7 @@ package final class LogOutput: Sendable {
         var writerRuns = false
     }
 
-    /// 1 MiB holds seconds of busy logging, and is small beside the rest of the daemon.
+    /// 1 MiB holds seconds of busy logging, and is small compared with the rest of the daemon.
     package static let queueBytesMax = 1024 * 1024
     /// Bounds the count too, for very short lines.
     package static let queueLinesMax = 8192
@@ -32,7 +32,7 @@ package final class LogOutput: Sendable {
     /// - Parameters:
     ///   - descriptor: stays open as long as the process logs, and is not closed here.
     ///   - format: the form of the line that reports lost lines.
-    ///   - bytesMax: the most bytes that wait, beside those being written just now (as many again).
+    ///   - bytesMax: the most bytes that wait, besides those being written (as many again).
     ///   - linesMax: the most lines that wait.
     package init(
         descriptor: CInt = STDERR_FILENO, format: LogFormat,
@@ -72,7 +72,7 @@ package final class LogOutput: Sendable {
         return done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
     }
 
-    /// Runs on `writer` only, so that batches keep their order.
+    /// Runs only on `writer`, so that batches keep their order.
     private func drain() {
         while let (batch, linesReported) = takeBatch() {
             let linesUnwritten = writeAll(batch)
@@ -81,7 +81,7 @@ package final class LogOutput: Sendable {
                 // The last line may have been the report, which then stands for those it counts.
                 waiting.linesLost += linesUnwritten
                 if linesReported > 0 { waiting.linesLost += linesReported - 1 }
-                // A broken descriptor is tried again with the next line, not in a loop.
+                // A broken descriptor is retried with the next line, not in a loop.
                 guard waiting.lines == 0 else { return false }
                 waiting.writerRuns = false
                 return true
@@ -90,8 +90,8 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// All that waits, and how many lost lines it reports; or nil, after which the next line
-    /// starts the writer again.
+    /// Everything that is waiting, and how many lost lines it reports; or nil, after which the next
+    /// line starts the writer again.
     private func takeBatch() -> (bytes: [UInt8], linesReported: UInt64)? {
         waiting.withLock { waiting in
             guard waiting.lines > 0 || waiting.linesLost > 0 else {
@@ -102,7 +102,7 @@ package final class LogOutput: Sendable {
                 waiting.bytes.append(
                     contentsOf: format.line(
                         time: UTCTime.nowMilliseconds(), level: .warning,
-                        message: "log lines lost, their reader was too slow",
+                        message: "log lines lost: their reader was too slow",
                         metadata: ["lines": .stringConvertible(waiting.linesLost)]))
             }
             let batch = (waiting.bytes, waiting.linesLost)

@@ -1,10 +1,10 @@
 import Logging
 
-/// The text form of metadata, with a bound on the work: swift-log's own `description` writes all
-/// of a list before anybody can cut it.
+/// The text form of metadata, with bounded work: swift-log's own `description` writes all
+/// of a list before anybody can truncate it.
 extension Logger.MetadataValue {
     /// Strings as they are, lists as `[a, b]`, dictionaries as `[key: value]`. It ends soon after
-    /// `bytesMax` bytes; the caller cuts it there.
+    /// `bytesMax` bytes; the caller truncates it there.
     func boundedText(bytesMax: Int) -> String {
         if case .string(let text) = self { return text }
         var text = ""

@@ -36,7 +36,7 @@ package struct ServerLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Writes one line. Metadata of the call wins over the provider's, and that over the handler's.
+    /// Writes one line. The call's metadata wins over the provider's, and that over the handler's.
     package func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() {

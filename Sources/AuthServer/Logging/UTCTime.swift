@@ -32,7 +32,7 @@ enum UTCTime {
     /// A year of nine digits is the last that `Int64` has milliseconds for.
     private static let bytesMax = 29
 
-    /// Appends at least `width` digits and what comes behind them.
+    /// Appends at least `width` digits and what follows them.
     private static func append(
         _ number: Int, _ width: Int, _ end: Unicode.Scalar,
         to text: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int

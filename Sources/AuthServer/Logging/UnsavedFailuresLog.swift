@@ -2,8 +2,8 @@ import Logging
 import Storage
 import Synchronization
 
-/// Logs that failed logins could not be counted in the store, but not more than a line in some
-/// seconds: who guesses at many accounts while the store is away causes one for each.
+/// Logs that failed logins could not be counted in the store, but at most a line every few
+/// seconds: guessing at many accounts while the store is down causes one for each.
 final class UnsavedFailuresLog: Sendable {
     private static let pause: Duration = .seconds(10)
 
@@ -20,7 +20,7 @@ final class UnsavedFailuresLog: Sendable {
     }
 
     /// - Parameters:
-    ///   - userID: whose failures they are; nothing else about the user gets into the line.
+    ///   - userID: whose failures they are; nothing else about the user appears in the line.
     ///   - error: why.
     ///   - now: the present moment.
     func failed(_ userID: String, _ error: StoreError, now: ContinuousClock.Instant = .now) {
@@ -30,17 +30,17 @@ final class UnsavedFailuresLog: Sendable {
         ]
         if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
         logger.warning(
-            "failed logins are counted in memory only, until the store takes them",
+            "failed logins are counted only in memory until the store accepts them",
             metadata: metadata)
     }
 
-    /// The text about a damaged row names the row, and that names the address.
+    /// The text about a damaged row names the row, which names the address.
     private static func text(_ error: StoreError) -> String {
         if case .corrupt = error { return "the account's row can't be read" }
         return StoreErrorText.text(error)
     }
 
-    /// How many lines were left out before this one; nil when this one is left out, too.
+    /// How many lines were left out before this one; nil when this one is left out too.
     private func admit(_ now: ContinuousClock.Instant) -> Int? {
         state.withLock { state in
             if let lastAt = state.lastAt, now - lastAt < UnsavedFailuresLog.pause {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The process's limit of open descriptors: each connection takes one.
+/// The process's limit on open descriptors: each connection takes one.
 enum DescriptorLimit {
     /// Raises the soft limit to the hard one, which is what the operator allows.
     static func raise() {

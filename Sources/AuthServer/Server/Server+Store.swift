@@ -2,8 +2,8 @@ import AzureTableStore
 import Logging
 
 extension Server {
-    /// Takes the SAS or connection string that the `.env` file has by now. What can't be used leaves
-    /// the present one in place.
+    /// Takes the SAS or connection string that the `.env` file now has. If it can't be used,
+    /// the old one stays in place.
     package func reloadStoreCredential(
         reading read: () throws(ConfigurationError) -> ServerConfiguration
     ) async {
@@ -12,10 +12,10 @@ extension Server {
             let account = try read().store.azure.account()
             try await store.replaceCredential(account)
             logger.notice(
-                "azure credential loaded again",
+                "azure credential reloaded",
                 metadata: ["credential": "\(account.credential.summary)"])
         } catch {
-            logger.error("azure credential not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading the azure credential failed", metadata: ["cause": "\(error)"])
         }
     }
 }

@@ -25,10 +25,10 @@ package final class Server: Sendable {
     private let tls: ServerTLS?
     private let authenticator: Authenticator
     private let rpc: RPCServer
-    /// With connections and a loop of its own, so that an administrator gets in when callers have
+    /// With its own connections and loop, so that an administrator gets in when callers have
     /// taken all others.
     private let adminRPC: RPCServer?
-    /// Nil where sweeping is left to other daemons.
+    /// Nil if sweeping is left to other daemons.
     private let sweep: SweepTask?
 
     /// Opens the store, loads the keys, listens, and serves.
@@ -133,7 +133,8 @@ package final class Server: Sendable {
                 CallerDoor(gate, at: .administrators, refusals: refusals),
                 StoreOwnerGate(refusals: refusals),
             ], observers: [calls], details: AuthServices.details(of:))
-        // Last of what can fail for the operator's reasons, so that no socket file is left behind.
+        // The last step that can fail for an operator's reasons, so that no socket file is left
+        // behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
         let sockets = ServerSockets(configuration.sockets, inherited, logger: logger)
         let listeners = try sockets.listeners(tls)
@@ -155,7 +156,7 @@ package final class Server: Sendable {
         } catch {
             for listener in listeners { listener.removeFile() }
             throw error as? StartError
-                ?? .listen("the kernel gives no descriptors for an event loop: \(error)")
+                ?? .listen("the kernel provides no descriptors for an event loop: \(error)")
         }
         let store = store
         sweep = configuration.store.sweepInterval.map { interval in
@@ -182,8 +183,8 @@ package final class Server: Sendable {
             ])
     }
 
-    /// Loads the key files, the certificates, the policy of callers and the breached passwords
-    /// again, and opens the file of the audit log again. What can't be loaded leaves what there is
+    /// Reloads the key files, the certificates, the callers policy and the breached passwords,
+    /// and reopens the audit log's file. If something can't be loaded, the old one stays
     /// in place.
     package func reload() {
         reloadCallers()
@@ -191,9 +192,9 @@ package final class Server: Sendable {
         auditWriter.reopen()
         do {
             accessTokens.replaceKeys(try SigningKeys.load(configuration.tokens, secret: secret))
-            logger.notice("keys loaded again")
+            logger.notice("keys reloaded")
         } catch {
-            logger.error("keys not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading keys failed", metadata: ["cause": "\(error)"])
         }
         tls?.reload()
     }
@@ -202,9 +203,9 @@ package final class Server: Sendable {
         guard let file = configuration.callers.file else { return }
         do {
             gate.replace(try CallerFile.load(file))
-            logger.notice("callers loaded again", metadata: ["file": "\(file)"])
+            logger.notice("callers reloaded", metadata: ["file": "\(file)"])
         } catch {
-            logger.error("callers not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading callers failed", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -213,13 +214,13 @@ package final class Server: Sendable {
         do {
             try breached.load(file)
             logger.notice(
-                "breached passwords loaded again", metadata: ["count": "\(breached.count)"])
+                "breached passwords reloaded", metadata: ["count": "\(breached.count)"])
         } catch {
-            logger.error("breached passwords not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading breached passwords failed", metadata: ["cause": "\(error)"])
         }
     }
 
-    /// Returns when every event loop has done a piece of work that came after this call.
+    /// Returns when every event loop has done a piece of work submitted after this call.
     package func answerOnAllLoops() async {
         await rpc.answerOnAllLoops()
         await adminRPC?.answerOnAllLoops()
@@ -240,7 +241,7 @@ package final class Server: Sendable {
         await authenticator.storeFailures()
         await store.close()
         refusals.flush()
-        if await !auditWriter.stop() { logger.error("the audit log is not written to its end") }
+        if await !auditWriter.stop() { logger.error("the last audit events were not written") }
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
         return areAllDrained
     }
@@ -253,7 +254,7 @@ package final class Server: Sendable {
         }
     }
 
-    /// The keys that seal and open TOTP secrets. The server secret stays among them when
+    /// The keys that seal and open TOTP secrets. The server secret stays among them if
     /// ENCRYPTION_KEY takes its place, so that setting it loses nothing.
     private static func keyRing(
         _ settings: TokenSettings, _ secret: SecretBytes

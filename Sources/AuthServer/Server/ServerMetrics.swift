@@ -6,7 +6,7 @@ import Glibc
 import Storage
 import Transport
 
-/// The daemon's numbers for a monitoring system, gathered when somebody asks.
+/// The daemon's metrics for a monitoring system, collected on request.
 struct ServerMetrics: Sendable {
     let version: String
     let store: String
@@ -18,7 +18,7 @@ struct ServerMetrics: Sendable {
     /// Nil without a TLS address.
     let tls: TLSCredentials?
 
-    /// In Prometheus's text form.
+    /// In Prometheus text format.
     ///
     /// - Parameter servers: their numbers, by who connects there; at least one, all of the same
     ///   services.
@@ -37,13 +37,13 @@ struct ServerMetrics: Sendable {
         }
         calls.write(to: &text, answersAtOnce: answersAtOnce)
         text.single(
-            "authd_hash_queue_depth", .gauge, "Passwords that wait for a thread.",
+            "authd_hash_queue_depth", .gauge, "Passwords waiting for a thread.",
             hashing.queueDepth)
         text.single(
             "authd_hash_queue_max", .gauge, "How many may wait before logins are refused.",
             hashing.queueCountMax)
         text.single(
-            "authd_hash_threads", .gauge, "Passwords that are hashed at once, at most.",
+            "authd_hash_threads", .gauge, "Maximum number of passwords hashed at once.",
             hashing.threadCount)
         text.single(
             "authd_password_hash_runs_total", .counter,
@@ -57,14 +57,14 @@ struct ServerMetrics: Sendable {
         if let left = tls?.current.certificateSecondsLeft {
             text.single(
                 "authd_tls_certificate_expiry_timestamp_seconds", .gauge,
-                "When the TLS certificate ends, in Unix time.",
+                "When the TLS certificate expires, in Unix time.",
                 SystemClock.now.seconds + Int64(left))
         }
         return text.text
     }
 
-    /// Not by the names that Prometheus's own libraries use: whoever hands this text on, such as the
-    /// node exporter, has numbers of its own by those.
+    /// Not with the names that Prometheus's own libraries use: whatever passes this text on, such
+    /// as the node exporter, has its own metrics with those.
     private func process(_ text: inout MetricsText) {
         text.single(
             "authd_process_start_time_seconds", .gauge, "When the daemon started, in Unix time.",
@@ -80,7 +80,7 @@ struct ServerMetrics: Sendable {
         }
         if let bytes = ResidentMemory.byteCount {
             text.single(
-                "authd_process_resident_memory_bytes", .gauge, "Memory that is in RAM.", bytes)
+                "authd_process_resident_memory_bytes", .gauge, "Memory resident in RAM.", bytes)
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
@@ -101,8 +101,9 @@ struct ServerMetrics: Sendable {
                 text.sample(name, [("peers", peers)], value(counters))
             }
         }
-        family("authd_connections", .gauge, "Connections that are open, or whose calls still run.")
-        { UInt64($0.connections) }
+        family("authd_connections", .gauge, "Connections open, or with calls still running.") {
+            UInt64($0.connections)
+        }
         family("authd_connections_accepted_total", .counter, "Connections accepted.") {
             $0.connectionsAccepted
         }
@@ -111,7 +112,7 @@ struct ServerMetrics: Sendable {
         ) { $0.connectionsRefused }
         family(
             "authd_requests_refused_total", .counter,
-            "Requests refused before their method was asked: too large, malformed, of no known method."
+            "Requests refused before they reached a method: too large, malformed, unknown method."
         ) { $0.requestsRefused }
         guard tls != nil else { return }
         family("authd_tls_handshakes_failed_total", .counter, "TLS handshakes that failed.") {

@@ -14,7 +14,7 @@ final class ServerOperations: DaemonOperations {
     private let settings: StoreSettings
     private let store: any EntityStore
     private let hashing: WorkerPool
-    /// Known a moment after the services that ask for them.
+    /// Set shortly after the services that use them are created.
     private let watched = Mutex<Watched?>(nil)
     private let isBackingUp = Atomic<Bool>(false)
 
@@ -30,7 +30,7 @@ final class ServerOperations: DaemonOperations {
     /// What is counted.
     struct Watched: Sendable {
         let callers: RPCServer
-        /// Nil when administrators come where all come.
+        /// Nil when administrators use the same sockets as everybody.
         let administrators: RPCServer?
         let calls: CallMetrics
         let bcryptRuns: RunCounter

@@ -8,14 +8,14 @@ struct ServerSockets {
     private let inherited: InheritedSockets
     private let logger: Logger
 
-    /// Says in the log which sockets the service manager passed and nobody asked for.
+    /// Logs which sockets the service manager passed that no setting names.
     init(_ settings: SocketSettings, _ inherited: InheritedSockets, logger: Logger) {
         self.settings = settings
         self.inherited = inherited
         self.logger = logger
         for name in unused {
             logger.warning(
-                "a socket of the service manager is not listened on: no setting names it",
+                "a socket from the service manager is not used: no setting names it",
                 metadata: ["name": "\(name)"])
         }
     }
@@ -30,7 +30,7 @@ struct ServerSockets {
         return inherited.passed.map(\.name).filter { !asked.contains($0) }
     }
 
-    /// Those of AUTHD_LISTEN. When one fails, the files of the others are removed.
+    /// Those of AUTHD_LISTEN. If one fails, the files of the others are removed.
     ///
     /// - Parameter tls: nil when there is no address with TLS.
     /// - Returns: at least one.
@@ -48,8 +48,8 @@ struct ServerSockets {
         return listeners
     }
 
-    /// The administrators' socket, which nobody but its owner and root can open; nil when they come
-    /// where all come.
+    /// The administrators' socket, which only its owner and root can open; nil when they use
+    /// the same sockets as everybody.
     ///
     /// - Throws: `StartError.listen`.
     func adminListener() throws(StartError) -> Listener? {
@@ -83,21 +83,21 @@ struct ServerSockets {
         return [try Listener(address: parsed, options: options)]
     }
 
-    /// As a mode of our own that lets everybody in is warned of.
+    /// Warns of a mode that lets everybody in, as for our own sockets.
     private func warnOfMode(_ path: String) {
         guard let mode = ServerSockets.mode(path), mode & 0o002 != 0 else { return }
         logger.warning(
-            "every user of this machine may call the daemon: the unit of this socket has that SocketMode=",
+            "every user on this machine may call the daemon: set SocketMode= in its unit",
             metadata: ["path": "\(path)"])
     }
 
-    /// The bits of a socket's file; nil where there is none, as for abstract names.
+    /// The bits of a socket's file; nil if there is none, as for abstract names.
     private static func mode(_ path: String) -> mode_t? {
         var status = stat()
         return path.hasPrefix("/") && lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
     }
 
-    /// The manager has made the file: its mode is looked at, since it is what keeps others out.
+    /// The manager has created the file: its mode is checked, since it is what keeps others out.
     private func inheritedAdminListener(_ name: String) throws(TransportError) -> Listener {
         let listeners = try inherited.listeners(named: name)
         guard listeners.count == 1, case .unix(let path) = listeners[0].address.form else {

@@ -1,9 +1,9 @@
 import Logging
 import Transport
 
-/// The daemon's side of TLS: loads, listens, reloads, and says in the log what operators must know.
+/// The daemon's side of TLS: loads, listens, reloads, and logs what operators must know.
 struct ServerTLS: Sendable {
-    /// From here on the log says at each start and reload that the certificate ends soon.
+    /// From here on, each start and reload logs that the certificate expires soon.
     private static let warningSeconds = 14 * 86_400
 
     private let files: TLSSettings.Files
@@ -24,17 +24,17 @@ struct ServerTLS: Sendable {
         warnOfEnd()
     }
 
-    /// Reads the files again. What can't be loaded leaves the present certificates in place.
+    /// Reloads the files. If they can't be loaded, the old certificates stay in place.
     func reload() {
         do throws(StartError) {
             let material = try TLSFiles.material(files)
             try TLSFiles.naming(files) { () throws(TLSMaterialError) in
                 try credentials.replace(material)
             }
-            logger.notice("certificates loaded again")
+            logger.notice("certificates reloaded")
             warnOfEnd()
         } catch {
-            logger.error("certificates not loaded again", metadata: ["cause": "\(error)"])
+            logger.error("reloading certificates failed", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -49,7 +49,7 @@ struct ServerTLS: Sendable {
         return listeners
     }
 
-    /// A certificate that has ended stops nobody but TLS clients, so it does not stop the daemon.
+    /// An expired certificate stops only TLS clients, so it does not stop the daemon.
     private func warnOfEnd() {
         guard let left = credentials.current.certificateSecondsLeft,
             left < ServerTLS.warningSeconds

@@ -32,7 +32,7 @@ enum SigningKeys {
         return keys
     }
 
-    /// A key of another type than JWT_ALGORITHM's may be there: it verifies older tokens.
+    /// A key of a type other than JWT_ALGORITHM's is allowed: it verifies older tokens.
     private static func key(
         _ path: String, _ algorithm: SignatureAlgorithm
     ) throws(StartError) -> SignatureKey {

@@ -2,7 +2,7 @@
 package enum StartError: Error, CustomStringConvertible {
     /// A setting is wrong, or a file it names can't be used.
     case configuration(ConfigurationError)
-    /// This build can't do what is asked.
+    /// This build can't do what is configured.
     case unsupported(String)
     /// A key file can't be used.
     case key(path: String, problem: String)

@@ -5,11 +5,11 @@ package import Storage
 
 /// Opens stores by their settings: for the daemon, and for tools that work on a store without one.
 package enum StoreOpening {
-    /// Opens a store; an SQLite file is made where there is none.
+    /// Opens a store; an SQLite file is created if there is none.
     ///
     /// - Parameters:
     ///   - settings: which one.
-    ///   - notify: takes lines for the operator, on what the store does and finds.
+    ///   - notify: takes lines for the operator about what the store does and finds.
     /// - Returns: the store, to be closed by the caller.
     /// - Throws: `.store`, `.unsupported`: one line for the operator.
     package static func open(
@@ -44,7 +44,7 @@ package enum StoreOpening {
         do {
             http = try HTTPClient(options)
         } catch {
-            throw .store("no HTTP client for Azure: \(error)")
+            throw .store("the HTTP client for Azure can't be created: \(error)")
         }
         let environment = AzureEnvironment(
             now: { SystemClock.now }, readFile: readSecret, notify: notify)

@@ -4,20 +4,20 @@ import Storage
 
 /// Sweeps expired sessions in the background for as long as the server runs.
 final class SweepTask: Sendable {
-    /// After a store that failed, the next try is made so much later.
+    /// After a store failure, how much later the next attempt is made.
     private static let retryPause: Duration = .seconds(60)
-    /// The first step is taken at a random moment of this time: daemons that start together don't
-    /// all ask at once, and the start of one is not slowed.
+    /// The first step is taken at a random moment within this time: daemons that start together
+    /// don't all query at once, and startup is not slowed.
     private static let startPauseSeconds: ClosedRange<Int> = 5...65
 
     private let task: Task<Void, Never>
 
     /// - Parameters:
     ///   - sweeper: takes the steps.
-    ///   - logger: for what was removed, and for a store that failed.
+    ///   - logger: for what was removed, and for store failures.
     ///   - startPause: before the first step; nil for a random time.
     init(_ sweeper: SessionSweeper, logger: Logger, startPause: Duration? = nil) {
-        // Not with a low priority: a thread of Dispatch that took it could not go back without a
+        // Not with a low priority: a Dispatch thread that took it could not go back without a
         // privilege.
         task = Task.detached(priority: .medium) {
             var pause =
@@ -43,7 +43,7 @@ final class SweepTask: Sendable {
         }
     }
 
-    /// Stops, after the store call that is under way.
+    /// Stops, after the store call in progress.
     func stop() async {
         task.cancel()
         await task.value

@@ -20,7 +20,7 @@ enum TLSFiles {
             clientAuthorities: authorities)
     }
 
-    /// Runs `body`; its complaint becomes one about the setting that names the file.
+    /// Runs `body`; its error becomes one about the setting that names the file.
     ///
     /// - Throws: `StartError.tls`.
     static func naming<Value>(

@@ -1,17 +1,18 @@
 import DispatchBridge
 package import Glibc
 
-/// The service manager that started the daemon and wants to hear how it is (`sd_notify(3)`).
+/// The service manager that started the daemon and wants to know its state (`sd_notify(3)`).
 ///
-/// What can't be sent is lost: a manager that does not listen stops nothing.
+/// What can't be sent is dropped: a manager that does not listen stops nothing.
 package struct ServiceManager: Sendable {
-    /// What the end takes besides calls in flight: the store and the audit log are closed.
+    /// How long stopping takes besides calls in flight: the store and the audit log are closed.
     private static let closingTime: Duration = .seconds(15)
 
-    /// Longer than a manager that works leaves its queue full.
+    /// Longer than a working manager leaves its queue full.
     private static let sendSecondsMax = 5
 
-    /// How long after the last sign of life the manager gives the daemon up; nil when it does not.
+    /// How long after the last sign of life the manager gives up the daemon; nil when it never
+    /// does.
     private let patience: Duration?
     /// The bytes of the socket's name: a path, or a NUL and an abstract name (unix(7)).
     private let name: [UInt8]
@@ -32,19 +33,19 @@ package struct ServiceManager: Sendable {
         patience = ServiceManager.patience(environment, process)
     }
 
-    /// The daemon serves, and does so by its present settings.
+    /// The daemon is serving, with its current settings.
     package func ready() async {
         await send(["READY=1"])
     }
 
-    /// The settings are read again; `ready()` says when that is done.
+    /// The settings are being reloaded; `ready()` says when that is done.
     package func reloading() async {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         await send(["RELOADING=1", "MONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)"])
     }
 
-    /// The daemon ends. A manager that would kill it earlier is asked for the time this takes.
+    /// The daemon is stopping. Asks a manager that would kill it earlier for the time this takes.
     ///
     /// - Parameter grace: how long calls in flight may take.
     package func stopping(within grace: Duration) async {
@@ -54,10 +55,10 @@ package struct ServiceManager: Sendable {
         await send(lines)
     }
 
-    /// Sends signs of life twice as often as the manager asks for.
+    /// Sends signs of life twice as often as the manager requires.
     ///
     /// - Parameter probe: returns when the daemon has shown that it works.
-    /// - Returns: what sends them, until it is stopped; nil when the manager asks for none.
+    /// - Returns: what sends them, until it is stopped; nil when the manager requires none.
     package func watchdog(
         probe: @escaping @Sendable () async -> Void
     ) -> Watchdog? {
@@ -72,7 +73,8 @@ package struct ServiceManager: Sendable {
         await BlockingCall.run { deliver(text) }
     }
 
-    /// Waits while the manager's queue is full: a start that it does not hear of has failed for it.
+    /// Waits while the manager's queue is full: it treats a start that it does not hear of as
+    /// failed.
     private func deliver(_ text: String) {
         let descriptor = socket(
             AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -1,14 +1,14 @@
 /// Signs of life to the service manager, as long as the daemon shows them.
 ///
-/// Each is sent after the event loops have answered: a loop that hangs is not covered up by another
-/// thread that goes on.
+/// Each is sent after the event loops have responded: a hanging loop is not masked by another
+/// thread that keeps running.
 package final class Watchdog: Sendable {
     let task: Task<Void, Never>
 
     /// Begins.
     ///
     /// - Parameters:
-    ///   - interval: between two signs; half of what the manager waits.
+    ///   - interval: between two signs; half of the manager's timeout.
     ///   - probe: returns when the daemon has shown that it works.
     ///   - report: sends a sign.
     package init(
@@ -24,7 +24,7 @@ package final class Watchdog: Sendable {
         }
     }
 
-    /// No further sign is sent, other than one that is being sent.
+    /// No further sign is sent, except one already being sent.
     package func stop() {
         task.cancel()
     }

@@ -14,11 +14,11 @@ package struct AuditEvent: Sendable {
     package let subject: AuditSubject
     /// Who called.
     package let peer: PeerIdentity
-    /// The end user's address, where the caller may state it.
+    /// The end user's address, if the caller may state it.
     package let clientAddress: String?
     /// W3C Trace Context of the call, if it is well-formed.
     package let traceParent: String?
-    /// How many refusals of the caller this one event stands for; nil for one of its own.
+    /// How many refusals of the caller this one event stands for; nil for an event of its own.
     package var leftOut: Int?
 }
 
@@ -27,16 +27,16 @@ package protocol AuditSink: AnyObject, Sendable {
     /// Takes one event; must not block.
     func record(_ event: AuditEvent)
 
-    /// Takes one event whose call is about to be answered, and waits for it to be written where the
+    /// Takes one event whose call is about to be answered, and waits for it to be written if the
     /// operator wants that.
     ///
     /// - Returns: false when the call must be answered AUDIT_UNAVAILABLE instead.
     func recordBeforeAnswer(_ event: AuditEvent) async -> Bool
 
-    /// Whether calls are to be refused, because their events could not be written.
+    /// Whether calls are to be refused because their events could not be written.
     var refusesCalls: Bool { get }
 
-    /// Takes the cause of an answer STORE_UNAVAILABLE or INTERNAL, which callers are not told.
+    /// Takes the cause of a STORE_UNAVAILABLE or INTERNAL answer, which callers are not told.
     func fault(method: String, _ cause: String)
 }
 

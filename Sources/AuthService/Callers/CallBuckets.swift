@@ -1,9 +1,9 @@
 import TTRPC
 
-/// Counts the calls of callers that have a rate: a token bucket for each user or certificate.
+/// Counts the calls of callers that have a rate: a token bucket per user or certificate.
 ///
-/// Bounded: a bucket that is full again says nothing and gives up its place; while there is none to
-/// give, newcomers of a rule share one bucket.
+/// Bounded: a bucket that is full again carries no information and gives up its place; while there
+/// is none to free, newcomers of a rule share one bucket.
 struct CallBuckets {
     /// About 100 bytes each. More users than a machine's services have.
     static let countMax = 4096

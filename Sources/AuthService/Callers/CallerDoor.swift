@@ -2,7 +2,7 @@ import AuthCore
 import Synchronization
 package import TTRPC
 
-/// Asks the gate about every call of a router, and tells the audit log of each refusal.
+/// Asks the gate about every call of a router, and reports each refusal to the audit log.
 package final class CallerDoor: ServerInterceptor {
     private let gate: CallerGate
     private let door: CallerGate.Door
@@ -11,7 +11,7 @@ package final class CallerDoor: ServerInterceptor {
     /// - Parameters:
     ///   - gate: decides.
     ///   - door: where the router's calls come in.
-    ///   - refusals: is told of every refusal.
+    ///   - refusals: is told about every refusal.
     package init(_ gate: CallerGate, at door: CallerGate.Door, refusals: RefusalLog) {
         self.gate = gate
         self.door = door

@@ -1,9 +1,10 @@
 import Synchronization
 package import TTRPC
 
-/// Holds the policy in force and decides, for every call and before any work, whether it may pass.
+/// Holds the current policy and decides, for every call and before any work, whether it may pass.
 ///
-/// What is not allowed is refused: a service that the gate does not know is for administrators.
+/// What is not allowed is refused: a service that the gate does not know is only for
+/// administrators.
 package final class CallerGate: Sendable {
     /// Where a call came in.
     package enum Door: Sendable {
@@ -13,10 +14,10 @@ package final class CallerGate: Sendable {
         case administrators
     }
 
-    /// What becomes of a call.
+    /// The decision about a call.
     enum Verdict {
         case refused(CallerRefusal)
-        /// Once, when the caller's rate is counted.
+        /// Only this once, because the caller's rate is counted.
         case admitted(Admission)
     }
 
@@ -30,7 +31,7 @@ package final class CallerGate: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
-    ///   - policy: in force until `replace(_:)`.
+    ///   - policy: in effect until `replace(_:)`.
     ///   - now: for the rates.
     package init(
         policy: CallerPolicy, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
@@ -39,7 +40,7 @@ package final class CallerGate: Sendable {
         self.now = now
     }
 
-    /// Puts another policy in force, for calls from now on. Rates begin anew.
+    /// Puts another policy into effect, for calls from now on. Rates start over.
     package func replace(_ policy: CallerPolicy) {
         state.withLock { state in
             state = State(policy: policy)
@@ -47,10 +48,10 @@ package final class CallerGate: Sendable {
         }
     }
 
-    /// Counts the policies that have been in force, from 1.
+    /// Counts the policies that have been in effect, from 1.
     var policyNumber: UInt64 { number.load(ordering: .acquiring) }
 
-    /// Whether this peer's `x-client-address` is believed.
+    /// Whether this peer's `x-client-address` is trusted.
     package func believesClientAddress(_ peer: PeerIdentity) -> Bool {
         state.withLock { $0.policy.rule(for: peer)?.rule.believesClientAddress ?? false }
     }
@@ -60,7 +61,7 @@ package final class CallerGate: Sendable {
         state.withLock { $0.policy.rule(for: peer)?.rule.isAdministrator ?? false }
     }
 
-    /// How many users and certificates have their calls counted now; for tests of the bound.
+    /// How many users and certificates have their calls counted now; for tests of the limit.
     package var bucketCount: Int { state.withLock { $0.buckets.count } }
 
     /// Whether a call may pass. Counts it against the caller's rate in either case.

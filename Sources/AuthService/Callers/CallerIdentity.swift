@@ -5,7 +5,7 @@ enum CallerIdentity: Hashable, Sendable {
     case user(UInt32)
     /// A certificate by its fingerprint.
     case certificate(String)
-    /// Whoever has no identity of his own, or found no room.
+    /// Callers without their own identity, or for whom there was no room.
     case shared
 
     init(_ peer: PeerIdentity) {

@@ -1,10 +1,11 @@
 package import TTRPC
 
-/// Who may call what. The first rule that matches a caller decides; whom none matches may nothing.
+/// Who may call what. The first rule that matches a caller decides; a caller without a match may
+/// call nothing.
 package struct CallerPolicy: Sendable, Equatable {
     package var rules: [CallerRule]
 
-    /// - Parameter rules: in the order in which they are asked.
+    /// - Parameter rules: in the order in which they are tried.
     package init(_ rules: [CallerRule]) {
         self.rules = rules
     }

@@ -9,11 +9,11 @@ enum CallerRefusal: Equatable {
     case methodNotAllowed(rule: String, method: String)
     /// The RPC is for administrators.
     case notAdministrator(method: String)
-    /// The RPC is served at the administrators' socket only.
+    /// The RPC is served only at the administrators' socket.
     case onlyAtAdminSocket(method: String)
     /// More calls than the rule's rate.
     case tooManyCalls(rule: String, retryAfter: Duration)
-    /// The audit log can't be written, and the operator wants no call without it.
+    /// The audit log can't be written, and the operator allows no call without it.
     case auditFailed
 
     /// What the audit log is told.
@@ -42,17 +42,17 @@ enum CallerRefusal: Equatable {
         case .notAdministrator(let method):
             RPCError(
                 .permissionDenied, reason,
-                "\(method) is for administrators, and the caller \(peer) is none; the operator of"
-                    + " authd can name it in AUTHD_ADMIN_UIDS or AUTHD_CALLERS_FILE")
+                "\(method) is only for administrators, and the caller \(peer) is not one; the"
+                    + " operator of authd can name it in AUTHD_ADMIN_UIDS or AUTHD_CALLERS_FILE")
         case .onlyAtAdminSocket(let method):
             RPCError(
                 .permissionDenied, reason,
-                "\(method) is served at the administrators' socket (AUTHD_ADMIN_LISTEN) only")
+                "\(method) is served only at the administrators' socket (AUTHD_ADMIN_LISTEN)")
         case .tooManyCalls(let rule, let delay):
             RPCError(
                 .resourceExhausted, reason,
-                "the caller \(peer) calls more often than the rate of \(rule); wait, or ask the"
-                    + " operator of authd for more", retryAfter: delay)
+                "the caller \(peer) exceeds the call rate of \(rule); wait, or ask the"
+                    + " operator of authd for a higher one", retryAfter: delay)
         case .auditFailed:
             RPCError(
                 .unavailable, reason,

@@ -1,8 +1,8 @@
 /// What one entry of the policy lets its callers do.
 package struct CallerRule: Sendable, Equatable {
-    /// Who is meant.
+    /// Whom the rule is about.
     package enum Match: Sendable, Hashable {
-        /// The effective user of a process at a Unix socket, as SO_PEERCRED has it.
+        /// The effective user of a process at a Unix socket, as reported by SO_PEERCRED.
         case user(UInt32)
         case anyUser
         /// Its effective group; supplementary groups do not count.
@@ -11,7 +11,7 @@ package struct CallerRule: Sendable, Equatable {
         case certificate(String)
         /// Any client certificate of the CA.
         case anyCertificate
-        /// TLS, where the daemon asks for no certificate.
+        /// TLS, if the daemon requests no certificate.
         case tlsWithoutCertificate
         /// A plain TCP connection from this machine, which says nothing about who it is.
         case localTCP
@@ -20,7 +20,7 @@ package struct CallerRule: Sendable, Equatable {
     /// RPCs of one service.
     package enum Methods: Sendable, Equatable {
         case all
-        /// Short names, such as `Login`; none of them: nothing.
+        /// Short names, such as `Login`; an empty set means nothing.
         case only(Set<String>)
 
         func contains(_ method: String) -> Bool {
@@ -31,7 +31,7 @@ package struct CallerRule: Sendable, Equatable {
         }
     }
 
-    /// How often may be called, counted for each user or certificate apart.
+    /// How many calls are allowed, counted per user or certificate.
     package struct Rate: Sendable, Equatable {
         /// Above zero.
         package var callsPerSecond: Double
@@ -44,24 +44,24 @@ package struct CallerRule: Sendable, Equatable {
         }
     }
 
-    /// Whether `text` is a name with its kind, as `PeerCertificate.names` has them.
+    /// Whether `text` is a name with its kind, as in `PeerCertificate.names`.
     package static func isCertificateName(_ text: String) -> Bool {
         ["cn:", "dns:", "uri:", "email:", "ip:"].contains {
             text.hasPrefix($0) && text.utf8.count > $0.utf8.count
         }
     }
 
-    /// What the operator calls it.
+    /// The operator's name for it.
     package var name: String
     /// One of these must be true.
     package var matches: Set<Match>
-    /// What may be called of `authd.v1.AuthService`.
+    /// What may be called in `authd.v1.AuthService`.
     package var methods: Methods
-    /// What may be called of `authd.v1.AdminService`.
+    /// What may be called in `authd.v1.AdminService`.
     package var adminMethods: Methods
-    /// Nil for as often as the daemon can answer.
+    /// Nil for no limit.
     package var rate: Rate?
-    /// Whether `x-client-address` is believed.
+    /// Whether `x-client-address` is trusted.
     package var believesClientAddress: Bool
 
     /// A rule; without more arguments it allows all of AuthService, and no more.
@@ -77,6 +77,6 @@ package struct CallerRule: Sendable, Equatable {
         self.believesClientAddress = believesClientAddress
     }
 
-    /// Whether anything of the AdminService may be called.
+    /// Whether anything in the AdminService may be called.
     package var isAdministrator: Bool { adminMethods != .only([]) }
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Tells the audit log of refusals at the door, but of no caller's more than the log can bear: see
+/// Reports refusals at the door to the audit log, but per caller no more than the log can bear: see
 /// `RefusalMeter`. One for all doors of a daemon.
 package final class RefusalLog: Sendable {
-    /// Runs work at a moment; what is asked for later than the daemon lives needs not run.
+    /// Runs work at a given moment; work scheduled past the daemon's lifetime need not run.
     package typealias Timer =
         @Sendable (ContinuousClock.Instant, @escaping @Sendable () -> Void) -> Void
 
@@ -21,7 +21,7 @@ package final class RefusalLog: Sendable {
     /// - Parameters:
     ///   - audit: gets the events.
     ///   - now: for the windows.
-    ///   - timer: for counts that no later refusal brings along.
+    ///   - timer: for counts that no later refusal triggers.
     package init(
         _ audit: any AuditSink, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         timer: @escaping Timer = RefusalLog.sleep
@@ -40,13 +40,13 @@ package final class RefusalLog: Sendable {
         finish(events, due)
     }
 
-    /// Records the counts that are owed: before the audit log is closed.
+    /// Records the pending counts; called before the audit log is closed.
     package func flush() {
         let events = state.withLock { $0.meter.flush(at: nil) }
         for event in events { audit.record(event) }
     }
 
-    /// How many callers are counted now; for tests of the bound.
+    /// How many callers are counted now; for tests of the limit.
     package var callerCount: Int { state.withLock { $0.meter.callerCount } }
 
     private func timerFired() {
@@ -63,7 +63,7 @@ package final class RefusalLog: Sendable {
         if let due { timer(due) { [weak self] in self?.timerFired() } }
     }
 
-    /// When to set the timer for; nil when nothing is owed or it is set. One timer serves all.
+    /// When to set the timer for; nil when nothing is pending or it is set. One timer serves all.
     private static func setTimer(_ state: inout State) -> ContinuousClock.Instant? {
         guard !state.isTimerSet, let due = state.meter.dueAt else { return nil }
         state.isTimerSet = true

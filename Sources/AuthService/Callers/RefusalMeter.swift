@@ -3,14 +3,15 @@ import TTRPC
 /// Counts refusals by caller, and says which of them get a line of their own in the audit log. No
 /// I/O and no clock.
 ///
-/// Who is refused at the door pays nothing for it, and could fill the bounded queue of the audit log
-/// with such lines until those about others are lost. So a caller gets `linesMax` lines in a second,
+/// Refused callers pay nothing for it, and could fill the bounded queue of the audit log
+/// with such lines until those about others are lost. So a caller gets `linesMax` lines per second,
 /// and then one with a count.
 struct RefusalMeter {
-    /// Lines of one caller in one second: enough to see what he tries.
+    /// Lines per caller per second: enough to see what they are trying.
     static let linesMax = 10
-    /// Callers that are told apart within a second. More share one place, so that however many
-    /// identities a flood has, it makes less than 800 lines a second; the queue takes 8192.
+    /// Callers that are distinguished within a second. Further ones share one place, so that
+    /// however many identities a flood has, it causes fewer than 800 lines a second; the queue
+    /// takes 8192.
     static let callersMax = 64
     /// How long a caller's lines are counted together.
     static let window: Duration = .seconds(1)
@@ -18,7 +19,7 @@ struct RefusalMeter {
     private struct Window {
         let start: ContinuousClock.Instant
         var lines = 0
-        /// What had no line, and the last of it.
+        /// The events without a line, and the last of them.
         var leftOut = 0
         var last: AuditEvent?
     }
@@ -28,7 +29,7 @@ struct RefusalMeter {
     /// How many callers are counted now.
     var callerCount: Int { windows.count }
 
-    /// When the first window that owes a count ends; nil when none does.
+    /// When the first window with a pending count ends; nil when there is none.
     var dueAt: ContinuousClock.Instant? {
         windows.values.filter { $0.leftOut > 0 }.map { $0.start + RefusalMeter.window }.min()
     }

@@ -3,7 +3,7 @@ import AuthMessages
 import Glibc
 package import TTRPC
 
-/// Keeps the calls that give out or copy the store itself for those who could read it without the
+/// Reserves the calls that export or copy the store itself for those who could read it without the
 /// daemon: root and the daemon's own user, on a Unix socket. An administrator by policy, or by a
 /// certificate from another machine, is not one of them.
 package final class StoreOwnerGate: ServerInterceptor {
@@ -11,7 +11,7 @@ package final class StoreOwnerGate: ServerInterceptor {
 
     private let refusals: RefusalLog
 
-    /// - Parameter refusals: is told of every refusal.
+    /// - Parameter refusals: is told about every refusal.
     package init(refusals: RefusalLog) {
         self.refusals = refusals
     }
@@ -33,6 +33,6 @@ package final class StoreOwnerGate: ServerInterceptor {
                 traceParent: TraceParent.valid(context.metadata.value("traceparent"))))
         throw RPCError(
             .permissionDenied, .adminRequired,
-            "\(context.method) is for root and the daemon's own user on a Unix socket")
+            "\(context.method) is only for root and the daemon's own user on a Unix socket")
     }
 }

@@ -2,15 +2,15 @@ import AuthMessages
 package import TTRPC
 
 extension AuthServices {
-    /// What a program is told of a call that the protocol refuses: for the router, so that every
-    /// error has a reason, whoever made it.
+    /// What a program is told about a call that the protocol refuses: for the router, so that every
+    /// error has a reason, wherever it comes from.
     package static func details(of refusal: RPCRefusal) -> [StatusDetail] {
         let reason = ErrorReason(refusal)
         return switch refusal {
         case .requestTooLarge(_, let byteCountMax):
             StatusDetail.explaining(reason, metadata: [("limit_bytes", "\(byteCountMax)")])
         case .shuttingDown:
-            // About what a restart takes.
+            // About the duration of a restart.
             StatusDetail.explaining(reason, retryAfter: .seconds(1))
         default:
             StatusDetail.explaining(reason)

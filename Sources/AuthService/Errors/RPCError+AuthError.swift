@@ -3,7 +3,7 @@ import AuthMessages
 import TTRPC
 
 extension RPCError {
-    /// The status that tells a caller of `error`: a gRPC code, a message without internals, an
+    /// The status that reports `error` to a caller: a gRPC code, a message without internals, an
     /// ErrorInfo, and a RetryInfo where waiting helps.
     init(_ error: AuthError) {
         let answer = Answer(error)
@@ -30,7 +30,7 @@ extension ErrorReason {
     }
 }
 
-/// What a caller is told of an `AuthError`: the one table of codes, reasons and messages.
+/// What a caller is told about an `AuthError`: the one table of codes, reasons and messages.
 private struct Answer {
     let code: RPCCode
     let reason: ErrorReason
@@ -47,12 +47,12 @@ private struct Answer {
     init(_ error: AuthError) {
         switch error {
         case .invalidCredentials:
-            self.init(.unauthenticated, .invalidCredentials, "email or password is wrong")
+            self.init(.unauthenticated, .invalidCredentials, "wrong email or password")
         case .mfaRequired, .mfaCodeInvalid, .mfaAlreadyEnabled, .mfaNotEnabled,
             .mfaSecretUnreadable, .mfaEnrollmentInvalid:
             self.init(refusedFactor: error)
         case .emailTaken:
-            self.init(.alreadyExists, .emailTaken, "an account with this email exists")
+            self.init(.alreadyExists, .emailTaken, "an account with this email already exists")
         case .emailInvalid(let rule):
             self.init(.invalidArgument, .emailInvalid, "email: \(rule)")
         case .passwordTooWeak(let violations):
@@ -68,7 +68,7 @@ private struct Answer {
         case .backupFailed(let cause):
             self.init(.failedPrecondition, .backupFailed, cause)
         case .userNotFound:
-            self.init(.notFound, .userNotFound, "there is no account of that email")
+            self.init(.notFound, .userNotFound, "there is no account with that email")
         case .tokenInvalid, .tokenExpired, .tokenRevoked, .refreshReused, .accountDisabled:
             self.init(refusedToken: error)
         case .throttled, .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
@@ -82,20 +82,20 @@ private struct Answer {
         case .mfaRequired:
             self.init(.failedPrecondition, .mfaRequired, "a TOTP or recovery code is needed")
         case .mfaAlreadyEnabled:
-            self.init(.failedPrecondition, .mfaAlreadyEnabled, "MFA is on already")
+            self.init(.failedPrecondition, .mfaAlreadyEnabled, "MFA is already on")
         case .mfaNotEnabled:
             self.init(.failedPrecondition, .mfaNotEnabled, "MFA is off")
         case .mfaSecretUnreadable:
             self.init(
                 .failedPrecondition, .mfaSecretUnreadable,
-                "the stored TOTP secret can't be opened; use a recovery code")
+                "the stored TOTP secret can't be decrypted; use a recovery code")
         case .mfaEnrollmentInvalid:
             self.init(
                 .invalidArgument, .mfaEnrollmentInvalid,
-                "the enrollment token is not valid or older than 10 minutes; begin again")
+                "the enrollment token is invalid or older than 10 minutes; start again")
         default:
             self.init(
-                .unauthenticated, .mfaCodeInvalid, "the code is wrong, too old or used already")
+                .unauthenticated, .mfaCodeInvalid, "the code is wrong, expired or already used")
         }
     }
 
@@ -108,7 +108,7 @@ private struct Answer {
         case .refreshReused:
             self.init(
                 .unauthenticated, .refreshReused,
-                "this refresh token was replaced before; the session has been ended: log in again")
+                "this refresh token was already replaced; the session has been ended: log in again")
         case .accountDisabled:
             self.init(.permissionDenied, .accountDisabled, "the account is disabled")
         default:
@@ -132,14 +132,14 @@ private struct Answer {
             self.init(.unavailable, .storeUnavailable, "the store does not answer; try again later")
             retryAfter = .seconds(1)
         case .conflict:
-            self.init(.aborted, .conflict, "the account is being changed by others; try again")
+            self.init(.aborted, .conflict, "the account is being changed concurrently; try again")
             retryAfter = .milliseconds(100)
         case .deadlineExceeded:
             self.init(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed")
         case .cancelled:
             self.init(.cancelled, .cancelled, "the call was cancelled")
         default:
-            self.init(.internal, .internalFault, "internal fault; the daemon's log says more")
+            self.init(.internal, .internalFault, "internal error; see the daemon's log")
         }
     }
 }

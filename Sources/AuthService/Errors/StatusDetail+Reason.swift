@@ -4,12 +4,12 @@ import ProtobufCodec
 import TTRPC
 
 extension StatusDetail {
-    /// What a program reads of a refusal.
+    /// The details of a refusal for programs.
     ///
     /// - Parameters:
     ///   - reason: of the domain `authd`.
     ///   - metadata: more about it; no key twice.
-    ///   - retryAfter: where waiting helps.
+    ///   - retryAfter: if waiting helps.
     /// - Returns: a `google.rpc.ErrorInfo`, then a `google.rpc.RetryInfo` if there is a delay.
     static func explaining(
         _ reason: ErrorReason, metadata: [(String, String)] = [], retryAfter: Duration? = nil

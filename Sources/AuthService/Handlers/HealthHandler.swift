@@ -8,9 +8,9 @@ import TTRPC
 
 /// `grpc.health.v1.Health.Check`: SERVING only when the store answers.
 ///
-/// An answer of the store counts for `freshness`; within it checks cost nothing.
+/// An answer from the store is valid for `freshness`; within it, checks cost nothing.
 struct HealthHandler: Sendable {
-    /// The names that may be asked for.
+    /// The names that may be requested.
     private static let services: Set = [
         "", ServiceNames.auth, ServiceNames.admin, ServiceNames.health,
     ]

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `RegenerateRecoveryCodes`: makes new recovery codes.
+/// `RegenerateRecoveryCodes`: creates new recovery codes.
 struct RegenerateRecoveryCodesHandler: UnaryHandler {
     static let method = "RegenerateRecoveryCodes"
 

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `Register`: makes an account.
+/// `Register`: creates an account.
 struct RegisterHandler: UnaryHandler {
     static let method = "Register"
 

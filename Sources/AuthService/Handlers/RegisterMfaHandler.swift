@@ -2,7 +2,7 @@ import AuthCore
 import AuthMessages
 import QRCode
 
-/// `RegisterMfa`: begins to enroll a TOTP authenticator.
+/// `RegisterMfa`: starts to enroll a TOTP authenticator.
 struct RegisterMfaHandler: UnaryHandler {
     static let method = "RegisterMfa"
 

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `ResetPassword`: sets a new password by a one-time token from an administrator.
+/// `ResetPassword`: sets a new password with a one-time token from an administrator.
 struct ResetPasswordHandler: UnaryHandler {
     static let method = "ResetPassword"
 

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `ValidateMfa`: tests a code, and uses it up.
+/// `ValidateMfa`: tests a code, which uses it up.
 struct ValidateMfaHandler: UnaryHandler {
     static let method = "ValidateMfa"
 

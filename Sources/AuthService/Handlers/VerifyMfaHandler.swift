@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `VerifyMfa`: ends the enrollment; MFA is on.
+/// `VerifyMfa`: finishes the enrollment; MFA is on.
 struct VerifyMfaHandler: UnaryHandler {
     static let method = "VerifyMfa"
 

@@ -5,7 +5,7 @@ import Clocks
 import ProtobufCodec
 import TTRPC
 
-/// `VerifyToken`: checks an access token and says what it claims.
+/// `VerifyToken`: checks an access token and returns its claims.
 ///
 /// The most frequent call by far: it is answered in place when the cache knows the session.
 struct VerifyTokenHandler: UnaryHandler {
@@ -20,8 +20,8 @@ struct VerifyTokenHandler: UnaryHandler {
             try await authenticator.verifyToken(request.accessToken, context: call.context))
     }
 
-    /// The answer, or nil when the store must be asked. Refusals go the long way, too, where they
-    /// are audited.
+    /// The answer, or nil when the store must be asked. Refusals also take the slow path, where
+    /// they are audited.
     func answerInPlace(
         _ payload: UnsafeRawBufferPointer, at moment: BootTime
     ) throws(RPCError) -> SecretBytes? {
@@ -35,10 +35,11 @@ struct VerifyTokenHandler: UnaryHandler {
         }
     }
 
-    /// The token in a request as every client writes it, one field and nothing else: where it stands,
-    /// without a copy. Nil for any other request, which goes the long way.
+    /// The token in a request as every client writes it, one field and nothing else: in place,
+    /// without a copy. Nil for any other request, which takes the slow path.
     ///
-    /// What is no token is refused by its signature, so the text's encoding is of no interest here.
+    /// Anything but a token is refused by its signature, so the text's encoding does not matter
+    /// here.
     static func onlyField(of payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         // Field 1, length-delimited; then the length: one byte, or two from 128 to 16,383.
         guard payload.count > 2, payload[0] == 1 << 3 | 2 else { return nil }

@@ -4,7 +4,7 @@ import ProtobufCodec
 import Synchronization
 package import TTRPC
 
-/// Counts the calls of a router's methods by how they ended, and how long they took that waited.
+/// Counts the calls of a router's methods by outcome, and how long those that waited took.
 package final class CallMetrics: CallObserver {
     /// One method's numbers.
     private final class Method: Sendable {
@@ -25,8 +25,8 @@ package final class CallMetrics: CallObserver {
         let code: String
         let reason: String
 
-        /// There from the start, with none: of a series that begins with its first refusal, a
-        /// monitoring system does not see that it grew.
+        /// Present from the start, with 0: if a series began with its first refusal, a
+        /// monitoring system would not see that it grew.
         static let worthAnAlarm: [Refusal: UInt64] = [
             Refusal(code: RPCCode.internal.name, reason: ErrorReason.internalFault.rawValue): 0,
             Refusal(
@@ -55,7 +55,7 @@ package final class CallMetrics: CallObserver {
     ) {
         let method = methods[context.descriptor.index]
         if let outcome {
-            // As many as the proto has codes and reasons: callers can't make more.
+            // At most as many as the proto has codes and reasons: callers can't create more.
             let refusal = Refusal(code: outcome.code.name, reason: CallMetrics.reason(outcome))
             method.refused.withLock { $0[refusal, default: 0] += 1 }
         } else {
@@ -64,14 +64,15 @@ package final class CallMetrics: CallObserver {
         if let duration { method.durations.count(duration) }
     }
 
-    /// Adds answers and refusals worth an alarm of each method, and what else there was.
+    /// Adds each method's answers, its refusals that are worth an alert, and whatever else there
+    /// was.
     ///
     /// - Parameters:
-    ///   - text: is written to.
-    ///   - answersAtOnce: those that observers are not told of, by `MethodDescriptor.index`.
+    ///   - text: is appended to.
+    ///   - answersAtOnce: those that observers are not told about, by `MethodDescriptor.index`.
     package func write(to text: inout MetricsText, answersAtOnce: [UInt64]) {
         text.family(
-            "authd_calls_total", .counter, "Calls that ended, by gRPC code and reason of a refusal."
+            "authd_calls_total", .counter, "Calls that ended, by gRPC code and reason of refusal."
         )
         for (method, answersAtOnce) in zip(methods, answersAtOnce) {
             let labels = [("service", method.service), ("method", method.name)]
@@ -87,7 +88,7 @@ package final class CallMetrics: CallObserver {
         }
         text.family(
             "authd_call_duration_seconds", .histogram,
-            "Time to the answer of calls that waited for the store, a hash or the audit log.")
+            "Time to answer calls that waited for the store, a hash or the audit log.")
         for method in methods {
             let snapshot = method.durations.snapshot
             guard snapshot.count > 0 else { continue }
@@ -97,7 +98,7 @@ package final class CallMetrics: CallObserver {
         }
     }
 
-    /// The reason that the caller was told, or nothing.
+    /// The reason given to the caller, or an empty text.
     private static func reason(_ error: RPCError) -> String {
         guard let detail = error.details.first, detail.typeURL == ErrorInfo.typeURL,
             let info = try? ErrorInfo(decoding: SecretBytes(detail.value))

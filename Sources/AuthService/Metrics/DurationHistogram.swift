@@ -1,15 +1,15 @@
 import Synchronization
 
-/// How many durations were of which length, counted by any thread.
+/// A histogram of durations, counted by any thread.
 final class DurationHistogram: Sendable {
-    /// The upper bounds in microseconds: from an answer of the store's cache to a caller's patience,
-    /// each about the double of the one before.
+    /// The upper bounds in microseconds: from an answer of the store's cache to a caller's
+    /// patience, each about twice the previous one.
     static let boundsMicroseconds: [Int64] = [
         250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
         2_500_000, 5_000_000, 10_000_000,
     ]
 
-    /// Of one moment; a duration that is being counted may be in one part and not yet in another.
+    /// A snapshot; a duration that is being counted may be in one part and not yet in another.
     struct Snapshot: Equatable {
         /// For each bound how many were of that length or less.
         var cumulativeCounts: [UInt64]

@@ -1,12 +1,12 @@
-/// Writes numbers in Prometheus's text form, version 0.0.4 (Exposition formats, Text-based format).
+/// Writes metrics in Prometheus text format, version 0.0.4 (Exposition formats, Text-based format).
 package struct MetricsText {
-    /// What a metric is.
+    /// The kind of a metric.
     package enum Kind: String {
         /// Only grows, from the daemon's start.
         case counter
         /// Goes up and down.
         case gauge
-        /// Counts of values up to each of some bounds, their number and their sum.
+        /// Counts of values up to each of several bounds, their number and their sum.
         case histogram
     }
 
@@ -24,7 +24,7 @@ package struct MetricsText {
     ///
     /// - Parameters:
     ///   - name: the metric's, ours.
-    ///   - labels: names of ours; any values.
+    ///   - labels: our own names; any values.
     ///   - value: the number.
     package mutating func sample(
         _ name: String, _ labels: [(String, String)], _ value: some Numeric

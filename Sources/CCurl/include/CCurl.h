@@ -1,18 +1,18 @@
-// libcurl, for HTTPClient only. It is loaded by ccurl_load, and not linked: it brings some 25
-// libraries along (LDAP, Kerberos, RTMP, SSH, GnuTLS), which a daemon without Azure needs neither in
+// libcurl, for HTTPClient only. It is loaded by ccurl_load, not linked: it brings along some 25
+// libraries (LDAP, Kerberos, RTMP, SSH, GnuTLS), which a daemon without Azure needs neither in
 // its memory nor in its address space. Each function here is libcurl's of the same name without the
-// first "c", and may be called after ccurl_load alone.
+// first "c", and may only be called after ccurl_load.
 //
 // curl_easy_setopt, curl_multi_setopt and curl_easy_getinfo are variadic, which Swift cannot call:
-// one function for each type of argument.
+// one function per argument type.
 
 #ifndef CCURL_H
 #define CCURL_H
 
 #include <curl/curl.h>
 
-// Loads libcurl, finds all that is called here, and prepares it (curl_global_init); once for the
-// process. NULL, or why it can't be used: a text that stays until the thread's next dlopen.
+// Loads libcurl, finds everything called here, and prepares it (curl_global_init); once per
+// process. NULL, or why it can't be used: a text that is valid until the thread's next dlopen.
 const char *ccurl_load(void);
 
 CURL *ccurl_easy_init(void);

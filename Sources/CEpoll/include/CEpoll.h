@@ -1,7 +1,7 @@
-// The calls that Swift's Glibc module does not bring, or brings without _GNU_SOURCE: epoll, eventfd,
-// timerfd, accept4, SO_PEERCRED, per-thread priority and mallopt; and recv and send in a cheaper form.
-// Plain functions in CEpoll.c, not static inline: only there can _GNU_SOURCE come before the first
-// system header.
+// The calls that Swift's Glibc module lacks, or has without _GNU_SOURCE: epoll, eventfd,
+// timerfd, accept4, SO_PEERCRED, per-thread priority and mallopt; and recv and send in a cheaper
+// form. Plain functions in CEpoll.c, not static inline: only there can _GNU_SOURCE come before the
+// first system header.
 
 #ifndef CEPOLL_H
 #define CEPOLL_H
@@ -15,7 +15,7 @@ struct cepoll_ready {
     uint32_t events;
 };
 
-// What the kernel says of the process behind a Unix socket.
+// What the kernel says about the process at the other end of a Unix socket.
 struct cepoll_credentials {
     int32_t pid;
     uint32_t uid;
@@ -43,12 +43,12 @@ int cepoll_wait(int epoll, struct cepoll_ready *ready, int timeout_milliseconds)
 int cepoll_eventfd(void);
 // A timer on CLOCK_BOOTTIME, the clock of Swift's ContinuousClock.
 int cepoll_timerfd(void);
-// Arms it for an absolute time; 0 disarms.
+// Arms it for an absolute time; 0 disarms it.
 int cepoll_timerfd_arm(int timer, uint64_t nanoseconds);
 
 // accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
 int cepoll_accept(int listener);
-// recv, and send with MSG_NOSIGNAL, without being points where a thread can be cancelled (nobody
+// recv, and send with MSG_NOSIGNAL, without being thread cancellation points (nobody
 // cancels one here): glibc's pay two atomic operations for that in a program with threads.
 long cepoll_receive(int socket, void *buffer, size_t count);
 long cepoll_send(int socket, const void *bytes, size_t count);
@@ -59,11 +59,11 @@ int cepoll_peer_credentials(int socket, struct cepoll_credentials *credentials);
 // Raises the nice value of the calling thread alone (a variadic syscall is out of Swift's reach).
 int cepoll_set_thread_nice(int nice);
 int cepoll_thread_nice(void);
-// Has malloc share at most `count` heaps ("arenas") among all threads; for the start, before there
-// are more.
+// Makes malloc share at most `count` heaps ("arenas") among all threads; for the start, before
+// there are more.
 void cepoll_set_arena_max(int count);
 // Zeroes the vector registers. memcpy goes through them, so an idle thread would keep the last 64
-// bytes that it copied, which may be of a password or a token, in every image of the process.
+// bytes that it copied, which may belong to a password or token, in every image of the process.
 void cepoll_clear_registers(void);
 
 #endif

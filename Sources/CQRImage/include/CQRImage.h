@@ -1,7 +1,7 @@
 // Writes a QR code as a PNG image with libpng.
 //
-// A C target of its own, because libpng reports errors by longjmp: here it jumps over C frames
-// only, to a setjmp in the same call.
+// A separate C target, because libpng reports errors by longjmp: here it only jumps over C
+// frames, to a setjmp in the same call.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -15,8 +15,8 @@ struct cqrimage_png {
 // Makes a 1-bit grayscale PNG in which each module is a square.
 //
 // modules: side * side bytes, row by row; the lowest bit is 1 for a dark module.
-// side: modules a side, at least 1.
-// module_pixels: pixels a side of a module, at least 1.
+// side: modules per side, at least 1.
+// module_pixels: pixels per side of a module, at least 1.
 // quiet_modules: light modules around the code.
 // The caller bounds all three. Returns 0 and fills png, or -1 (no memory, or libpng refused)
 // and leaves nothing allocated.

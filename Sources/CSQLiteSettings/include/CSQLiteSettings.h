@@ -1,6 +1,6 @@
-// What SQLite is told once, before it is first used.
+// SQLite's settings, made once before it is first used.
 #pragma once
 
-// Has SQLite not count the memory it uses: each allocation would take a lock that all connections
+// Makes SQLite not count the memory it uses: each allocation would take a lock that all connections
 // share. Does nothing once SQLite is in use. To be called by one thread.
 void csqlitesettings_count_no_memory(void);

@@ -1,5 +1,5 @@
 extension StoreCopy {
-    /// Makes the target's row, or reads that of the copy that goes on.
+    /// Creates the target's row, or reads that of the copy being resumed.
     func begin(isResuming: Bool) async throws(StoreCopyError) -> StoreCopyMark {
         if isResuming {
             let found = try await asking(.target) { () async throws(StoreError) in
@@ -40,7 +40,7 @@ extension StoreCopy {
         }
     }
 
-    /// Removes the target's row: the copy is whole.
+    /// Removes the target's row: the copy is complete.
     func end(_ mark: StoreCopyMark) async throws(StoreCopyError) {
         let key = StoreCopyMark.key
         try await asking(.target) { () async throws(StoreError) in
@@ -49,8 +49,8 @@ extension StoreCopy {
         }
     }
 
-    /// Inserts the entities of a page. What is there already must be the same: a copy that stopped
-    /// may have done this page, or a part of it.
+    /// Inserts the entities of a page. Existing ones must be the same: a copy that stopped
+    /// may have done this page, or part of it.
     func insert(_ entities: [Entity]) async throws(StoreCopyError) {
         let batches = StoreCopy.batches(of: entities)
         for start in stride(from: 0, to: batches.count, by: StoreCopy.concurrency) {
@@ -81,7 +81,7 @@ extension StoreCopy {
         }
     }
 
-    /// False when one of the entities is there already, and none was inserted.
+    /// False when one of the entities already exists, and none was inserted.
     private func isInserted(_ batch: [Entity]) async throws(StoreCopyError) -> Bool {
         let operations = batch.map { EntityOperation.insert($0.key, $0.properties) }
         do throws(StoreError) {
@@ -93,7 +93,7 @@ extension StoreCopy {
         }
     }
 
-    /// Neighbours of one partition, as many as fit a transaction.
+    /// Neighbors in one partition, as many as fit a transaction.
     private static func batches(of entities: [Entity]) -> [[Entity]] {
         var batches: [[Entity]] = []
         var bytes = 0
@@ -116,7 +116,7 @@ extension StoreCopy {
         return batches
     }
 
-    /// Compares every entity of the source with the target's, and the numbers of both.
+    /// Compares every entity of the source with the target's, and both counts.
     func verify(
         _ total: Int, _ report: (StoreCopyProgress) -> Void
     ) async throws(StoreCopyError) {

@@ -1,21 +1,22 @@
 /// Copies everything in one store to another one: the same keys and the same properties.
 ///
-/// The target says how far a copy is, in a row of its own that goes when the copy has been verified.
-/// So a copy that stops can go on, and nothing is ever copied over what was there before. Nobody may
-/// write to either store meanwhile; if somebody does, the verification says so.
+/// The target records the progress in a separate row, which is removed when the copy has been
+/// verified. So an interrupted copy can be resumed, and nothing that was there before is ever
+/// overwritten. Nobody may write to either store meanwhile; if somebody does, the verification says
+/// so.
 package struct StoreCopy: Sendable {
     /// Entities read and verified at once.
     static let pageCount = EntityLimits.rowsMax
-    /// Bytes of entities in one transaction: half of what Azure Tables takes.
+    /// Bytes of entities in one transaction: half of what Azure Tables accepts.
     static let transactionBytesMax = 2 * 1_024 * 1_024
-    /// Transactions made at once.
+    /// Concurrent transactions.
     static let concurrency = 8
 
     let source: any EntityStore
     let target: any EntityStore
-    /// Names the source in the target's row, so that a copy goes on from the same one.
+    /// Names the source in the target's row, so that a copy is resumed from the same one.
     let origin: String
-    /// Partitions that belong to the place and not to the accounts.
+    /// Partitions that belong to the installation, not to the accounts.
     let leavingOut: Set<String>
 
     /// - Parameters:
@@ -36,7 +37,7 @@ package struct StoreCopy: Sendable {
     /// Copies, then reads both stores and compares them.
     ///
     /// - Parameters:
-    ///   - isResuming: whether a copy that stopped goes on.
+    ///   - isResuming: whether to resume an interrupted copy.
     ///   - report: called after every page.
     /// - Returns: how many entities there are.
     /// - Throws: see `StoreCopyError`.
@@ -81,7 +82,7 @@ package struct StoreCopy: Sendable {
         }
     }
 
-    /// A page without what is not copied.
+    /// A page without what is left out.
     func read(
         _ side: Side, after place: EntityContinuation?
     ) async throws(StoreCopyError) -> EntityPage {

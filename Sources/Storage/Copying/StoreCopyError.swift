@@ -1,17 +1,17 @@
 /// Why a copy was refused or stopped.
 package enum StoreCopyError: Error, Sendable, Equatable {
-    /// There is something in the target already.
+    /// The target is not empty.
     case targetNotEmpty
-    /// The target holds a copy that has not been finished; it goes on only when that is asked for.
+    /// The target holds an unfinished copy; it is resumed only on request.
     case unfinished
-    /// The target's unfinished copy is of another source, which is named.
+    /// The target's unfinished copy is from another source, which is named.
     case otherOrigin(String)
-    /// There is no copy in the target that could go on.
+    /// The target holds no copy that could be resumed.
     case nothingToResume
-    /// The entity is in both stores and not the same, or in one of them only.
+    /// The entity differs in the two stores, or is in only one of them.
     case differs(EntityKey)
     /// The stores have different numbers of entities.
     case countsDiffer(source: Int, target: Int)
-    /// One of the stores failed; the copy can go on later.
+    /// One of the stores failed; the copy can be resumed later.
     case store(isTarget: Bool, StoreError)
 }

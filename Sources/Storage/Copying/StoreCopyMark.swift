@@ -1,9 +1,9 @@
-/// The row in a target that says how far a copy is.
+/// The row in a target that records the progress of a copy.
 struct StoreCopyMark: Sendable {
     static let key = EntityKey(partition: "authd_copy", row: "progress")
 
     let origin: String
-    /// Where the copy goes on in the source.
+    /// Where the copy continues in the source.
     var place: EntityContinuation?
     var count = 0
     /// Whether only the verification is missing.

@@ -1,4 +1,4 @@
-/// How far a copy is.
+/// The progress of a copy.
 package struct StoreCopyProgress: Sendable, Equatable {
     /// What is being done.
     package enum Phase: Sendable, Equatable {
@@ -8,7 +8,7 @@ package struct StoreCopyProgress: Sendable, Equatable {
     package let phase: Phase
     /// Entities that are done in this phase.
     package let count: Int
-    /// Entities in all; nil while they are counted.
+    /// Total entities; nil while they are counted.
     package let total: Int?
 
     package init(phase: Phase, count: Int, total: Int?) {

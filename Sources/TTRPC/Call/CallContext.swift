@@ -1,11 +1,11 @@
 package import Clocks
 
-/// What a handler and an interceptor know of a call besides its payload. Owns all of it.
+/// What a handler and an interceptor know about a call besides its payload. Owns all of it.
 package struct CallContext: Sendable {
     package let descriptor: MethodDescriptor
     let connection: ConnectionInfo
     package let metadata: CallMetadata
-    /// When the call arrived; calls that arrive together have one moment.
+    /// When the call arrived; calls that arrive together share one moment.
     package let receivedAt: BootTime
     /// When the caller stops waiting; nil for never.
     package let deadline: BootTime?

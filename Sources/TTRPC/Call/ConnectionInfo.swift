@@ -6,7 +6,7 @@ package final class ConnectionInfo: Sendable {
     package let id: UInt64
     package let peer: PeerIdentity
 
-    // Written on the connection's loop only, so that the two fit each other.
+    // Written only on the connection's loop, so that the two are consistent.
     private let admittedMethods = Atomic<UInt64>(0)
     private let admittingRules = Atomic<UInt64>(0)
 
@@ -15,13 +15,13 @@ package final class ConnectionInfo: Sendable {
         self.peer = peer
     }
 
-    /// Whether `admit(_:under:)` was called for the method of that index under these rules.
+    /// Whether `admit(_:under:)` was called for the method with that index under these rules.
     func hasAdmitted(_ index: Int, under rules: UInt64) -> Bool {
         index < UInt64.bitWidth && admittingRules.load(ordering: .relaxed) == rules
             && admittedMethods.load(ordering: .relaxed) & 1 << UInt64(index) != 0
     }
 
-    /// Remembers a method, and forgets what other rules than these have admitted.
+    /// Records a method, and forgets what rules other than these have admitted.
     func admit(_ index: Int, under rules: UInt64) {
         guard index < UInt64.bitWidth else { return }
         let isOfTheseRules = admittingRules.load(ordering: .relaxed) == rules

@@ -2,16 +2,16 @@
 /// certificates, in date, and its private key proved to be the peer's, at a full handshake or at
 /// the one that a resumed session came from.
 package struct PeerCertificate: Hashable, Sendable {
-    /// Names of one certificate that count; a caller has a handful.
+    /// Names per certificate that are considered; a caller has a handful.
     package static let namesMax = 64
-    /// Bytes of one name with its kind; a DNS name has 253, and a URI has to end somewhere.
+    /// Bytes of one name with its kind; a DNS name has 253, and URIs need some limit.
     package static let nameBytesMax = 512
 
     /// SHA-256 of the certificate (DER): 64 lower-case hexadecimal digits. Another certificate of
     /// the same names, such as a renewed one, has another fingerprint.
     package let fingerprint: String
     /// What the certificate says about its holder, each name with its kind, so that a name of one
-    /// kind is never taken for one of another; compare whole strings:
+    /// kind is never taken for another kind; compare whole strings:
     ///
     /// - `cn:NAME`: the subject's common name, as it is, when there is exactly one.
     /// - `dns:HOST`: a subject alternative name (RFC 5280 §4.2.1.6), in lower case. `*` in it is a
@@ -20,8 +20,8 @@ package struct PeerCertificate: Hashable, Sendable {
     /// - `email:MAILBOX`: the same, as it is.
     /// - `ip:ADDRESS`: the same, as `inet_ntop(3)` writes it.
     ///
-    /// The common name comes first, the others in the certificate's order. Names that are empty, too
-    /// long, not UTF-8, or with control characters or NULs are left out, as is what is over
+    /// The common name comes first, the others in the certificate's order. Names that are empty,
+    /// too long, not UTF-8, or with control characters or NULs are left out, as is what is over
     /// `namesMax`: a list of allowed names can't be met by them.
     package let names: [String]
 

@@ -1,11 +1,11 @@
 /// Who is at the other end of a connection, as the kernel or a certificate says.
 package enum PeerIdentity: Equatable, Sendable, CustomStringConvertible {
-    /// A process on this machine, as SO_PEERCRED had it when it connected.
+    /// A process on this machine, as SO_PEERCRED reported when it connected.
     case unix(uid: UInt32, gid: UInt32, pid: Int32)
     /// An address, `HOST:PORT` or `[HOST]:PORT`, without proof of who is there.
     case tcp(address: String)
-    /// An address as above, behind TLS, and whose certificate was verified; nil when the daemon
-    /// asks for none.
+    /// An address as above, over TLS, and its verified certificate; nil when the daemon
+    /// requests none.
     case tls(address: String, certificate: PeerCertificate?)
     /// This very process: tests, and calls of the daemon to itself.
     case inProcess

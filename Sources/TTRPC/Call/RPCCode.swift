@@ -18,12 +18,12 @@ package enum RPCCode: Int32, Sendable, CaseIterable {
     case dataLoss
     case unauthenticated
 
-    /// The code of a number from the wire; a number without a meaning is UNKNOWN, as gRPC has it.
+    /// The code of a number from the wire; a number without a meaning is UNKNOWN, as in gRPC.
     package init(wire: Int32) {
         self = RPCCode(rawValue: wire) ?? .unknown
     }
 
-    /// As gRPC's documents write it: `DEADLINE_EXCEEDED`.
+    /// As written in gRPC's documentation: `DEADLINE_EXCEEDED`.
     package var name: String {
         switch self {
         case .ok: "OK"

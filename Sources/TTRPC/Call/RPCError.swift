@@ -1,5 +1,5 @@
-/// How a call fails: what a handler throws and a client gets. Holds no secrets and no internals,
-/// for all of it is sent.
+/// How a call fails: what a handler throws and a client gets. Contains no secrets or internals,
+/// because all of it is sent.
 package struct RPCError: Error, Equatable, CustomStringConvertible {
     /// Never `.ok`.
     package let status: RPCStatus

@@ -1,26 +1,26 @@
 /// Why the protocol refuses a call before, or instead of, its handler's answer.
 ///
-/// Services have reasons of their own; these are the same for all of them. What a program reads of
+/// Services have their own reasons; these are the same for all of them. What a program reads about
 /// a refusal, the details of its status, is added by the `Router`'s owner (see `Router.error(_:)`),
-/// for this target knows the messages of no service.
+/// because this target knows no service's messages.
 package enum RPCRefusal: Equatable, Sendable {
     /// The server has no service of that name. Printable, at most 100 bytes and quotes.
     case unknownService(String)
     /// The service has no method of that name. Both printable.
     case unknownMethod(String, service: String)
-    /// The request's envelope is not what the protocol says.
+    /// The request's envelope violates the protocol.
     case invalidEnvelope(EnvelopeError)
-    /// The stream id is even: those are the server's.
+    /// The stream id is even: those belong to the server.
     case evenStreamID
-    /// The stream id is not greater than all before.
+    /// The stream id is not greater than all previous ones.
     case reusedStreamID
-    /// The request is longer than the server reads.
+    /// The request is longer than the server's limit.
     case requestTooLarge(byteCount: Int, byteCountMax: Int)
     /// The caller's deadline passed before there was an answer.
     case deadlineExceeded
     /// The connection was closed before there was an answer.
     case connectionClosed
-    /// The server stops, and takes no new calls.
+    /// The server is stopping and accepts no new calls.
     case shuttingDown
     /// The handler's answer does not fit a frame.
     case answerTooLarge
@@ -38,7 +38,7 @@ package enum RPCRefusal: Equatable, Sendable {
         }
     }
 
-    /// For developers. Those about stream ids are in the words of Go's server.
+    /// For developers. Those about stream ids have the wording of Go's server.
     package var message: String {
         switch self {
         case .unknownService(let service):

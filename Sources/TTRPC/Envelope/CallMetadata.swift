@@ -2,9 +2,9 @@ package import Bytes
 
 /// The metadata of one call, checked, and read on demand.
 ///
-/// Kept as it came in one `SecretBytes`, because a token may be in it: a copy that is wiped.
+/// Kept as received in one `SecretBytes`, because it may contain a token: a copy that is wiped.
 package struct CallMetadata: Sendable {
-    /// `KeyValue` messages, each with its length before it; valid, because `init` checks. Nil for
+    /// `KeyValue` messages, each preceded by its length; valid, because `init` checks. Nil for
     /// none.
     private let encoded: SecretBytes?
     /// How many pairs there are.

@@ -1,12 +1,12 @@
-/// An envelope that is not what the protocol says. The call gets INVALID_ARGUMENT.
+/// An envelope that violates the protocol. The call gets INVALID_ARGUMENT.
 package enum EnvelopeError: Error, Equatable {
-    /// Not protobuf: a cut-off field, an overlong number, a wrong wire type, a group.
+    /// Not protobuf: a truncated field, an overlong number, a wrong wire type, a group.
     case malformed
     /// A `string` field that is not UTF-8.
     case invalidText
-    /// More metadata pairs than `ServerLimits.metadataPairsMax`.
+    /// More metadata pairs than `EnvelopeLimits.metadataPairsMax`.
     case tooManyMetadataPairs
-    /// Metadata longer than `ServerLimits.metadataBytesMax`.
+    /// Metadata longer than `EnvelopeLimits.metadataBytesMax`.
     case metadataTooLong
 
     /// For the caller to read.

@@ -1,7 +1,7 @@
 /// `google.rpc.Status`: `{ int32 code = 1; string message = 2; repeated Any details = 3; }`.
 package struct RPCStatus: Equatable, Sendable {
     package var code: RPCCode
-    /// For developers, without secrets and internals.
+    /// For developers, without secrets or internals.
     package var message: String
     package var details: [StatusDetail]
 
@@ -20,7 +20,7 @@ package struct RPCStatus: Equatable, Sendable {
         while !reader.isAtEnd {
             let (number, type) = try reader.field()
             switch number {
-            // An int32 is cut to its low 32 bits, as every protobuf library does.
+            // An int32 is truncated to its low 32 bits, as in every protobuf library.
             case 1: code = RPCCode(wire: Int32(truncatingIfNeeded: try reader.number(type)))
             case 2: self.message = try RPCStatus.text(reader.bytes(type))
             case 3: details.append(try RPCStatus.detail(reader.bytes(type)))

@@ -1,17 +1,18 @@
-/// A decoded `Request`: views into the frame it was decoded from, valid as long as that is.
+/// A decoded `Request`: views into the frame it was decoded from, valid as long as the frame is.
 ///
 /// `Request { string service = 1; string method = 2; bytes payload = 3; int64 timeout_nano = 4;
-/// repeated KeyValue metadata = 5; }`. Unknown fields are skipped; of a repeated single field the
-/// last one counts, as protobuf has it.
+/// repeated KeyValue metadata = 5;
+/// }`. Unknown
+/// fields are skipped; if a single field is repeated, the last one counts, as in protobuf.
 package struct RequestEnvelope {
     static let metadataField: UInt32 = 5
 
-    /// Not checked to be UTF-8: the router compares bytes, and what it finds is.
+    /// Not checked to be UTF-8: the router compares bytes, and what it finds is UTF-8.
     package private(set) var service = UnsafeRawBufferPointer(start: nil, count: 0)
     /// As `service`.
     package private(set) var method = UnsafeRawBufferPointer(start: nil, count: 0)
     package private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
-    /// The caller's time limit; 0 for none, below 0 when it had passed before the call was sent.
+    /// The caller's time limit; 0 for none, negative when it had passed before the call was sent.
     package private(set) var timeoutNanoseconds: Int64 = 0
     /// How many metadata entries there are, checked only by `metadata(limits:)`.
     package private(set) var metadataPairCount = 0
@@ -49,6 +50,6 @@ package struct RequestEnvelope {
             limits: limits)
     }
 
-    /// Whether service and method are UTF-8, as protobuf asks of a `string`.
+    /// Whether service and method are UTF-8, as protobuf requires of a `string`.
     package var isTextValid: Bool { isUTF8(service) && isUTF8(method) }
 }

@@ -1,6 +1,6 @@
 /// A `Response { google.rpc.Status status = 1; bytes payload = 2; }`.
 package struct ResponseEnvelope {
-    /// nil when the call succeeded: a status of OK says no more than none.
+    /// nil when the call succeeded: a status of OK means the same as none.
     package private(set) var status: RPCStatus?
     /// A view into the frame it was decoded from.
     package private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -1,7 +1,7 @@
-/// Reads the protobuf wire format, strictly, where it lies.
+/// Reads the protobuf wire format, strictly, in place.
 ///
-/// Numbers have at most 10 bytes and 64 bits, tags 32 bits and a field number above 0, lengths end
-/// inside the message; groups (deprecated since proto2) are refused.
+/// Numbers have at most 10 bytes and 64 bits, tags 32 bits and a field number greater than 0,
+/// lengths end inside the message; groups (deprecated since proto2) are refused.
 struct WireReader {
     enum WireType: UInt8 {
         case varint = 0

@@ -1,4 +1,4 @@
-/// Writes the protobuf wire format into room whose size was computed before.
+/// Writes the protobuf wire format into a buffer whose size was computed before.
 struct WireWriter {
     private let room: UnsafeMutableRawBufferPointer
     private var offset: Int
@@ -56,7 +56,7 @@ struct WireWriter {
         varint(value)
     }
 
-    /// The head of a field whose `byteCount` bytes are written next.
+    /// The header of a field whose `byteCount` bytes are written next.
     mutating func messageField(_ number: UInt8, byteCount: Int) {
         varint(UInt64(number) << 3 | 2)
         varint(UInt64(byteCount))

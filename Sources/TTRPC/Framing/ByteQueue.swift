@@ -1,11 +1,11 @@
 import Bytes
 
-/// Bytes that wait to be sent or parsed: added at the end, taken from the front.
+/// Bytes waiting to be sent or parsed: added at the end, taken from the front.
 ///
-/// What is taken is overwritten with zeros, and so is all of it when the storage moves or is freed:
-/// passwords and tokens pass through. An empty queue that was reset owns no memory.
+/// What is taken is overwritten with zeros, and so is everything when the storage moves or is
+/// freed: passwords and tokens pass through. An empty queue that was reset owns no memory.
 ///
-/// What a connection asks for at each event is inlined there: around a call into another module the
+/// What a connection asks at each event is inlined there: around a call into another module the
 /// compiler must note the access and watch for conflicting ones, around a load it need not.
 package struct ByteQueue: ~Copyable {
     @usableFromInline var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -20,10 +20,10 @@ package struct ByteQueue: ~Copyable {
         storage.deallocate()
     }
 
-    /// How many bytes wait.
+    /// How many bytes are waiting.
     @inlinable package var count: Int { end - start }
 
-    /// Whether none wait.
+    /// Whether none are waiting.
     @inlinable package var isEmpty: Bool { start == end }
 
     /// How many bytes can be added before the storage has to grow.
@@ -34,13 +34,13 @@ package struct ByteQueue: ~Copyable {
         UnsafeRawBufferPointer(rebasing: storage[start..<end])
     }
 
-    /// Room for `count` bytes behind the last; what is written there counts after `commit(_:)`.
+    /// Room for `count` bytes after the last; what is written there counts after `commit(_:)`.
     package mutating func reserve(_ count: Int) -> UnsafeMutableRawBufferPointer {
         if storage.count - end < count { grow(by: count) }
         return UnsafeMutableRawBufferPointer(rebasing: storage[end..<end + count])
     }
 
-    /// Adds the first `count` bytes of what `reserve(_:)` gave.
+    /// Adds the first `count` bytes of what `reserve(_:)` returned.
     package mutating func commit(_ count: Int) {
         precondition(count >= 0 && count <= storage.count - end, "more committed than reserved")
         end += count
@@ -64,7 +64,7 @@ package struct ByteQueue: ~Copyable {
         }
     }
 
-    /// Forgets everything and gives the memory back.
+    /// Drops everything and releases the memory.
     package mutating func reset() {
         self = ByteQueue()
     }

@@ -1,34 +1,34 @@
 /// Cuts a stream of bytes into frames. No I/O.
 ///
-/// Whole frames are handed out where they lie in the input, without a copy. Only an unfinished
-/// frame's bytes are kept, in storage that grows with what has arrived, never with what a header
+/// Complete frames are returned in place in the input, without a copy. Only an unfinished
+/// frame's bytes are kept, in storage that grows with what has arrived, not with what a header
 /// promises. Limits are checked on the header, before any of the data is kept.
 package struct FrameDecoder: ~Copyable {
-    /// What the input gave.
+    /// What was found in the input.
     package enum Event {
         /// The input is used up.
         case needMore
-        /// A whole frame; the data is valid until the next call or the end of the input.
+        /// A complete frame; the data is valid until the next call or the end of the input.
         case frame(FrameHeader, UnsafeRawBufferPointer)
-        /// A frame over `dataBytesMax`, reported once when its header is complete; its data is read
-        /// past by the calls that follow.
+        /// A frame longer than `dataBytesMax`, reported once when its header is complete; its data
+        /// is skipped by the following calls.
         case tooLarge(FrameHeader)
-        /// A frame over `frameBytesMax`: the connection has to be closed. Sticky.
+        /// A frame longer than `frameBytesMax`: the connection has to be closed. Sticky.
         case violation(FrameHeader)
     }
 
     private let frameBytesMax: Int
     private let dataBytesMax: Int
     @usableFromInline var partial = ByteQueue()
-    /// The partial frame was handed out and goes at the next call.
+    /// The partial frame was returned and is dropped at the next call.
     @usableFromInline var isPartialSpent = false
-    /// Bytes of a too large frame that are still to be read past.
+    /// Bytes of an oversized frame that are still to be skipped.
     @usableFromInline var skipCount = 0
     private var violation: FrameHeader?
 
     /// - Parameters:
-    ///   - frameBytesMax: data over this length ends the connection.
-    ///   - dataBytesMax: data over this length is read past; at most `frameBytesMax`.
+    ///   - frameBytesMax: longer data ends the connection.
+    ///   - dataBytesMax: longer data is skipped; at most `frameBytesMax`.
     package init(frameBytesMax: Int, dataBytesMax: Int) {
         precondition(dataBytesMax <= frameBytesMax, "the smaller limit must be the request's")
         self.frameBytesMax = frameBytesMax
@@ -43,7 +43,7 @@ package struct FrameDecoder: ~Copyable {
     /// Bytes kept for an unfinished frame.
     package var keptByteCount: Int { partial.count }
 
-    /// Takes the next event from `input` and moves its start behind what was used.
+    /// Takes the next event from `input` and moves its start past what was used.
     package mutating func next(_ input: inout UnsafeRawBufferPointer) -> Event {
         if isPartialSpent {
             partial.reset()

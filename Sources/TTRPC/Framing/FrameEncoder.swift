@@ -1,4 +1,4 @@
-/// Writes whole frames: header and envelope at once, into room that the caller has reserved.
+/// Writes complete frames: header and envelope at once, into memory that the caller has reserved.
 package enum FrameEncoder {
     /// Bytes of the frame that answers with `payloadCount` bytes of payload.
     package static func responseByteCount(payloadCount: Int) -> Int {
@@ -42,7 +42,7 @@ package enum FrameEncoder {
         writer.finish()
     }
 
-    /// Bytes of the frame that makes `request`.
+    /// Bytes of the frame for `request`.
     package static func requestByteCount(_ request: OutgoingRequest) -> Int {
         FrameHeader.byteCount + request.byteCount
     }

@@ -5,11 +5,11 @@ package struct FrameHeader: Equatable, Sendable {
 
     /// Bytes of data that follow.
     package var length: UInt32
-    /// Chosen by the client: odd, each greater than the one before.
+    /// Chosen by the client: odd, each greater than the previous one.
     package var streamID: UInt32
     /// What the data is.
     package var type: MessageType
-    /// Reserved for streams; unary calls leave it 0, and it is not looked at.
+    /// Reserved for streams; unary calls leave it 0, and it is ignored.
     package var flags: UInt8
 
     package init(length: UInt32, streamID: UInt32, type: MessageType, flags: UInt8 = 0) {

@@ -1,4 +1,4 @@
-/// What a frame carries. Numbers without a name here are read past and ignored.
+/// What a frame carries. Numbers without a name here are skipped.
 package struct MessageType: RawRepresentable, Equatable, Sendable {
     package let rawValue: UInt8
 

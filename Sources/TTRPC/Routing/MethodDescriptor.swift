@@ -10,7 +10,7 @@ package final class MethodDescriptor: Sendable {
     /// - Parameters:
     ///   - service: the full name.
     ///   - method: the short name.
-    ///   - index: one that no other method of the router has.
+    ///   - index: unique among the router's methods.
     package init(service: String, method: String, index: Int) {
         self.service = service
         self.method = method

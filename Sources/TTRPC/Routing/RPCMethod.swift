@@ -4,11 +4,11 @@ package import Bytes
 package struct RPCMethod: Sendable {
     /// Answers at once, on the connection's loop: must neither block nor take long. The payload is
     /// valid for the call only. nil means that the answer needs to suspend; then `Suspending` is
-    /// asked, so nothing may have been done yet.
+    /// called, so nothing may have been done yet.
     package typealias InPlace =
         @Sendable (borrowing CallContext, UnsafeRawBufferPointer) throws(RPCError) -> SecretBytes?
-    /// Answers in a task that starts on the connection's loop. Cancelled when the deadline passes or
-    /// the connection closes; what it returns after that is dropped.
+    /// Answers in a task that starts on the connection's loop. Cancelled when the deadline passes
+    /// or the connection closes; what it returns after that is dropped.
     package typealias Suspending =
         @Sendable (CallContext, SecretBytes) async throws(RPCError) -> SecretBytes
 

@@ -27,10 +27,11 @@ package final class Router: Sendable {
     private let details: @Sendable (RPCRefusal) -> [StatusDetail]
 
     /// - Parameters:
-    ///   - services: no method may come twice.
+    ///   - services: no method may occur twice.
     ///   - interceptors: asked in this order.
     ///   - observers: told in this order.
-    ///   - details: what a program is told of a refusal; each answer to a refused call carries it.
+    ///   - details: what a program is told about a refusal; each answer to a refused call carries
+    ///     it.
     package init(
         services: [RPCService], interceptors: [any ServerInterceptor] = [],
         observers: [any CallObserver] = [],
@@ -70,7 +71,7 @@ package final class Router: Sendable {
     /// How many methods there are: one more than the highest `MethodDescriptor.index`.
     package var methodCount: Int { routes.count }
 
-    /// The method of that name, or nil.
+    /// The method with that name, or nil.
     package func route(
         service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer
     ) -> Route? {
@@ -88,8 +89,8 @@ package final class Router: Sendable {
         return nil
     }
 
-    /// The answer to a call of a method that is not there: UNIMPLEMENTED, or INVALID_ARGUMENT when
-    /// the names are no text.
+    /// The answer to a call of an unknown method: UNIMPLEMENTED, or INVALID_ARGUMENT when
+    /// the names are not text.
     package func refusal(of request: RequestEnvelope) -> RPCRefusal {
         guard request.isTextValid else { return .invalidEnvelope(.invalidText) }
         let service = String(decoding: request.service, as: UTF8.self)
@@ -105,9 +106,9 @@ package final class Router: Sendable {
         RPCError(refusal.code, refusal.message, details: details(refusal))
     }
 
-    /// Asks the interceptors, unless all of them have admitted such calls always.
+    /// Asks the interceptors, unless all of them always admit such calls.
     ///
-    /// - Throws: what the first that refuses throws.
+    /// - Throws: what the first one to refuse throws.
     package func admit(_ context: borrowing CallContext) throws(RPCError) {
         // Read before they are asked: rules that change meanwhile are then newer than these.
         let rules = rules
@@ -120,7 +121,7 @@ package final class Router: Sendable {
         if let rules, areAllAlways { context.connection.admit(index, under: rules) }
     }
 
-    /// The sum of numbers that only grow: it is the same when all of them are.
+    /// The sum of numbers that only grow: it is equal only if all of them are.
     private var rules: UInt64? {
         var sum: UInt64 = 0
         for interceptor in interceptors {
@@ -130,11 +131,11 @@ package final class Router: Sendable {
         return sum
     }
 
-    /// Tells the observers that a call is over that was not answered at once.
+    /// Tells the observers that a call that was not answered at once is over.
     ///
     /// - Parameters:
     ///   - context: the call.
-    ///   - outcome: what it was refused with; nil when it was answered.
+    ///   - outcome: the error with which it was refused; nil when it was answered.
     ///   - duration: since it arrived; nil when it was refused at once.
     package func finished(
         _ context: borrowing CallContext, outcome: RPCError?, duration: Duration?
@@ -154,8 +155,8 @@ package final class Router: Sendable {
         return name.utf8.count > bytesMax ? "\"\(text)…\"" : "\"\(text)\""
     }
 
-    /// Both lengths and the last 8 bytes of the method: our names differ there, and what they have in
-    /// common costs one comparison more.
+    /// Both lengths and the last 8 bytes of the method: our names differ there, and a collision
+    /// costs one more comparison.
     private static func hash(
         _ service: UnsafeRawBufferPointer, _ method: UnsafeRawBufferPointer
     ) -> Int {

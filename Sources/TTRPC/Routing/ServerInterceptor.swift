@@ -1,8 +1,8 @@
 /// Is asked about every call that reaches a known method, before its handler, and may refuse it.
 ///
-/// A function that is asked before, and a `CallObserver` that is told after, instead of one that wraps
-/// the handler: so a call answered in place costs no task. Runs on the connection's loop and must not
-/// block.
+/// One function is asked before, and a `CallObserver` told afterwards, instead of one that wraps
+/// the handler: so a call answered in place costs no task. Runs on the connection's loop and must
+/// not block.
 ///
 ///     final class OnlyRoot: ServerInterceptor {
 ///         let rules: UInt64? = 0
@@ -14,8 +14,8 @@
 ///         }
 ///     }
 package protocol ServerInterceptor: AnyObject, Sendable {
-    /// Grows whenever `admit` may decide otherwise than before about what it admitted always; nil
-    /// as long as it must be asked about every call.
+    /// Grows whenever `admit` may decide differently about what it always admitted before; nil
+    /// while it must be asked about every call.
     var rules: UInt64? { get }
 
     /// Lets a call pass.
@@ -25,10 +25,10 @@ package protocol ServerInterceptor: AnyObject, Sendable {
     func admit(_ context: borrowing CallContext) throws(RPCError) -> Admission
 }
 
-/// What an interceptor says of a call that it lets pass.
+/// What an interceptor says about a call that it lets pass.
 package enum Admission: Sendable {
     /// This call may pass.
     case once
-    /// So may any other of this method on this connection, as long as `rules` are the same.
+    /// So may any other call of this method on this connection, as long as `rules` is the same.
     case always
 }

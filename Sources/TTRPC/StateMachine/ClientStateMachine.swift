@@ -2,12 +2,12 @@
 package struct ClientStateMachine<Waiter> {
     /// What a frame from the server means.
     package enum Action {
-        /// The answer to this waiter's call, which is forgotten now.
+        /// The answer to this waiter's call, which is now forgotten.
         case deliver(Waiter)
-        /// Nobody waits (any more): a call that was cancelled or timed out, or a kind of frame that
-        /// later versions may know.
+        /// Nobody is waiting for it: a call that was cancelled or timed out, or a kind of frame
+        /// that later versions may know.
         case ignore
-        /// The server breaks the protocol: an answer to what was never asked. Close the connection.
+        /// The server violates the protocol: an answer without a request. Close the connection.
         case violation
     }
 
@@ -22,7 +22,7 @@ package struct ClientStateMachine<Waiter> {
         self.lastID = UInt64(lastID)
     }
 
-    /// Calls that wait for their answer.
+    /// Calls waiting for their answer.
     package var pendingCount: Int { waiters.count }
 
     /// Whether all ids are used up: time for a new connection.
@@ -37,7 +37,7 @@ package struct ClientStateMachine<Waiter> {
         return id
     }
 
-    /// A frame has arrived whole, or (`.tooLarge`) has begun.
+    /// A frame has arrived completely, or (`.tooLarge`) has begun.
     package mutating func receive(_ header: FrameHeader) -> Action {
         guard header.type == .response else { return .ignore }
         let id = header.streamID
@@ -46,12 +46,12 @@ package struct ClientStateMachine<Waiter> {
         return .deliver(waiter)
     }
 
-    /// Nobody waits for `id` any more; gives back who did.
+    /// Stops waiting for `id`; returns the waiter.
     package mutating func forget(_ id: UInt32) -> Waiter? {
         waiters.removeValue(forKey: id)
     }
 
-    /// The connection is over; gives back all who wait.
+    /// The connection has ended; returns all waiters.
     package mutating func close() -> [Waiter] {
         nextID = UInt64.max
         defer { waiters = [:] }

@@ -1,8 +1,8 @@
 /// The rules of one connection as the server sees it, without I/O: what a frame means, how much may
 /// be in flight, and that each call is answered once.
 ///
-/// Unary calls only. A stream of responses would be one more action, and an id that stays open after
-/// its first answer.
+/// Unary calls only. A stream of responses would be one more action, and an id that stays open
+/// after its first answer.
 package struct ServerStateMachine {
     /// What to do with a frame.
     package enum Action: Equatable {
@@ -24,7 +24,7 @@ package struct ServerStateMachine {
     /// Calls whose work has not ended, answered or not: a call past its deadline counts until its
     /// task is gone, or a peer could pile up tasks with tiny deadlines.
     package private(set) var inFlightCount = 0 { didSet { decide() } }
-    /// No new calls: the server stops.
+    /// No new calls: the server is stopping.
     package private(set) var isDraining = false
 
     package init(limits: ServerLimits) {
@@ -39,7 +39,7 @@ package struct ServerStateMachine {
     /// Whether nothing is left to be done for the peer.
     @inlinable package var isIdle: Bool { inFlightCount == 0 && unsentBytes == 0 }
 
-    /// A frame has arrived whole.
+    /// A frame has arrived completely.
     package mutating func receive(_ header: FrameHeader) -> Action {
         guard header.type == .request else { return .ignore }
         if let refusal = checkStreamID(header.streamID) { return .refuse(refusal) }
@@ -49,7 +49,7 @@ package struct ServerStateMachine {
         return .call
     }
 
-    /// A frame over the request limit has begun.
+    /// A frame larger than the request limit has begun.
     package mutating func receiveTooLarge(
         _ header: FrameHeader, requestBytesMax: Int
     ) -> Action {
@@ -66,7 +66,7 @@ package struct ServerStateMachine {
         precondition(isNew, "a stream id was started twice")
     }
 
-    /// Whether a started call's answer may go out: true once for each.
+    /// Whether a started call's answer may be sent: true once per call.
     package mutating func answer(_ streamID: UInt32) -> Bool {
         unanswered.remove(streamID) != nil
     }
@@ -91,8 +91,8 @@ package struct ServerStateMachine {
         mayRead = inFlightCount < inFlightMax && unsentBytes <= unsentBytesMax
     }
 
-    /// Odd, and greater than all before; otherwise the stream gets INVALID_ARGUMENT, as Go's server
-    /// does it.
+    /// Odd, and greater than all previous ones; otherwise the stream gets INVALID_ARGUMENT, as Go's
+    /// server does.
     private mutating func checkStreamID(_ id: UInt32) -> RPCRefusal? {
         guard id & 1 == 1 else { return .evenStreamID }
         guard id > lastStreamID else { return .reusedStreamID }

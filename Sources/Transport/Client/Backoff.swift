@@ -13,9 +13,9 @@ struct Backoff {
         failureCount = 0
     }
 
-    /// The next delay; `fraction` is random, 0...1: the delay is cut to 50 % plus half of it.
+    /// The next delay; `fraction` is random, 0...1: the delay is reduced to 50 % plus half of it.
     mutating func failed(fraction: Double) -> Duration {
-        // 2^16 times any delay worth the name is over its maximum.
+        // 2^16 times any reasonable delay exceeds its maximum.
         let doubled = secondsMin * Double(1 << min(failureCount, 16))
         failureCount += 1
         return .seconds(min(doubled, secondsMax) * (0.5 + fraction / 2))

@@ -1,7 +1,7 @@
 import Bytes
 import TTRPC
 
-/// What is different when TLS lies between the socket and the frames.
+/// What differs when there is TLS between the socket and the frames.
 extension ClientConnection {
     static func session(_ context: TLSContext) throws(RPCClientError) -> TLSSession {
         do throws(TLSError) {
@@ -11,14 +11,14 @@ extension ClientConnection {
         }
     }
 
-    /// Whether a server that expects TLS answered a plain client: an alert's record (RFC 8446 §5.1).
+    /// Whether a server that expects TLS answered a plain client: an alert record (RFC 8446 §5.1).
     static func isTLSAlert(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count >= 2 && bytes[0] == 21 && bytes[1] == 3
     }
 
     var closedEarly: String { TLSError.closedEarly.advice(forClientOf: name) }
 
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     func handshake(_ tls: TLSSession) {
         do throws(TLSError) {
             if try tls.handshake() {
@@ -55,7 +55,7 @@ extension ClientConnection {
         }
     }
 
-    /// Encrypts and writes until the socket takes no more, one record at a time.
+    /// Encrypts and writes until the socket accepts no more, one record at a time.
     func flush(_ tls: TLSSession) {
         while !isBlocked, socket != nil {
             sendCiphertext(tls)
@@ -81,20 +81,20 @@ extension ClientConnection {
         end(.untrusted(error.advice(forClientOf: name)))
     }
 
-    /// Writes the ciphertext that waits, as far as the socket takes it.
+    /// Writes the waiting ciphertext, as far as the socket accepts it.
     func sendCiphertext(_ tls: TLSSession) {
         while tls.unsentCount > 0, !isBlocked, let socket {
             switch tls.withUnsent({ socket.write($0) }) {
             case .count(let count): tls.sent(count)
             case .wouldBlock: isBlocked = true
-            // Why it was closed may still be there to be read.
+            // The reason for closing may still be there to be read.
             case .closed: return readReason(tls, socket)
             }
         }
     }
 
-    /// A server that refuses us sends an alert and closes; writing then fails before reading had its
-    /// turn.
+    /// A server that refuses us sends an alert and closes; writing then fails before reading gets
+    /// its turn.
     private func readReason(_ tls: TLSSession, _ socket: Socket) {
         if case .count(let count) = socket.read(into: input) {
             receive(UnsafeRawBufferPointer(rebasing: input[0..<count]), tls)
@@ -102,7 +102,7 @@ extension ClientConnection {
         end(isHandshaking ? .untrusted(closedEarly) : .connectionLost)
     }
 
-    /// The alert that ends a connection, when the socket takes it at once.
+    /// The alert that ends a connection, if the socket accepts it at once.
     func sayGoodbye(_ tls: TLSSession) {
         if !isHandshaking { tls.shutDown() }
         guard !isBlocked, tls.unsentCount > 0, let socket else { return }

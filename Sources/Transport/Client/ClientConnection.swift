@@ -6,7 +6,7 @@ package import TTRPC
 
 /// One connection to a server, with any number of calls in flight.
 ///
-/// `@unchecked Sendable`: everything but `call` and the flag `isUsable` happens on `loop`.
+/// `@unchecked Sendable`: everything except `call` and the flag `isUsable` happens on `loop`.
 package final class ClientConnection: EventHandler, @unchecked Sendable {
     /// One read takes at most this much.
     private static let inputBytesMax = 64 * 1024
@@ -15,7 +15,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
     private let limits: RPCClientLimits
     /// nil for a plain connection.
     let tls: TLSSession?
-    /// How the server is called in messages.
+    /// The server's name in messages.
     let name: String
     private let usable = Atomic<Bool>(true)
     private let connected = Promise<Result<Void, RPCClientError>>()
@@ -33,13 +33,13 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
     let input = UnsafeMutableRawBufferPointer.allocate(
         byteCount: ClientConnection.inputBytesMax, alignment: 16)
     var output = ByteQueue()
-    /// Bytes ever put into `output`, and ever taken by the socket.
+    /// Total bytes put into `output`, and accepted by the socket.
     private var queuedCount: UInt64 = 0
     var sentCount: UInt64 = 0
     var isBlocked = false
     private var isFlushAwaited = false
     private var closesWhenIdle = false
-    /// Why the server does not let us in, when it came before a call had begun.
+    /// Why the server does not let us in, if that arrived before a call had begun.
     private var refusal: RPCClientError?
 
     private init(
@@ -61,17 +61,17 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
 
     // MARK: - From any task
 
-    /// Connects to `address`, which is numeric, and makes the TLS handshake.
+    /// Connects to `address`, which is numeric, and does the TLS handshake.
     ///
     /// - Parameters:
     ///   - address: where to.
-    ///   - name: how the server is called in messages; nil for as `address`.
+    ///   - name: the server's name in messages; nil for `address`.
     ///   - tls: for `tls:`, and not nil then.
     ///   - loop: where the connection lives.
     ///   - limits: its limits.
     /// - Returns: the connection. With TLS 1.3 the server may still refuse our certificate: then
     ///   the first calls fail with `.untrusted`.
-    /// - Throws: `RPCClientError.unreachable`, also when it takes over `connectSecondsMax`;
+    /// - Throws: `RPCClientError.unreachable`, also when it takes longer than `connectSecondsMax`;
     ///   `.untrusted`.
     package static func connect(
         to address: SocketAddress, name: String? = nil, tls: TLSContext? = nil, loop: EventLoop,
@@ -90,7 +90,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         if case .failed(let code) = socket.connect(to: address) {
             throw .unreachable("\(address): \(systemMessage(code))")
         }
-        // Connected or in progress, the socket becomes writable when it is decided.
+        // Connected or in progress, the socket becomes writable when the outcome is known.
         let session = try tls.map(ClientConnection.session)
         let connection = ClientConnection(
             socket: socket, name: name ?? address.description, tls: session, loop: loop,
@@ -100,7 +100,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         return connection
     }
 
-    /// Whether new calls have a chance here.
+    /// Whether new calls can succeed here.
     package var isUsable: Bool { usable.load(ordering: .relaxed) }
 
     /// Makes a call.
@@ -110,7 +110,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
     ///   - method: the short name.
     ///   - payload: the encoded request.
     ///   - metadata: sent along.
-    ///   - deadline: enforced here and, as the time that is left, told to the server.
+    ///   - deadline: enforced here and sent to the server as the remaining time.
     /// - Returns: the encoded answer.
     /// - Throws: `RPCClientError`.
     package func call(
@@ -128,7 +128,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         return try result.get()
     }
 
-    /// Closes now; calls that wait fail.
+    /// Closes now; waiting calls fail.
     package func close() async {
         let closed = Promise<Void>()
         loop.execute {
@@ -179,7 +179,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    /// Calls may come.
+    /// Calls are now possible.
     func finishedConnecting() {
         if let connectTimer { loop.cancel(connectTimer) }
         connectTimer = nil
@@ -300,7 +300,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         loop.notifyAtEndOfTurn(self)
     }
 
-    /// Nobody waits any more; the answer, should it come, is ignored.
+    /// Nobody is waiting any more; the answer, should it arrive, is ignored.
     private func giveUp(_ call: PendingCall, _ error: RPCClientError) {
         _ = machine.forget(call.streamID)
         finish(call, .failure(error))
@@ -359,7 +359,7 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
         for call in machine.close() {
             // A server never sees a request whose frame was cut short.
             let wasSent = sentCount >= call.frameEnd
-            // Whom the server does not let in, it would not let in the next time.
+            // If the server does not let us in, it would not do so next time either.
             if case .untrusted = error {
                 finish(call, .failure(error))
             } else {

@@ -2,9 +2,9 @@ import Bytes
 import DispatchBridge
 import TTRPC
 
-/// A call that waits for its answer.
+/// A call waiting for its answer.
 ///
-/// `@unchecked Sendable`: what can change is touched on the connection's loop only.
+/// `@unchecked Sendable`: mutable state is only touched on the connection's loop.
 final class PendingCall: @unchecked Sendable {
     let service: String
     let method: String
@@ -14,7 +14,7 @@ final class PendingCall: @unchecked Sendable {
     let result = Promise<Result<SecretBytes, RPCClientError>>()
 
     var streamID: UInt32 = 0
-    /// Where its frame ends in all that the connection ever sends.
+    /// Where its frame ends in everything that the connection sends.
     var frameEnd: UInt64 = 0
     var timer: TimerToken?
 

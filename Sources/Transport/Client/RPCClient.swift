@@ -4,9 +4,9 @@ import Synchronization
 package import TTRPC
 
 /// A client that keeps itself connected: connects at the first call, again with growing delays when
-/// the connection is lost, and anew when its stream ids are used up.
+/// the connection is lost, and afresh when its stream ids are used up.
 ///
-/// Only calls that were certainly not sent are tried again.
+/// Only calls that were certainly not sent are retried.
 package final class RPCClient: Sendable {
     private typealias Connecting = Promise<Result<ClientConnection, RPCClientError>>
 
@@ -35,8 +35,8 @@ package final class RPCClient: Sendable {
     /// - Parameters:
     ///   - address: not connected to before the first call; then a host's name is looked up, each
     ///     time, and its addresses are tried in turn.
-    ///   - tls: for `tls:`, and not nil then; each connection goes on with the session of the one
-    ///     before, if the server lets it.
+    ///   - tls: for `tls:`, and not nil then; each connection resumes the session of the
+    ///     previous one, if the server allows it.
     ///   - loop: carries the connections; outlives the client.
     ///   - limits: of each connection, and of reconnecting.
     package init(
@@ -53,14 +53,14 @@ package final class RPCClient: Sendable {
                     secondsMin: limits.backoffSecondsMin, secondsMax: limits.backoffSecondsMax)))
     }
 
-    /// Makes a call, connecting first if need be.
+    /// Makes a call, connecting first if necessary.
     ///
     /// - Parameters:
     ///   - service: the full name.
     ///   - method: the short name.
     ///   - payload: the encoded request.
     ///   - metadata: sent along.
-    ///   - timeout: for everything together; nil waits for ever once connected.
+    ///   - timeout: for everything together; nil waits forever once connected.
     /// - Returns: the encoded answer.
     /// - Throws: `RPCClientError`.
     package func call(
@@ -82,7 +82,7 @@ package final class RPCClient: Sendable {
         }
     }
 
-    /// Closes the connection; calls that wait fail, and so do all later ones.
+    /// Closes the connection; waiting calls fail, and so do all later ones.
     package func close() async {
         let state = shared.withLock { shared in
             defer { shared.state = .closed }
@@ -123,7 +123,7 @@ package final class RPCClient: Sendable {
         }
     }
 
-    /// Waits for the common attempt, but not longer than this caller may.
+    /// Waits for the shared attempt, but no longer than this caller may.
     private func wait(
         for connecting: Connecting, until deadline: ContinuousClock.Instant?
     ) async throws(RPCClientError) -> ClientConnection {
@@ -164,7 +164,7 @@ package final class RPCClient: Sendable {
     private func attempt() async throws(RPCClientError) -> ClientConnection {
         var addresses = [address]
         if !address.isNumeric {
-            // One at a time for each client: only one attempt runs.
+            // One at a time per client: only one attempt runs.
             let found = await BlockingCall.run { [address] in
                 Result { () throws(TransportError) in try address.resolved() }
             }

@@ -4,11 +4,11 @@ extension TLSError {
     func advice(forClientOf server: String) -> String {
         switch self {
         case .notTLS, .tooLarge:
-            "\(server) does not answer in TLS: is it a plain address, or another service?"
+            "\(server) does not answer with TLS: is it a plain address, or another service?"
         case .closedEarly:
             """
-            \(server) closed the connection during the handshake: does it speak TLS, and has it \
-            room for more handshakes?
+            \(server) closed the connection during the handshake: does it speak TLS, and is it \
+            at its handshake limit?
             """
         case .versionUnsupported, .alert(70):
             "\(server) and this client have no TLS version in common; both need 1.2 or newer"
@@ -18,14 +18,14 @@ extension TLSError {
         case .certificateRefused(let problem): problem.advice(forClientOf: server)
         case .alert(116), .alert(40):
             """
-            \(server) wants a client certificate: name one and its key \
+            \(server) requires a client certificate: name one and its key \
             (AUTHD_TLS_CLIENT_CERTIFICATE_FILE, AUTHD_TLS_CLIENT_KEY_FILE)
             """
         case .alert(45):
             "\(server) says that our client certificate has expired: renew it"
         case .alert(48):
             """
-            \(server) does not know the authority of our client certificate: use one of an \
+            \(server) does not trust the authority of our client certificate: use one from an \
             authority in its AUTHD_TLS_CLIENT_CA_FILE
             """
         case .alert(let number) where isAboutOurCertificate:
@@ -45,10 +45,10 @@ extension TLSError.CertificateProblem {
         case .expired:
             """
             the certificate of \(server) has expired: renew the daemon's (and send it SIGHUP), or \
-            set this machine's clock right
+            correct this machine's clock
             """
         case .notYetValid:
-            "the certificate of \(server) is not valid yet: set this machine's clock right"
+            "the certificate of \(server) is not valid yet: correct this machine's clock"
         case .unknownAuthority:
             """
             the certificate of \(server) is from no authority that is trusted here: name its \
@@ -56,11 +56,11 @@ extension TLSError.CertificateProblem {
             """
         case .wrongName:
             """
-            the certificate of \(server) is for another host: connect by a name that is in it, or \
-            say which one is meant (AUTHD_TLS_SERVER_NAME)
+            the certificate of \(server) is for another host: connect by a name in it, or \
+            set the expected name (AUTHD_TLS_SERVER_NAME)
             """
         case .wrongPurpose:
-            "the certificate of \(server) is not for servers (extended key usage): make a new one"
+            "the certificate of \(server) is not for servers (extended key usage): create a new one"
         case .other(let text): "the certificate of \(server) is refused: \(text)"
         }
     }

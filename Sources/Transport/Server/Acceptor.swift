@@ -1,11 +1,11 @@
 import DispatchBridge
 import TTRPC
 
-/// Takes connections off a listener and hands them on. Lives on one loop.
+/// Takes connections from a listener and passes them on. Lives on one loop.
 ///
 /// `@unchecked Sendable`: everything happens on `loop`.
 final class Acceptor: EventHandler, @unchecked Sendable {
-    /// Connections taken before other events of the loop get their turn.
+    /// Connections accepted before other events of the loop get their turn.
     private static let batchMax = 64
     /// How long to leave the listener alone when there are no descriptors left: it stays ready all
     /// that time, and would keep the loop spinning.

@@ -4,7 +4,8 @@ import Glibc
 import Synchronization
 import TTRPC
 
-/// Counts connections, in all and per owner, and says who may still come. Shared by all loops.
+/// Counts connections, in total and per owner, and decides which new ones to admit. Shared by all
+/// loops.
 final class ConnectionLedger: Sendable {
     /// Whose connections are counted together.
     private enum Owner: Hashable {
@@ -32,8 +33,8 @@ final class ConnectionLedger: Sendable {
     let drained = Promise<Void>()
 
     /// - Parameters:
-    ///   - limits: see there.
-    ///   - handshakeListeners: how many listeners have handshakes, which need descriptors, too.
+    ///   - limits: for connections in total and per owner, and for descriptors.
+    ///   - handshakeListeners: how many listeners have handshakes, which also need descriptors.
     init(limits: ServerLimits, handshakeListeners: Int = 0) {
         var files = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
@@ -62,7 +63,7 @@ final class ConnectionLedger: Sendable {
         }
     }
 
-    /// An admitted connection is gone, and so are its calls.
+    /// An admitted connection has ended, and so have its calls.
     func release(_ peer: PeerIdentity) {
         let isDrained = state.withLock { state in
             state.open -= 1

@@ -3,14 +3,14 @@ import DispatchBridge
 import Glibc
 import TTRPC
 
-/// One TLS handshake of a server, with a limit of time and of bytes.
+/// One TLS handshake of a server, limited in time and bytes.
 ///
 /// `@unchecked Sendable`: everything happens on `owner.loop`.
 final class Handshake: EventHandler, @unchecked Sendable {
-    /// Ciphertext a client may send before its handshake has ended: its certificates and then some.
+    /// Ciphertext a client may send before its handshake has ended: more than its certificates.
     private static let receivedBytesMax = 64 * 1024
-    /// A fatal alert, protocol_version (RFC 8446 §5.1, §6). OpenSSL says nothing to what is no TLS;
-    /// our own client, and people with a packet dump, understand this.
+    /// A fatal alert, protocol_version (RFC 8446 §5.1, §6). OpenSSL sends nothing in reply to
+    /// anything but TLS; our own client, and people with a packet dump, understand this.
     private static let notTLSAlert: [UInt8] = [21, 3, 1, 0, 2, 2, 70]
 
     let socket: Socket
@@ -77,15 +77,15 @@ final class Handshake: EventHandler, @unchecked Sendable {
         }
     }
 
-    /// Sends what waits, and watches for room when the socket takes no more. What is left when the
-    /// handshake has ended is sent by whoever serves.
+    /// Sends what is waiting, and watches for room when the socket accepts no more. What is left
+    /// when the handshake has ended is sent by the serving connection.
     private func flush() {
         guard let registration else { return }
         while session.unsentCount > 0 {
             switch session.withUnsent({ socket.write($0) }) {
             case .count(let count): session.sent(count)
             case .wouldBlock:
-                // A client that takes nothing gives nothing either: one thing at a time.
+                // A client that reads nothing sends nothing either: one thing at a time.
                 watch(registration, .writable)
                 return
             case .closed:
@@ -102,7 +102,7 @@ final class Handshake: EventHandler, @unchecked Sendable {
         owner.loop.modify(registration, events: events)
     }
 
-    /// Stops watching, and gives the connection on or lets it go.
+    /// Stops watching, and passes on the connection or drops it.
     func end(_ result: Result<PeerCertificate?, TLSError>) {
         guard let registration else { return }
         self.registration = nil
@@ -110,7 +110,7 @@ final class Handshake: EventHandler, @unchecked Sendable {
         if let timer { owner.loop.cancel(timer) }
         timer = nil
         if case .failure(let error) = result {
-            // The alert that says why, if the socket takes it.
+            // The alert that says why, if the socket accepts it.
             if session.unsentCount > 0 { _ = session.withUnsent { socket.write($0) } }
             if error == .notTLS { _ = Handshake.notTLSAlert.withUnsafeBytes { socket.write($0) } }
         }

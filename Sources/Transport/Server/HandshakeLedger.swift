@@ -1,7 +1,7 @@
 import Bytes
 import TTRPC
 
-/// Counts handshakes that have begun and not ended, for each listener and each network, and says who
+/// Counts handshakes that have begun and not ended, per listener and per network, and decides who
 /// may begin one. A struct of the handshake loop.
 struct HandshakeLedger {
     private let handshakesMax: Int
@@ -29,7 +29,7 @@ struct HandshakeLedger {
         return true
     }
 
-    /// One has ended, well or not.
+    /// One has ended, successfully or not.
     mutating func end(listener: Int, network: ClientNetwork?) {
         HandshakeLedger.decrease(&openByListener, listener)
         HandshakeLedger.decrease(&openByNetwork, network)

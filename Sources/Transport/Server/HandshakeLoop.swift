@@ -3,21 +3,21 @@ import DispatchBridge
 import Synchronization
 import TTRPC
 
-/// The event loop of a server's TLS listeners and of their handshakes, apart from the loops that
-/// serve: a handshake costs a signature, and who floods us with them must not slow those who are in.
+/// The event loop of a server's TLS listeners and of their handshakes, separate from the loops that
+/// serve: a handshake costs a signature, and a flood of them must not slow down connected callers.
 /// Half-open connections count here, not among the server's, so that they can't fill these either.
 ///
-/// `@unchecked Sendable`: everything but `counters` happens on `loop`; the counters are written
+/// `@unchecked Sendable`: everything except `counters` happens on `loop`; the counters are written
 /// there and read anywhere.
 final class HandshakeLoop: @unchecked Sendable {
-    /// What a client's side of a handshake comes in; a chain of certificates fits.
+    /// The buffer for a client's side of a handshake; a certificate chain fits.
     static let inputBytesMax = 16 * 1024
-    /// How long the keys of session tickets live, in seconds.
+    /// How long session ticket keys are used, in seconds.
     private static let ticketKeySeconds = 12 * 3600
 
-    /// Takes over a connection whose handshake has ended well.
+    /// Takes over a connection whose handshake has succeeded.
     typealias Serve = @Sendable (Socket, PeerIdentity, TLSSession) -> Void
-    /// Hears of one that has not, with the caller's address.
+    /// Is told about a failed one, with the caller's address.
     typealias Report = @Sendable (String, TLSError) -> Void
 
     let loop: EventLoop
@@ -47,7 +47,7 @@ final class HandshakeLoop: @unchecked Sendable {
         input.deallocate()
     }
 
-    /// Changes the keys of tickets now and then, for as long as the loop runs.
+    /// Changes the ticket keys now and then, for as long as the loop runs.
     func keepRotating(_ credentials: TLSCredentials) {
         _ = loop.schedule(after: .seconds(HandshakeLoop.ticketKeySeconds)) { [weak self] in
             credentials.current.rotateTicketKeys()
@@ -76,7 +76,7 @@ final class HandshakeLoop: @unchecked Sendable {
         }
     }
 
-    /// A handshake has ended; nobody watches its socket any more.
+    /// A handshake has ended; its socket is no longer watched.
     func ended(_ handshake: Handshake, _ result: Result<PeerCertificate?, TLSError>) {
         open[ObjectIdentifier(handshake)] = nil
         ledger.end(listener: handshake.listener, network: handshake.network)
@@ -91,7 +91,7 @@ final class HandshakeLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends all that is open and begins no more.
+    /// Ends all open ones and begins no more.
     func stop() {
         isStopping = true
         for handshake in Array(open.values) {

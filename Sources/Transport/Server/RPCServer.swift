@@ -15,11 +15,11 @@ package final class RPCServer: Sendable {
     /// - Parameters:
     ///   - listeners: accepted from after `start()`.
     ///   - router: what is served.
-    ///   - limits: for all connections together and each.
+    ///   - limits: for all connections together and for each.
     ///   - loopCount: how many event loops, at least one; about one for two cores. TLS listeners
-    ///     have one more in common, for handshakes.
+    ///     share one more, for handshakes.
     ///   - onHandshakeFailure: is told the caller's address and what went wrong, on that loop.
-    /// - Throws: `EventLoopError` when the kernel gives no descriptors.
+    /// - Throws: `EventLoopError` when the kernel provides no descriptors.
     package init(
         listeners: [Listener], router: Router, limits: ServerLimits = ServerLimits(),
         loopCount: Int = 1,
@@ -45,7 +45,7 @@ package final class RPCServer: Sendable {
         }
     }
 
-    /// The loops, for others who have work for them.
+    /// The loops, for other work to run on them.
     package var loops: [EventLoop] { serverLoops.map(\.loop) }
 
     /// Begins to accept.
@@ -81,7 +81,7 @@ package final class RPCServer: Sendable {
             accept: listener.accept, serve: { self.serve($0, $1, nil) })
     }
 
-    /// Returns when every loop has done a piece of work that came after this call; never once
+    /// Returns when every loop has done a piece of work submitted after this call; never once
     /// stopping has begun.
     package func answerOnAllLoops() async {
         for loop in loops + handshakes.withLock({ [$0?.loop].compactMap(\.self) }) {
@@ -91,8 +91,8 @@ package final class RPCServer: Sendable {
         }
     }
 
-    /// Stops: no new connections, no new calls (UNAVAILABLE), idle connections are closed, and those
-    /// with calls when the calls have ended.
+    /// Stops: no new connections, no new calls (UNAVAILABLE), idle connections are closed, and
+    /// those with calls when their calls have ended.
     ///
     /// - Parameter grace: how long calls may take; then their connections are closed and they are
     ///   cancelled.
@@ -126,7 +126,7 @@ package final class RPCServer: Sendable {
         return isDrained
     }
 
-    /// The numbers now.
+    /// The current counters.
     package var counters: ServerCounters {
         var counters = ledger.counters
         counters.answersAtOnce = Array(repeating: 0, count: serverLoops[0].router.methodCount)
@@ -156,7 +156,7 @@ package final class RPCServer: Sendable {
     }
 
     private func serve(_ socket: Socket, _ peer: PeerIdentity, _ tls: TLSSession?) {
-        // Without admission the socket is closed here, at once.
+        // If not admitted, the socket is closed here, at once.
         guard let id = ledger.admit(peer) else { return }
         let turn = nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
         let serverLoop = serverLoops[Int(UInt(bitPattern: turn) % UInt(serverLoops.count))]

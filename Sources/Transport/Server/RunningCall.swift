@@ -3,8 +3,8 @@ import TTRPC
 
 /// A call that could not be answered in place.
 ///
-/// A class: what is found out after it has begun is noted without looking the call up again. It is
-/// used on its connection's loop only.
+/// A class: what becomes known after its start is recorded without looking up the call again. It is
+/// used only on its connection's loop.
 final class RunningCall {
     let context: CallContext
     /// nil until the task's first suspension.

@@ -4,7 +4,7 @@ import DispatchBridge
 import TTRPC
 
 extension ServerConnection {
-    /// A request frame with a good stream id: finds its method, and answers or starts a task.
+    /// A request frame with a valid stream id: finds its method, and answers or starts a task.
     ///
     /// - Returns: whether it was answered at once, without a task.
     func start(_ streamID: UInt32, _ data: UnsafeRawBufferPointer) -> Bool {
@@ -99,7 +99,7 @@ extension ServerConnection {
         }
     }
 
-    /// Answers a call now; its task is cancelled, and what it still returns is dropped.
+    /// Answers a call now; its task is cancelled, and whatever it still returns is dropped.
     private func giveUp(_ streamID: UInt32, _ refusal: RPCRefusal) {
         guard machine.answer(streamID), let call = calls.removeValue(forKey: streamID) else {
             return

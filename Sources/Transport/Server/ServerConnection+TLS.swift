@@ -1,9 +1,9 @@
 import Bytes
 import TTRPC
 
-/// What is different when TLS lies between the socket and the frames.
+/// What differs when there is TLS between the socket and the frames.
 extension ServerConnection {
-    /// Ciphertext from the socket. It may lie in the loop's input buffer: the session copies it.
+    /// Ciphertext from the socket. It may be in the loop's input buffer: the session copies it.
     func receive(_ ciphertext: UnsafeRawBufferPointer, _ tls: TLSSession) {
         do throws(TLSError) {
             try tls.receive(ciphertext)
@@ -13,8 +13,8 @@ extension ServerConnection {
         }
     }
 
-    /// Decrypts all that has come and handles it, as if it had been read from a socket. No more than
-    /// one read's ciphertext is ever there, beside the rest of a handshake.
+    /// Decrypts everything that has arrived and handles it as if it had been read from a socket. No
+    /// more than one read's ciphertext is ever there, besides the rest of a handshake.
     func handleDecrypted(_ tls: TLSSession) {
         var isMore = true
         var isOver = false
@@ -42,13 +42,13 @@ extension ServerConnection {
             }
             handlePlain(UnsafeMutableRawBufferPointer(rebasing: server.input[0..<count]))
         }
-        // What came before the end has been handled; an alert may wait to go out.
+        // What came before the end has been handled; an alert may be waiting to be sent.
         if isOver { close() }
     }
 
     private func handlePlain(_ bytes: UnsafeMutableRawBufferPointer) {
         if held.isEmpty {
-            // Also without bytes: there may be ciphertext to send, and a record in part.
+            // Even without bytes: there may be ciphertext to send, and a partial record.
             handle(UnsafeRawBufferPointer(bytes))
         } else {
             held.append(UnsafeRawBufferPointer(bytes))
@@ -56,8 +56,8 @@ extension ServerConnection {
         wipe(bytes)
     }
 
-    /// Encrypts and writes until the socket takes no more: never more than one record is encrypted
-    /// that it has not taken, so that what waits is plain and can be counted.
+    /// Encrypts and writes until the socket accepts no more: never more than one record is
+    /// encrypted that it has not accepted, so that what waits is plain text and can be counted.
     ///
     /// - Returns: how many bytes of plain text were taken.
     func transmit(_ bytes: UnsafeRawBufferPointer, through tls: TLSSession) -> Int {
@@ -93,7 +93,7 @@ extension ServerConnection {
         return !isClosed
     }
 
-    /// The alert that ends a connection, when the socket takes it at once.
+    /// The alert that ends a connection, if the socket accepts it at once.
     func sayGoodbye(_ tls: TLSSession) {
         tls.shutDown()
         guard !isBlocked, tls.unsentCount > 0, let socket else { return }

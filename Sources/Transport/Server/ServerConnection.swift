@@ -4,9 +4,9 @@ import TTRPC
 
 /// One connection of a server, confined to its event loop.
 ///
-/// Input is parsed where it was read, calls that can be are answered in place, and all answers of one
-/// turn go out in one write. Only what a peer leaves unfinished costs memory: a partial frame, input
-/// that must wait because too much is in flight, and answers it has not taken.
+/// Input is parsed where it was read, calls are answered in place if possible, and all answers of
+/// one turn go out in one write. Only what a peer leaves unfinished costs memory: a partial frame,
+/// input that must wait because too much is in flight, and answers it has not read.
 ///
 /// `@unchecked Sendable`: everything happens on `server.loop`. Tasks of its calls run on that loop
 /// by executor preference, and `end(_:_:)` checks it.
@@ -22,15 +22,15 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     private var interest: IOEvents = .readable
     private var decoder: FrameDecoder
     var machine: ServerStateMachine
-    /// Calls that wait for a task, by stream id.
+    /// Calls waiting for a task, by stream id.
     var calls: [UInt32: RunningCall] = [:]
     /// Input that was read and must not be parsed yet.
     var held = ByteQueue()
-    /// Answers that the socket would not take, or that came from tasks in this turn.
+    /// Answers that the socket did not accept, or that came from tasks in this turn.
     private var pending = ByteQueue()
-    /// What the state machine was last told of it.
+    /// What the state machine was last told about it.
     private var notedUnsentCount = 0
-    /// The socket takes no more for now.
+    /// The socket accepts no more for now.
     var isBlocked = false
     /// Input is being handled: answers go to the shared buffer, which is flushed at the end.
     private var isHandling = false
@@ -113,7 +113,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         settle()
     }
 
-    /// Goes on with held input, once there is room again.
+    /// Continues with held input, once there is room again.
     private func resume() {
         guard !isClosed else { return }
         if !held.isEmpty, machine.mayRead {
@@ -176,7 +176,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         send(server.router.error(refusal), on: streamID)
     }
 
-    /// - Throws: what the caller is to be answered instead of a payload that fits into no frame.
+    /// - Throws: the answer to the caller instead of a payload that does not fit into a frame.
     func send(_ payload: SecretBytes, on streamID: UInt32) throws(RPCError) {
         let count = FrameEncoder.responseByteCount(payloadCount: payload.count)
         guard count - FrameHeader.byteCount <= server.limits.frameBytesMax else {
@@ -215,7 +215,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    /// Sends the shared buffer, keeps what the socket does not take, and wipes the buffer.
+    /// Sends the shared buffer, keeps what the socket does not accept, and wipes the buffer.
     private func flush() {
         let count = server.outputCount
         if count > 0 {
@@ -256,7 +256,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         return pending.count + tls.unsentCount
     }
 
-    /// Writes until the socket takes no more; how many bytes it took.
+    /// Writes until the socket accepts no more; returns how many bytes it accepted.
     private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
         if let tls { return transmit(bytes, through: tls) }
         var sent = 0
@@ -282,7 +282,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
 
     // MARK: - What to wait for
 
-    /// Brings watches and timers in line with what there is to wait for.
+    /// Adjusts watches and timers to what there is to wait for.
     private func settle() {
         guard !isClosed, let registration else { return }
         if machine.isDraining, machine.isIdle, held.isEmpty {
@@ -328,7 +328,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         halfFrameTimer = loop.schedule(after: .seconds(server.limits.halfFrameSecondsMax)) {
             [weak self] in
             guard let self else { return }
-            // While we do not read, the peer can't be blamed.
+            // While we do not read, the peer is not to blame.
             if interest.contains(.readable) { close() } else { startHalfFrameTimer() }
         }
     }

@@ -5,12 +5,12 @@ import TTRPC
 
 /// One event loop of a server, with what its connections share: buffers, rules and counters.
 ///
-/// `@unchecked Sendable`: buffers and connections are touched on `loop` only; the counters are
+/// `@unchecked Sendable`: buffers and connections are only touched on `loop`; the counters are
 /// written there and read anywhere.
 final class ServerLoop: @unchecked Sendable {
     /// One read takes at most this much, so that a busy connection does not hold up the others.
     static let inputBytesMax = 64 * 1024
-    /// Answers gathered before a write; what one read of small requests can make.
+    /// Answers collected before a write; what one read of small requests can produce.
     static let outputBytesMax = 256 * 1024
 
     let loop: EventLoop
@@ -54,8 +54,8 @@ final class ServerLoop: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - socket: open.
-    ///   - info: whose it is.
-    ///   - tls: its session, whose handshake has ended; nil for a plain one.
+    ///   - info: about the connection.
+    ///   - tls: its session, with the handshake done; nil for a plain one.
     func serve(_ socket: Socket, _ info: ConnectionInfo, _ tls: TLSSession?) {
         guard !isDraining,
             let connection = ServerConnection(
@@ -68,7 +68,7 @@ final class ServerLoop: @unchecked Sendable {
         if let tls { connection.handleDecrypted(tls) }
     }
 
-    /// A connection is closed; its calls may still run.
+    /// A connection is closed; its calls may still be running.
     func closed(_ connection: ServerConnection) {
         connections[ObjectIdentifier(connection)] = nil
     }

@@ -1,18 +1,18 @@
 package import Glibc
 
 /// The listening sockets that a service manager opened for this process, and keeps when it ends:
-/// callers who come between two daemons wait instead of being refused (`sd_listen_fds(3)`).
+/// callers that connect between two daemons wait instead of being refused (`sd_listen_fds(3)`).
 package struct InheritedSockets: Sendable {
     /// One socket that was passed.
     package struct Passed: Equatable, Sendable {
-        /// What the manager calls it (`FileDescriptorName=`); several may have one name.
+        /// The manager's name for it (`FileDescriptorName=`); several may share a name.
         package let name: String
         let descriptor: Int32
     }
 
     /// The number of the first; the others follow it.
     private static let firstDescriptor: Int32 = 3
-    /// More than anybody listens on.
+    /// More than anybody needs.
     private static let countMax = 64
 
     /// In the manager's order.
@@ -22,8 +22,8 @@ package struct InheritedSockets: Sendable {
         self.passed = passed
     }
 
-    /// Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. What is meant for another process, such
-    /// as a parent that left the variables set, is left alone.
+    /// Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. What is meant for another process,
+    /// such as a parent that left the variables set, is left alone.
     ///
     /// - Parameters:
     ///   - environment: the process's, as it was started.
@@ -55,11 +55,11 @@ package struct InheritedSockets: Sendable {
             })
     }
 
-    /// Takes over all sockets of a name. Call it once for each name.
+    /// Takes over all sockets with a name. Call it once per name.
     ///
     /// - Parameters:
     ///   - name: the manager's.
-    ///   - tls: for TLS, which then all of them must be fit for.
+    ///   - tls: for TLS, for which all of them must then be suitable.
     /// - Returns: at least one.
     /// - Throws: `TransportError.notInherited`, `.inheritedSocketUnfit`.
     package func listeners(
@@ -80,8 +80,8 @@ package struct InheritedSockets: Sendable {
 
     /// Where it listens.
     ///
-    /// - Throws: `.inheritedSocketUnfit` for what is no listening stream socket, for TLS on a Unix
-    ///   socket, and for plain TCP that other machines reach.
+    /// - Throws: `.inheritedSocketUnfit` for anything but a listening stream socket, for TLS on a
+    ///   Unix socket, and for plain TCP that other machines can reach.
     private static func address(
         of socket: Passed, isTLS: Bool
     ) throws(TransportError) -> SocketAddress {
@@ -101,7 +101,7 @@ package struct InheritedSockets: Sendable {
         return address
     }
 
-    /// A number that the kernel keeps with the socket; nil when it is none.
+    /// A number that the kernel stores with the socket; nil when it is not a socket.
     private static func option(_ name: Int32, of socket: Passed) -> Int32? {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)

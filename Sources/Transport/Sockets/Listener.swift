@@ -2,20 +2,21 @@ import CEpoll
 import Glibc
 package import TTRPC
 
-/// A listening socket. Accepts when asked; who asks and when is the server's business.
+/// A listening socket. Accepts when asked; the server decides when.
 package final class Listener: Sendable {
-    /// What one `accept()` gave.
+    /// The result of one `accept()`.
     package enum AcceptResult {
         case accepted(Socket, PeerIdentity)
         /// Nobody waits.
         case none
-        /// A connection was gone before it was accepted; ask again.
+        /// A connection was closed before it was accepted; try again.
         case aborted
-        /// No descriptors or memory left: pause, for whoever waits stays ready.
+        /// No descriptors or memory left: pause, because waiting connections stay ready.
         case exhausted
     }
 
-    /// As many as the kernel allows (`net.core.somaxconn`): after a restart all come at once.
+    /// As many as the kernel allows (`net.core.somaxconn`): after a restart all callers come at
+    /// once.
     private static let backlog: Int32 = 4096
 
     /// Where it listens, with the real port.
@@ -25,7 +26,7 @@ package final class Listener: Sendable {
     let socket: Socket
     private let file: UnixSocketFile?
     private let isTCP: Bool
-    /// Bound here, and not taken over.
+    /// Bound here, not taken over.
     private let isOwn: Bool
 
     /// Binds and listens.
@@ -65,7 +66,7 @@ package final class Listener: Sendable {
         self.address = socket.boundPort().map(address.withPort) ?? address
     }
 
-    /// Takes over a socket that listens already, from a service manager, which also keeps its file.
+    /// Takes over an already listening socket from a service manager, which also keeps its file.
     ///
     /// - Parameters:
     ///   - descriptor: the socket.
@@ -83,14 +84,14 @@ package final class Listener: Sendable {
         if case .unix = address.form { isTCP = false } else { isTCP = true }
     }
 
-    /// Removes the socket's file; call it when nobody accepts any more.
+    /// Removes the socket's file; call it after the last accept.
     package func removeFile() {
         file?.remove()
     }
 
-    /// Ends listening: whoever comes now is refused, and whoever waits is let go, instead of hanging
-    /// in the kernel's queue until the process ends. A socket that was taken over is left as it is:
-    /// the service manager keeps its queue for our successor.
+    /// Stops listening: new callers are refused, and waiting ones are dropped, instead of hanging
+    /// in the kernel's queue until the process ends. A socket that was taken over is left
+    /// unchanged: the service manager keeps its queue for our successor.
     func stop() {
         removeFile()
         if isOwn { shutdown(socket.descriptor, Int32(SHUT_RDWR)) }
@@ -120,7 +121,7 @@ package final class Listener: Sendable {
             socket.descriptor, SOL_SOCKET, SO_REUSEADDR, &one,
             socklen_t(MemoryLayout<Int32>.size))
         if address.family == AF_INET6 {
-            // `[::]` is IPv6 only, as written; `0.0.0.0` may stand beside it.
+            // `[::]` is IPv6 only, as written; `0.0.0.0` may be listed as well.
             setsockopt(
                 socket.descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one,
                 socklen_t(MemoryLayout<Int32>.size))

@@ -1,13 +1,13 @@
 /// How a Unix socket appears in the file system.
 package struct ListenerOptions: Equatable, Sendable {
-    /// Permission bits of the socket: who may write may connect.
+    /// Permission bits of the socket: whoever may write may connect.
     package var mode: UInt32 = 0o660
-    /// A user's name or number; nil leaves the process's own.
+    /// A user's name or number; nil keeps the process's own.
     package var owner: String?
-    /// A group's name or number; nil leaves the process's own.
+    /// A group's name or number; nil keeps the process's own.
     package var group: String?
-    /// Permission bits of the directory, when it has to be made. Closed: whoever wants others to
-    /// come in makes it himself, as a service manager does.
+    /// Permission bits of the directory, if it has to be created. Closed: whoever wants to let
+    /// others in creates it beforehand, as a service manager does.
     package var directoryMode: UInt32 = 0o700
 
     /// The defaults.

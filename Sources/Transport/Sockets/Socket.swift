@@ -3,11 +3,11 @@ import Glibc
 package import TTRPC
 
 /// One stream socket, non-blocking, closed when the last reference goes. Whoever watches it must
-/// hold a reference until nothing watches any more.
+/// hold a reference until watching has ended.
 package final class Socket: Sendable {
     let descriptor: Int32
 
-    /// Takes over `descriptor`, which is non-blocking and close-on-exec already.
+    /// Takes over `descriptor`, which is already non-blocking and close-on-exec.
     package init(owning descriptor: Int32) {
         self.descriptor = descriptor
     }
@@ -30,7 +30,7 @@ package final class Socket: Sendable {
         self.init(owning: descriptor)
     }
 
-    /// How a non-blocking connect began.
+    /// How a non-blocking connect started.
     enum ConnectResult: Equatable {
         case connected
         case inProgress
@@ -51,14 +51,14 @@ package final class Socket: Sendable {
         return result == 0 ? code : errno
     }
 
-    /// Sends small frames at once; answers are already gathered by the connection.
+    /// Sends small frames at once; answers are already collected by the connection.
     func disableNagle() {
         var one: Int32 = 1
         setsockopt(
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// What one read or write did.
+    /// The result of one read or write.
     enum IOResult: Equatable {
         case count(Int)
         /// Not now.
@@ -92,7 +92,7 @@ package final class Socket: Sendable {
     /// takes some.
     var untakenCount: Int { Int(cepoll_untaken(descriptor)) }
 
-    /// Who is at the other end, as the kernel says; nil when it does not.
+    /// Who is at the other end, according to the kernel; nil if it does not say.
     package func peerIdentity() -> PeerIdentity? {
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -1,11 +1,12 @@
 import Glibc
 
 extension SocketAddress {
-    /// Where the kernel says that a socket is bound; nil when it is no Unix, IPv4 or IPv6 socket.
+    /// Where the kernel says that a socket is bound; nil when it is not a Unix, IPv4 or IPv6
+    /// socket.
     ///
     /// - Parameters:
     ///   - descriptor: the socket's.
-    ///   - isTLS: whether TLS is spoken there, if it is no Unix socket.
+    ///   - isTLS: whether it uses TLS, if it is not a Unix socket.
     init?(boundTo descriptor: Int32, isTLS: Bool = false) {
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -25,7 +26,7 @@ extension SocketAddress {
         }
     }
 
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can reach it.
     var isLoopback: Bool {
         switch form {
         case .unix: true
@@ -34,7 +35,7 @@ extension SocketAddress {
         }
     }
 
-    /// The path of a Unix socket; for one of the abstract names an @ and the name, and nothing for
+    /// The path of a Unix socket; for an abstract name an @ and the name, and an empty text for
     /// one that is not bound (unix(7)).
     private static func path(_ storage: inout sockaddr_storage, byteCount: Int) -> String {
         withUnsafeBytes(of: &storage) { bytes in

@@ -4,7 +4,7 @@ extension SocketAddress {
     /// Addresses of one host that are tried or listened on.
     private static let resolvedMax = 16
 
-    /// Whether it can be listened on and connected to as it is.
+    /// Whether it can be listened on or connected to directly.
     var isNumeric: Bool {
         guard case .tls(let host, _) = form else { return true }
         var address = in6_addr()
@@ -12,8 +12,8 @@ extension SocketAddress {
             || inet_pton(AF_INET6, host, &address) == 1
     }
 
-    /// The numeric addresses that it stands for, itself when it is one already. Asks the system's
-    /// resolver, and so blocks its thread, maybe for many seconds.
+    /// The numeric addresses that it stands for, itself if it already is one. Asks the system's
+    /// resolver, and so blocks its thread, possibly for many seconds.
     ///
     /// - Throws: `TransportError.unknownHost`.
     package func resolved() throws(TransportError) -> [SocketAddress] {
@@ -48,7 +48,7 @@ extension SocketAddress {
         else { return nil }
         let host = String(
             decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        // A zone, as in fe80::1%eth0, has no place in our form.
+        // A zone, as in fe80::1%eth0, can't be written in our form.
         return host.contains("%") ? nil : host
     }
 }

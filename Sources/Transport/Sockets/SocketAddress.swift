@@ -15,11 +15,11 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
 
     package let form: Form
 
-    /// Bytes of a socket path, without the NUL behind it (`sun_path`, unix(7)).
+    /// Bytes of a socket path, without the terminating NUL (`sun_path`, unix(7)).
     package static var unixPathBytesMax: Int { 107 }
 
-    /// Reads `unix:PATH`, `tcp:HOST:PORT`, where HOST is in 127.0.0.0/8, `[::1]`, or `localhost`, or
-    /// `tls:HOST:PORT`, where HOST is a name, an IPv4 address or an IPv6 address in brackets.
+    /// Reads `unix:PATH`, `tcp:HOST:PORT`, where HOST is in 127.0.0.0/8, `[::1]`, or `localhost`,
+    /// or `tls:HOST:PORT`, where HOST is a name, an IPv4 address or an IPv6 address in brackets.
     ///
     /// - Throws: `TransportError.addressMalformed`, `.notLoopback`, `.pathTooLong`.
     package init(parsing text: String) throws(TransportError) {
@@ -90,7 +90,7 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt16(text) : nil
     }
 
-    /// The host of a TLS address without its brackets, or nil when it is none.
+    /// The host of a TLS address without its brackets, or nil when it is not a host.
     private static func host(_ text: String) -> String? {
         if text.hasPrefix("["), text.hasSuffix("]") {
             let inner = String(text.dropFirst().dropLast())
@@ -103,7 +103,7 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
             default: false
             }
         }
-        // A name of the DNS has 253 bytes at most (RFC 1035 §2.3.4).
+        // A DNS name has at most 253 bytes (RFC 1035 §2.3.4).
         return isName && (1...253).contains(text.utf8.count) ? text : nil
     }
 

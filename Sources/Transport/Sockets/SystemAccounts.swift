@@ -35,7 +35,7 @@ enum SystemAccounts {
         return found
     }
 
-    /// The largest number means "unchanged" to chown(2), so it is no id.
+    /// The largest number means "unchanged" to chown(2), so it is not an id.
     private static func number(_ name: String) -> UInt32? {
         guard !name.isEmpty, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let number = UInt32(name), number != .max

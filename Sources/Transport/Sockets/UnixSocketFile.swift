@@ -1,9 +1,9 @@
 import Glibc
 
-/// The file of a listening Unix socket: takes the place of a stale one, gets its mode and owner, and
+/// The file of a listening Unix socket: replaces a stale one, gets its mode and owner, and
 /// is removed at the end if it is still ours.
 struct UnixSocketFile: Sendable {
-    /// What tells our file from one that took its place.
+    /// What distinguishes our file from one that replaced it.
     private struct Identity: Equatable {
         let device: UInt64
         let inode: UInt64
@@ -46,7 +46,7 @@ struct UnixSocketFile: Sendable {
         }
     }
 
-    /// Removes the file, unless another has taken its place.
+    /// Removes the file, unless it has been replaced.
     func remove() {
         if UnixSocketFile.identity(of: path) == identity { unlink(path) }
     }
@@ -56,14 +56,14 @@ struct UnixSocketFile: Sendable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Two processes that start at once must not both find the file stale, or the second would
-    /// remove the first one's. The lock goes when the descriptor is closed.
+    /// Two processes that start concurrently must not both find the file stale, or the second would
+    /// remove the first one's. The lock is released when the descriptor is closed.
     private static func lock(_ directory: String) throws(TransportError) -> Int32 {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .system(call: "open", subject: directory, code: errno)
         }
-        // Held for milliseconds by others like us; whoever holds it longer shall not stop us for good.
+        // Held for milliseconds by others like us; a longer holder must not stop us permanently.
         let triesMax = 100
         var tries = 1
         while flock(descriptor, LOCK_EX | LOCK_NB) < 0 {
@@ -89,7 +89,7 @@ struct UnixSocketFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
         switch try Socket(for: address).connect(to: address) {
         case .failed(ECONNREFUSED): break
-        // A full backlog (EAGAIN) is somebody's, too.
+        // A full backlog (EAGAIN) also means that somebody is listening.
         case .connected, .inProgress, .failed(EAGAIN): throw .alreadyInUse(address.description)
         case .failed(let code): throw .system(call: "connect", subject: path, code: code)
         }
@@ -111,11 +111,11 @@ struct UnixSocketFile: Sendable {
                 throw .system(call: "chown", subject: path, code: errno)
             }
         }
-        // What the umask took away comes back here.
+        // Restores what the umask removed.
         guard chmod(path, options.mode) == 0 else {
             throw .system(call: "chmod", subject: path, code: errno)
         }
-        // Some file systems take these calls and do nothing.
+        // Some file systems accept these calls and do nothing.
         var status = stat()
         guard lstat(path, &status) == 0 else {
             throw .system(call: "lstat", subject: path, code: errno)

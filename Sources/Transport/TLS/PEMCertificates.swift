@@ -3,12 +3,12 @@ import COpenSSL
 
 /// The certificates of a PEM text, and what else is read from PEM. Owns each `X509`.
 struct PEMCertificates: ~Copyable {
-    /// More than any chain, or list of a company's authorities, has.
+    /// More than any chain, or company's list of authorities, has.
     static let countMax = 100
 
     private(set) var certificates: [OpaquePointer] = []
 
-    /// Reads all certificates; other blocks, such as keys, are passed over.
+    /// Reads all certificates; other blocks, such as keys, are ignored.
     ///
     /// - Throws: `TLSMaterialError` of `part` for a text without one, or with a damaged one.
     init(_ text: SecretBytes, _ part: TLSMaterialError.Part) throws(TLSMaterialError) {
@@ -21,14 +21,14 @@ struct PEMCertificates: ~Copyable {
         {
             certificates.append(certificate)
         }
-        // The end of the text is a failure of its own kind; anything else is damage.
+        // The end of the text has its own error; anything else is damage.
         let isEnd = copenssl_error_reason(ERR_peek_last_error()) == PEM_R_NO_START_LINE
         guard isEnd else {
             throw TLSMaterialError(
-                part, "holds a certificate that can't be read, or more than 100")
+                part, "contains a certificate that can't be read, or more than 100")
         }
         guard !certificates.isEmpty else {
-            throw TLSMaterialError(part, "holds no certificate (PEM)")
+            throw TLSMaterialError(part, "contains no certificate (PEM)")
         }
     }
 
@@ -52,13 +52,13 @@ struct PEMCertificates: ~Copyable {
             .key,
             passphraseAsked
                 ? "is encrypted: remove the passphrase (openssl pkey -in FILE -out NEW)"
-                : "holds no private key (PEM)")
+                : "contains no private key (PEM)")
     }
 
     private static func source(
         _ text: SecretBytes, _ part: TLSMaterialError.Part
     ) throws(TLSMaterialError) -> OpaquePointer {
-        // A copy inside the BIO, since the text's pointer ends with its closure.
+        // A copy inside the BIO, since the text's pointer is only valid in its closure.
         guard let source = BIO_new(BIO_s_secmem()),
             text.withUnsafeBytes({ BIO_write(source, $0.baseAddress, Int32($0.count)) })
                 == Int32(text.count)
@@ -68,8 +68,9 @@ struct PEMCertificates: ~Copyable {
     }
 }
 
-/// OpenSSL's passphrase callback (`pem_password_cb`): gives none, and notes in `asked`, a `Bool` when
-/// there is one, that there was need of one. Without a callback OpenSSL would ask on the terminal.
+/// OpenSSL's passphrase callback (`pem_password_cb`): returns none, and records in `asked`, a
+/// `Bool` if there is one, that one was needed. Without a callback OpenSSL would ask on the
+/// terminal.
 private func refusePassphrase(
     _ buffer: UnsafeMutablePointer<CChar>?, _ count: Int32, _ writing: Int32,
     _ asked: UnsafeMutableRawPointer?

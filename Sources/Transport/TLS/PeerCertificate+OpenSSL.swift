@@ -4,7 +4,7 @@ import Glibc
 import TTRPC
 
 extension PeerCertificate {
-    /// What `certificate`, an `X509`, says. It stays the caller's.
+    /// What `certificate`, an `X509` owned by the caller, says.
     init(reading certificate: OpaquePointer) {
         TLSErrorQueue.clear()
         defer { TLSErrorQueue.clear() }
@@ -62,7 +62,7 @@ extension PeerCertificate {
         _ bytes: UnsafeBufferPointer<UInt8>, ofType type: Int32
     ) -> String? {
         if type == GEN_IPADD { return address(bytes).map { "ip:" + $0 } }
-        // These are IA5String. Outside ASCII there are letters whose lower case is an ASCII one.
+        // These are IA5String. Some non-ASCII letters have an ASCII lower case.
         guard bytes.allSatisfy({ $0 < 0x80 }), let text = text(bytes) else { return nil }
         switch type {
         case GEN_DNS: return "dns:" + text.lowercased()

@@ -4,37 +4,37 @@ import Synchronization
 
 /// Owns one `SSL_CTX`: the rules and keys that many `TLSSession`s share.
 ///
-/// TLS 1.2 and 1.3 only, forward secrecy and AEAD ciphers only, no compression, no renegotiation, no
-/// early data. `SSL_CTX_set_security_level(2)`: RSA and DH from 2048 bits, no SHA-1 signatures.
+/// TLS 1.2 and 1.3 only, forward secrecy and AEAD ciphers only, no compression, no renegotiation,
+/// no early data. `SSL_CTX_set_security_level(2)`: RSA and DH from 2048 bits, no SHA-1 signatures.
 ///
-/// `@unchecked Sendable`: the `SSL_CTX` does not change after `init` but for its ticket keys, which
-/// only `rotateTicketKeys()` changes, on the loop where all handshakes of servers happen; OpenSSL
-/// counts references and guards its caches with locks of its own. The kept session has a lock.
+/// `@unchecked Sendable`: the `SSL_CTX` does not change after `init` except for its ticket keys,
+/// which only `rotateTicketKeys()` changes, on the loop where all handshakes of servers happen;
+/// OpenSSL counts references and guards its caches with its own locks. The kept session has a lock.
 package final class TLSContext: @unchecked Sendable {
     /// Certificates the other side may send, in bytes: a chain of three is about 5 KiB.
     private static let certificateListBytesMax = 32 * 1024
-    /// How long a session may be resumed. Its certificate was checked at its beginning, and is
-    /// looked at again only for its end.
+    /// How long a session may be resumed. Its certificate was verified at its start; later only
+    /// its expiry is checked again.
     private static let sessionSeconds = 3600
     private static let ticketKeyByteCount = 80
 
     let pointer: OpaquePointer
     /// The name to find in the server's certificate; nil for a server's context.
     let serverName: String?
-    /// An `SSL_SESSION` that the next connection of a client may go on with.
+    /// An `SSL_SESSION` that a client's next connection may resume.
     private let session = Mutex<UInt?>(nil)
 
     /// A server's rules.
     ///
-    /// - Parameter material: see there.
+    /// - Parameter material: the server's certificate and key, and the authorities of its clients.
     /// - Throws: `TLSMaterialError`.
     package convenience init(server material: TLSServerMaterial) throws(TLSMaterialError) {
         try self.init(TLS_server_method(), serverName: nil)
         try use(material.keyPair)
-        // Sessions are in tickets, which hold the client's certificate; nothing is kept here.
+        // Sessions are in tickets, which contain the client's certificate; nothing is stored here.
         copenssl_ctx_set_session_cache(pointer, Int(SSL_SESS_CACHE_OFF))
         SSL_CTX_set_num_tickets(pointer, 1)
-        // A session goes on only where it began: without this OpenSSL refuses to, with certificates.
+        // Sessions are only resumed in their own context; with certificates, OpenSSL requires this.
         let context = Array("authd".utf8)
         SSL_CTX_set_session_id_context(pointer, context, UInt32(context.count))
         if let authorities = material.clientAuthorities {
@@ -50,8 +50,8 @@ package final class TLSContext: @unchecked Sendable {
     /// A client's rules, for one server.
     ///
     /// - Parameters:
-    ///   - material: see there.
-    ///   - host: what is connected to; its certificate must be for it, unless `material` says
+    ///   - material: the authorities to trust, and the client's certificate and key, if any.
+    ///   - host: the host to connect to; its certificate must be for it, unless `material` says
     ///     otherwise.
     /// - Throws: `TLSMaterialError`.
     package convenience init(
@@ -68,7 +68,7 @@ package final class TLSContext: @unchecked Sendable {
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         copenssl_ctx_set_session_cache(
             pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
-        // Unretained: a session of OpenSSL's has a `TLSSession`, which holds this object.
+        // Unretained: an OpenSSL session has a `TLSSession`, which holds this object.
         SSL_CTX_set_ex_data(pointer, 0, Unmanaged.passUnretained(self).toOpaque())
         SSL_CTX_sess_set_new_cb(pointer, keepSession)
     }
@@ -91,7 +91,7 @@ package final class TLSContext: @unchecked Sendable {
         }
         SSL_CTX_set_security_level(context, 2)
         _ = copenssl_ctx_set_options(context)
-        // 34 KiB less for each idle connection.
+        // Saves 34 KiB per idle connection.
         copenssl_ctx_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS))
         copenssl_ctx_set_certificate_list_max(context, TLSContext.certificateListBytesMax)
         SSL_CTX_set_timeout(context, TLSContext.sessionSeconds)
@@ -111,17 +111,19 @@ package final class TLSContext: @unchecked Sendable {
         TLSErrorQueue.clear()
         defer { TLSErrorQueue.clear() }
         guard chain.certificates.count <= 10, let first = chain.certificates.first else {
-            throw TLSMaterialError(.certificate, "holds more than 10 certificates")
+            throw TLSMaterialError(.certificate, "contains more than 10 certificates")
         }
         guard SSL_CTX_use_certificate(pointer, first) == 1 else {
             throw TLSMaterialError(
-                .certificate, "is refused: \(TLSErrorQueue.takeText()); RSA keys need 2048 bits")
+                .certificate,
+                "is refused: \(TLSErrorQueue.takeText()); RSA keys need at least 2048 bits")
         }
-        // Its own check comes after: this one drops a key that does not fit without a word.
+        // SSL_CTX_use_certificate silently drops an earlier private key that does not match. So the
+        // certificate is set first, and the pair checked here, before SSL_CTX_use_PrivateKey.
         guard X509_check_private_key(first, key) == 1 else {
             throw TLSMaterialError(
                 .key,
-                "is not the private key of the certificate; name the pair that belongs together"
+                "is not the private key of the certificate; name a matching pair"
             )
         }
         guard SSL_CTX_use_PrivateKey(pointer, key) == 1 else {
@@ -137,7 +139,7 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    /// Makes each certificate of `text` an anchor of trust, also an intermediate one.
+    /// Makes each certificate of `text` a trust anchor, even an intermediate one.
     private func trust(
         _ text: SecretBytes, areNamedToClients: Bool
     ) throws(TLSMaterialError) {
@@ -150,20 +152,20 @@ package final class TLSContext: @unchecked Sendable {
             guard X509_check_ca(authority) > 0 else {
                 throw TLSMaterialError(
                     .authorities,
-                    "holds a certificate that is no authority's (basicConstraints CA:TRUE)")
+                    "contains a certificate that is not an authority's (basicConstraints CA:TRUE)")
             }
             guard X509_STORE_add_cert(store, authority) == 1 else {
                 throw TLSMaterialError(
                     .authorities,
-                    "holds a certificate that is refused: "
+                    "contains a certificate that is refused: "
                         + TLSErrorQueue.takeText())
             }
             if areNamedToClients { SSL_CTX_add_client_CA(pointer, authority) }
         }
     }
 
-    /// When the certificate of this side ends, in seconds from now; negative when it has ended, nil
-    /// when there is none.
+    /// When the certificate of this side expires, in seconds from now; negative when it has
+    /// expired, nil when there is none.
     package var certificateSecondsLeft: Int? {
         guard let certificate = SSL_CTX_get0_certificate(pointer) else { return nil }
         var days: Int32 = 0
@@ -176,20 +178,20 @@ package final class TLSContext: @unchecked Sendable {
 
     // MARK: - Sessions
 
-    /// New keys for session tickets: those given out so far are worth nothing any more. A key that
-    /// is stolen then opens the tickets, and so the TLS 1.2 sessions, of its own time only.
+    /// New keys for session tickets: those issued so far become invalid. A key that
+    /// is stolen later opens only the tickets, and thus the TLS 1.2 sessions, of its own time.
     ///
     /// On the loop of this context's handshakes.
     func rotateTicketKeys() {
         var keys = [UInt8](repeating: 0, count: TLSContext.ticketKeyByteCount)
         defer { keys.withUnsafeMutableBytes { wipe($0) } }
-        // Without random numbers the old keys, which are random, are better than none.
+        // Without random numbers, the old keys, which are random, are better than none.
         guard RAND_priv_bytes(&keys, Int32(keys.count)) == 1 else { return TLSErrorQueue.clear() }
         _ = copenssl_ctx_set_ticket_keys(pointer, &keys, keys.count)
         TLSErrorQueue.clear()
     }
 
-    /// Keeps a session, an `SSL_SESSION` that is the caller's to give, and lets go of the one before.
+    /// Stores a session, an `SSL_SESSION` whose ownership is passed in, and frees the previous one.
     func keep(_ new: OpaquePointer) {
         let old = session.withLock { session in
             defer { session = UInt(bitPattern: new) }
@@ -198,7 +200,8 @@ package final class TLSContext: @unchecked Sendable {
         old.flatMap(OpaquePointer.init(bitPattern:)).map(SSL_SESSION_free)
     }
 
-    /// The kept session, which is the caller's now: a ticket is used once (RFC 8446 §C.4).
+    /// The stored session, whose ownership passes to the caller: a ticket is used once (RFC 8446
+    /// §C.4).
     func takeSession() -> OpaquePointer? {
         session.withLock { session in
             defer { session = nil }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The TLS context of a listener, which can be replaced while it listens. Connections keep the one
-/// they began with.
+/// they started with.
 package final class TLSCredentials: Sendable {
     private let context: Mutex<TLSContext>
 
@@ -10,8 +10,8 @@ package final class TLSCredentials: Sendable {
         context = Mutex(try TLSContext(server: material))
     }
 
-    /// Certificates, key and authorities for handshakes from now on. Sessions of before can't be
-    /// resumed: their certificates were checked by other authorities.
+    /// Certificates, key and authorities for handshakes from now on. Earlier sessions can't be
+    /// resumed: their certificates were checked against other authorities.
     ///
     /// - Throws: `TLSMaterialError`; nothing has changed then.
     package func replace(_ material: TLSServerMaterial) throws(TLSMaterialError) {

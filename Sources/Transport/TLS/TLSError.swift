@@ -1,6 +1,6 @@
-/// Why a TLS connection can't be made, or can't go on.
+/// Why a TLS connection can't be made, or can't continue.
 package enum TLSError: Error, Equatable, Sendable {
-    /// Why a certificate of the other side was refused here.
+    /// Why the other side's certificate was refused here.
     package enum CertificateProblem: Equatable, Sendable {
         case expired
         case notYetValid
@@ -14,23 +14,23 @@ package enum TLSError: Error, Equatable, Sendable {
         case other(String)
     }
 
-    /// What came is no TLS.
+    /// The received data is not TLS.
     case notTLS
-    /// The other side has no protocol version from TLS 1.2 on.
+    /// The other side does not support TLS 1.2 or newer.
     case versionUnsupported
-    /// The other side has no cipher suite, curve or signature algorithm of ours.
+    /// The other side has no cipher suite, curve or signature algorithm in common with us.
     case noCommonCipher
     /// The other side sent no certificate.
     case certificateMissing
-    /// The other side's certificate is not good enough.
+    /// The other side's certificate was refused.
     case certificateRefused(CertificateProblem)
     /// The other side ended it with this alert (RFC 8446 §6.2).
     case alert(UInt8)
     /// The connection was closed in the middle of the handshake.
     case closedEarly
-    /// The handshake took longer than it may.
+    /// The handshake took too long.
     case tooSlow
-    /// The handshake was larger than it may be.
+    /// The handshake was too large.
     case tooLarge
     /// Anything else, in OpenSSL's words.
     case other(String)
@@ -39,8 +39,8 @@ package enum TLSError: Error, Equatable, Sendable {
 extension TLSError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notTLS: "what came is no TLS: does the other side speak plain ttRPC?"
-        case .versionUnsupported: "the other side speaks no version from TLS 1.2 on"
+        case .notTLS: "the other side did not send TLS: does it speak plain ttRPC?"
+        case .versionUnsupported: "the other side does not support TLS 1.2 or newer"
         case .noCommonCipher: "the other side has no cipher suite or curve in common with us"
         case .certificateMissing: "the other side sent no certificate"
         case .certificateRefused(let problem): "the other side's certificate \(problem)"

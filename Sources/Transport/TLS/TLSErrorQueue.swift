@@ -1,18 +1,18 @@
 import COpenSSL
 
-/// OpenSSL's error queue of the current thread. It is cleared before each call, and read right after
-/// one that failed, in the same synchronous function.
+/// OpenSSL's error queue of the current thread. It is cleared before each call, and read right
+/// after one that failed, in the same synchronous function.
 enum TLSErrorQueue {
     static func clear() {
         ERR_clear_error()
     }
 
-    /// What the queue says, and what the verification of the other side's certificate said.
+    /// The queue's error, and the result of verifying the other side's certificate.
     static func failure(of ssl: OpaquePointer) -> TLSError {
         let code = takeCode()
         guard copenssl_error_library(code) == ERR_LIB_SSL else { return .other(text(code)) }
         let reason = copenssl_error_reason(code)
-        // OpenSSL adds the number of an alert that came to this (ssl.h).
+        // OpenSSL adds the number of a received alert to this (ssl.h).
         if let alert = UInt8(exactly: reason - SSL_AD_REASON_OFFSET) { return .alert(alert) }
         switch reason {
         case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST,
@@ -31,7 +31,7 @@ enum TLSErrorQueue {
         }
     }
 
-    /// OpenSSL's words for the oldest entry, which is the cause; the queue is empty after.
+    /// OpenSSL's words for the oldest entry, which is the cause; the queue is empty afterwards.
     static func takeText() -> String {
         text(takeCode())
     }

@@ -2,7 +2,7 @@ package import Bytes
 
 /// A certificate with its private key, as PEM (RFC 7468).
 package struct TLSKeyPair: Sendable {
-    /// The certificate and behind it the intermediate ones, if any: at most 10 in all.
+    /// The certificate followed by the intermediate ones, if any: at most 10 in total.
     package let certificates: SecretBytes
     /// The private key of the first certificate, not encrypted.
     package let key: SecretBytes
@@ -16,8 +16,8 @@ package struct TLSKeyPair: Sendable {
 /// What a server's TLS context is made of.
 package struct TLSServerMaterial: Sendable {
     package let keyPair: TLSKeyPair
-    /// PEM of the authorities that a client's certificate must come from; nil asks for none, and
-    /// anyone may come.
+    /// PEM of the authorities that a client's certificate must come from; nil requests none, and
+    /// anyone may connect.
     package let clientAuthorities: SecretBytes?
 
     package init(keyPair: TLSKeyPair, clientAuthorities: SecretBytes?) {
@@ -28,7 +28,7 @@ package struct TLSServerMaterial: Sendable {
 
 /// What a client's TLS context is made of.
 package struct TLSClientMaterial: Sendable {
-    /// For servers that ask for a certificate; nil has none.
+    /// For servers that request a certificate; nil for none.
     package let keyPair: TLSKeyPair?
     /// PEM of the authorities that the server's certificate must come from; nil takes the system's.
     package let authorities: SecretBytes?

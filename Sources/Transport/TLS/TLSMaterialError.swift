@@ -12,7 +12,7 @@ package struct TLSMaterialError: Error, Equatable, CustomStringConvertible {
 
     /// Which of the three.
     package let part: Part
-    /// A phrase, such as `holds no certificate`, with what to do.
+    /// A phrase, such as `contains no certificate`, with what to do.
     package let problem: String
 
     package var description: String { problem }

@@ -1,6 +1,6 @@
 /// Follows the records in a stream of ciphertext by their headers (RFC 8446 §5.1: type, version,
-/// length u16be), to know whether one has begun and not ended. OpenSSL does not tell: with a header
-/// and nothing behind it, `SSL_has_pending` says that nothing is there.
+/// length u16be), to know whether one is incomplete. OpenSSL does not tell: with a header
+/// and nothing after it, `SSL_has_pending` says that nothing is there.
 struct TLSRecordBoundary {
     private static let headerByteCount = 5
 
@@ -12,7 +12,7 @@ struct TLSRecordBoundary {
     /// Whether the other side owes the rest of a record.
     var isInside: Bool { headerCount > 0 || bodyLeft > 0 }
 
-    /// Takes note of ciphertext.
+    /// Processes ciphertext.
     mutating func pass(_ bytes: UnsafeRawBufferPointer) {
         var index = 0
         while index < bytes.count {

@@ -3,22 +3,22 @@ import Glibc
 import TTRPC
 
 /// Owns one `SSL`, and with it two memory BIOs: ciphertext goes in and comes out, and so does plain
-/// text; it knows no socket. After an error it is of no more use.
+/// text; it knows no socket. After an error it can't be used any more.
 ///
-/// `@unchecked Sendable`: it is used on one event loop at a time. The loop of handshakes gives it away
+/// `@unchecked Sendable`: it is used on one event loop at a time. The handshake loop passes it on
 /// with its last use of it.
 final class TLSSession: @unchecked Sendable {
     /// Plain text of one record (RFC 8446 §5.1).
     static let recordBytesMax = 16 * 1024
-    /// An empty BIO with more memory than this is replaced: an idle connection shall cost little.
+    /// An empty BIO with more memory than this is replaced: an idle connection should cost little.
     private static let idleBytesMax = 4 * 1024
 
-    /// What a read gave.
+    /// The result of a read.
     enum ReadResult: Equatable {
         case count(Int)
         /// Nothing until more ciphertext comes.
         case incomplete
-        /// The other side has said that it sends no more.
+        /// The other side has announced that it sends no more.
         case closed
     }
 
@@ -34,7 +34,7 @@ final class TLSSession: @unchecked Sendable {
 
     /// One end of a connection: the server's, or the client's when the context has a server's name.
     ///
-    /// - Throws: `TLSError.other` when there is no memory, or the name is none.
+    /// - Throws: `TLSError.other` when there is no memory, or the name is not a host name.
     init(_ context: TLSContext) throws(TLSError) {
         TLSErrorQueue.clear()
         guard let ssl = SSL_new(context.pointer) else { throw .other(TLSErrorQueue.takeText()) }
@@ -61,8 +61,8 @@ final class TLSSession: @unchecked Sendable {
     }
 
     deinit {
-        // OpenSSL would not resume a session whose connection ended without a goodbye, though nothing
-        // is wrong with it.
+        // OpenSSL would not resume a session whose connection ended without a close_notify, though
+        // nothing is wrong with it.
         if !hasFailed { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
         SSL_free(ssl)
     }
@@ -73,7 +73,7 @@ final class TLSSession: @unchecked Sendable {
         return bio
     }
 
-    /// The server must be `name`, an address or a host's name, by its alternative names.
+    /// The server's alternative names must include `name`, an address or a host name.
     private func expect(_ name: String) throws(TLSError) {
         let parameters = SSL_get0_param(ssl)
         var address = in6_addr()
@@ -82,7 +82,7 @@ final class TLSSession: @unchecked Sendable {
         if isAddress {
             // No SNI: it has names only (RFC 6066 §3).
             guard X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1 else {
-                throw .other("\(name) is no address")
+                throw .other("\(name) is not an address")
             }
             return
         }
@@ -91,14 +91,14 @@ final class TLSSession: @unchecked Sendable {
             UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
         guard X509_VERIFY_PARAM_set1_host(parameters, name, name.utf8.count) == 1,
             copenssl_set_server_name(ssl, name) == 1
-        else { throw .other("\(name) is no host name") }
+        else { throw .other("\(name) is not a host name") }
     }
 
     // MARK: - Handshake
 
-    /// Goes on with the handshake as far as the ciphertext allows.
+    /// Continues the handshake as far as the ciphertext allows.
     ///
-    /// - Returns: whether it has ended well.
+    /// - Returns: whether it has finished successfully.
     /// - Throws: `TLSError`; there may be an alert to send.
     func handshake() throws(TLSError) -> Bool {
         TLSErrorQueue.clear()
@@ -108,11 +108,11 @@ final class TLSSession: @unchecked Sendable {
         return false
     }
 
-    /// The other side's certificate, verified; nil when none was asked for.
+    /// The other side's certificate, verified; nil when none was requested.
     ///
     /// - Parameter now: the present moment, in seconds of Unix time.
     /// - Returns: what it says.
-    /// - Throws: `.certificateRefused(.expired)`: one that was good when a resumed session began.
+    /// - Throws: `.certificateRefused(.expired)`: it was valid when a resumed session began.
     func peerCertificate(now: time_t) throws(TLSError) -> PeerCertificate? {
         guard let certificate = SSL_get0_peer_certificate(ssl) else { return nil }
         var now = now
@@ -122,7 +122,7 @@ final class TLSSession: @unchecked Sendable {
         return PeerCertificate(reading: certificate)
     }
 
-    /// Whether this went on with an earlier session.
+    /// Whether this resumed an earlier session.
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
     /// Such as `TLSv1.3`.
@@ -130,7 +130,7 @@ final class TLSSession: @unchecked Sendable {
 
     // MARK: - Data
 
-    /// Takes a copy of ciphertext that came.
+    /// Takes a copy of received ciphertext.
     func receive(_ ciphertext: UnsafeRawBufferPointer) throws(TLSError) {
         TLSErrorQueue.clear()
         var taken = 0
@@ -159,7 +159,7 @@ final class TLSSession: @unchecked Sendable {
         }
     }
 
-    /// Whether a record has come in part: the other side owes the rest.
+    /// Whether a record has arrived partly: the other side owes the rest.
     var isInsideRecord: Bool { boundary.isInside }
 
     /// Encrypts the beginning of `bytes`, at most one record.
@@ -175,7 +175,7 @@ final class TLSSession: @unchecked Sendable {
         return count
     }
 
-    /// Says goodbye, once. Nothing can be written after.
+    /// Sends close_notify, once. Nothing can be written afterwards.
     func shutDown() {
         guard !hasFailed else { return }
         TLSErrorQueue.clear()
@@ -186,10 +186,10 @@ final class TLSSession: @unchecked Sendable {
 
     // MARK: - Ciphertext to send
 
-    /// How many bytes of ciphertext wait to be sent.
+    /// How many bytes of ciphertext are waiting to be sent.
     var unsentCount: Int { Int(BIO_ctrl_pending(output)) - sentCount }
 
-    /// Calls `body` with the ciphertext that waits.
+    /// Calls `body` with the waiting ciphertext.
     func withUnsent<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         var start: UnsafeMutablePointer<CChar>?
         let count = copenssl_bio_memory(output, &start)
@@ -197,7 +197,7 @@ final class TLSSession: @unchecked Sendable {
         return body(UnsafeRawBufferPointer(rebasing: all[sentCount...]))
     }
 
-    /// `count` bytes of it are sent.
+    /// `count` bytes of it have been sent.
     func sent(_ count: Int) {
         sentCount += count
         guard unsentCount == 0 else { return }

@@ -4,7 +4,7 @@ import Foundation
 
 /// `authctl register`
 struct Register: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make an account.")
+    static let configuration = CommandConfiguration(abstract: "Create an account.")
 
     @Argument(help: "Email address.")
     var email: String
@@ -34,10 +34,10 @@ struct Register: AsyncParsableCommand {
 /// `authctl login`
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start a session and keep its tokens for the next commands.",
+        abstract: "Start a session and save its tokens for the next commands.",
         discussion: """
-            Where MFA is on, a code of the authenticator or a recovery code is asked for after the \
-            password. With --password-stdin it is the second line.
+            If MFA is on, an authenticator code or a recovery code is asked for after the \
+            password. With --password-stdin, it is the second line.
             """)
 
     @Argument(help: "Email address.")
@@ -51,7 +51,7 @@ struct Login: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
-            // Before the login, which would leave a session that nobody has the tokens of.
+            // Before the login, which would leave a session whose tokens nobody has.
             let file = try context.file
             let secret = try password.input.read("Password for \(Format.safe(email)): ")
             var options = context.options
@@ -74,7 +74,7 @@ struct Login: AsyncParsableCommand {
 }
 
 extension Login {
-    /// Asks for new recovery codes while there is time.
+    /// Asks the user to create new recovery codes in time.
     static func warning(codesLeft: Int) -> String {
         let left =
             switch codesLeft {
@@ -88,7 +88,7 @@ extension Login {
 
 /// `authctl refresh`
 struct Refresh: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Renew the tokens kept here.")
+    static let configuration = CommandConfiguration(abstract: "Renew the saved tokens.")
 
     @OptionGroup var common: CommonOptions
 
@@ -107,7 +107,7 @@ struct SessionOutput: Encodable {
     let sessionId: String
     let accessTokenExpiresAt: Date
     let sessionExpiresAt: Date
-    /// At a login; the others where MFA is on.
+    /// After a login; the others if MFA is on.
     let mfaUsed: Bool?
     let recoveryCodesLeft: Int?
     let recoveryCodesLow: Bool?
@@ -145,8 +145,8 @@ struct Passwd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Change the password. All other sessions end.",
         discussion: """
-            With --password-stdin the first line is the present password, the second the new one, \
-            and, where MFA is on, the third a code of the authenticator or a recovery code.
+            With --password-stdin, the first line is the current password, the second the new one, \
+            and, if MFA is on, the third an authenticator code or a recovery code.
             """)
 
     @OptionGroup var password: PasswordOptions
@@ -160,7 +160,7 @@ struct Passwd: AsyncParsableCommand {
     func run() async throws {
         try await common.run { context throws(Failure) in
             let session = try await context.session()
-            let current = try password.input.read("Present password: ")
+            let current = try password.input.read("Current password: ")
             let new = try password.input.readNew("New password: ")
             let change = try await context.provingSecondFactor(password.input) {
                 factor async throws(AuthClientError) in
@@ -173,7 +173,7 @@ struct Passwd: AsyncParsableCommand {
                 "password changed; all other sessions have ended")
             if change.mfaDisabled && !context.json {
                 StandardError.print(
-                    "authctl: MFA went off, because its stored secret can't be opened any more\n"
+                    "authctl: MFA was turned off because its stored secret could not be decrypted\n"
                         + "  turn it on again with 'authctl mfa setup'")
             }
         }
@@ -185,8 +185,8 @@ struct ResetPassword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set a new password with a one-time token from an administrator.",
         discussion: """
-            All sessions end, and MFA goes off: enroll again. With --password-stdin the first line is \
-            the token, the second the new password.
+            All sessions end, and MFA is turned off: enroll again. With --password-stdin, the \
+            first line is the token, the second the new password.
             """)
 
     @OptionGroup var password: PasswordOptions
@@ -217,10 +217,10 @@ struct ResetPassword: AsyncParsableCommand {
 /// `authctl delete-user`
 struct DeleteUser: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Remove your account and its sessions. Nothing of it stays.",
+        abstract: "Delete your account and its sessions. Nothing is kept.",
         discussion: """
-            With --password-stdin the first line is the password, and, where MFA is on, the second \
-            a code of the authenticator or a recovery code.
+            With --password-stdin, the first line is the password, and, if MFA is on, the second \
+            an authenticator code or a recovery code.
             """)
 
     @OptionGroup var password: PasswordOptions

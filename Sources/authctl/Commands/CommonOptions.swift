@@ -2,15 +2,15 @@ import ArgumentParser
 import AuthClient
 import Foundation
 
-/// What every command takes.
+/// The options of every command.
 struct CommonOptions: ParsableArguments {
     @Option(help: "Where authd listens: unix:PATH, tls:HOST:PORT or tcp:HOST:PORT.")
     var socket: String?
 
-    @Option(help: "For tls: the authorities of the daemon's certificate (PEM).")
+    @Option(help: "For tls: the authorities that may have issued the daemon's certificate (PEM).")
     var tlsServerCaFile: String?
 
-    @Option(help: "For tls: the name that the daemon's certificate must be for.")
+    @Option(help: "For tls: the name that the daemon's certificate must have.")
     var tlsServerName: String?
 
     @Option(help: "For tls: your certificate (PEM).")
@@ -25,12 +25,12 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: "Keep and use the tokens of this profile.")
+    @Option(help: "Save and use tokens under this profile.")
     var profile = "default"
 
     func validate() throws {
         guard timeout > 0, timeout <= 3600 else {
-            throw ValidationError("--timeout is over 0 and at most 3600 seconds.")
+            throw ValidationError("--timeout must be greater than 0 and at most 3600 seconds.")
         }
     }
 
@@ -56,7 +56,7 @@ struct CommonOptions: ParsableArguments {
         return options
     }
 
-    /// Runs `body` with a connected client; failures are reported in the form that was asked for.
+    /// Runs `body` with a connected client; failures are reported in the requested form.
     func run(_ body: (Context) async throws(Failure) -> Void) async throws {
         try await Failure.reported(asJSON: json) { () async throws(Failure) in
             let environment = ProcessInfo.processInfo.environment
@@ -74,9 +74,9 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// A client with a connection of its own, which it makes at its first call.
+    /// A client with its own connection, which it makes at its first call.
     ///
-    /// - Throws: `Failure` when the address, or a file of TLS, can't be used.
+    /// - Throws: `Failure` when the address or a TLS file can't be used.
     func client(of address: String) throws(Failure) -> AuthClient {
         do {
             return try AuthClient(
@@ -89,7 +89,7 @@ struct CommonOptions: ParsableArguments {
 
 /// Where passwords and codes come from.
 struct PasswordOptions: ParsableArguments {
-    @Flag(help: "Read passwords and codes from standard input, one a line, instead of asking.")
+    @Flag(help: "Read passwords and codes from standard input, one per line, instead of asking.")
     var passwordStdin = false
 
     /// The reader.

@@ -4,7 +4,7 @@ extension Context {
     /// How often a person may type a code before the command gives up.
     private static let triesMax = 3
 
-    /// Runs a call that takes a second factor where MFA is on: first without one, and only when the
+    /// Runs a call that takes a second factor if MFA is on: first without one, and only when the
     /// daemon answers MFA_REQUIRED is the user asked for a code.
     ///
     /// - Throws: `Failure`.
@@ -17,7 +17,7 @@ extension Context {
         } catch {
             guard error.reason == "MFA_REQUIRED" else { throw error }
             return try await asking(
-                input, "Code of the authenticator, or a recovery code: ", required: error
+                input, "Authenticator code or recovery code: ", required: error
             ) { code throws(Failure) in
                 try await call { () async throws(AuthClientError) in
                     try await body(SecondFactor(typed: code))
@@ -33,7 +33,7 @@ extension Context {
     func turnMFAOn(
         _ input: SecretInput, _ password: Secret, _ enrollmentToken: Secret
     ) async throws(Failure) -> [Secret] {
-        try await asking(input, "First code of the authenticator: ") { code throws(Failure) in
+        try await asking(input, "First authenticator code: ") { code throws(Failure) in
             // Scanning takes its time: the access token of before may have expired.
             let session = try await session()
             return try await call { () async throws(AuthClientError) in
@@ -48,10 +48,10 @@ extension Context {
     ///
     /// - Parameters:
     ///   - input: where the code comes from.
-    ///   - prompt: what is asked.
+    ///   - prompt: the question.
     ///   - required: what to fail with when standard input has no code; else the failure says that.
     ///   - body: gets the code without spaces.
-    /// - Returns: what `body` gave back.
+    /// - Returns: what `body` returned.
     /// - Throws: `Failure` without a code, and what `body` throws.
     func asking<Value>(
         _ input: SecretInput, _ prompt: String, required: Failure? = nil,
@@ -80,8 +80,8 @@ extension Context {
 }
 
 extension SecondFactor {
-    /// What a user typed where either kind of code is taken: some digits are meant for the
-    /// authenticator's; a recovery code of digits alone has 15.
+    /// What a user typed where either kind of code is accepted: a few digits are meant as the
+    /// authenticator's; a recovery code of only digits has 15.
     init(typed text: Secret) {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let isTOTP = text.withUnsafeBytes { $0.count < 15 && $0.allSatisfy(digits.contains) }

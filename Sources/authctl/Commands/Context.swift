@@ -7,15 +7,15 @@ struct Context {
     let socket: String
     let options: AuthClient.CallOptions
     let json: Bool
-    /// Where tokens are kept. Commands that need none also work where there is no place for them.
+    /// Where tokens are saved. Commands that need none also work if there is no place for them.
     let fileFound: Result<TokenFile, Failure>
 
-    /// Where tokens are kept.
+    /// Where tokens are saved.
     var file: TokenFile {
         get throws(Failure) { try fileFound.get() }
     }
 
-    /// Tokens this close to their end are renewed before use: a call takes time.
+    /// Tokens this close to expiry are renewed before use: a call takes time.
     private static let renewalMargin: TimeInterval = 5
 
     /// Runs a call; its error becomes a failure for the user.
@@ -29,7 +29,7 @@ struct Context {
         }
     }
 
-    /// Runs a call whose answer does not matter; how it failed, or nil.
+    /// Runs a call whose answer does not matter; returns how it failed, or nil.
     func outcome(_ body: () async throws(AuthClientError) -> Void) async -> Failure? {
         do throws(AuthClientError) {
             try await body()
@@ -39,7 +39,7 @@ struct Context {
         }
     }
 
-    /// The tokens kept here, renewed when the access token has expired.
+    /// The saved tokens, renewed if the access token has expired.
     func session() async throws(Failure) -> StoredTokens {
         try await file.locked { () async throws(Failure) in
             let tokens = try stored()
@@ -50,21 +50,21 @@ struct Context {
         }
     }
 
-    /// The tokens kept here, as `session` gives them, and the password of their user, who is asked
-    /// for it; `purpose` stands behind his address.
+    /// The saved tokens, as `session` returns them, and the password of their user, who is asked for
+    /// it; `purpose` follows the address in the prompt.
     func sessionAndPassword(
         _ input: SecretInput, _ purpose: String = ""
     ) async throws(Failure) -> (StoredTokens, Secret) {
         let session = try await session()
-        return (session, try input.read("Password of \(Format.safe(session.email))\(purpose): "))
+        return (session, try input.read("Password for \(Format.safe(session.email))\(purpose): "))
     }
 
-    /// The tokens kept here, renewed now.
+    /// The saved tokens, renewed now.
     func renewedSession() async throws(Failure) -> StoredTokens {
         try await file.locked { () async throws(Failure) in try await renew(try stored()) }
     }
 
-    /// The tokens kept here.
+    /// The saved tokens.
     func stored() throws(Failure) -> StoredTokens {
         guard let tokens = try file.read() else {
             throw Failure(
@@ -73,13 +73,13 @@ struct Context {
         }
         guard tokens.socket == socket else {
             throw Failure(
-                .localState, "OTHER_DAEMON", "the tokens kept here are of \(tokens.socket)",
+                .localState, "OTHER_DAEMON", "the saved tokens belong to \(tokens.socket)",
                 hint: "log in at \(socket), or use --socket or --profile")
         }
         return tokens
     }
 
-    /// Keeps the new pair before anybody uses it.
+    /// Saves the new pair before anybody uses it.
     private func renew(_ tokens: StoredTokens) async throws(Failure) -> StoredTokens {
         let session = try await call { () async throws(AuthClientError) in
             try await client.refresh(tokens.refresh, options: options)

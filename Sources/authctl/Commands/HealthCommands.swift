@@ -5,8 +5,8 @@ import Foundation
 /// `authctl health`
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Say whether authd and its store answer.",
-        discussion: "Exit code 3 when authd does not answer, 4 when its store does not.")
+        commandName: "health", abstract: "Check whether authd and its store answer.",
+        discussion: "Exit code 3 if authd does not answer, 4 if its store does not.")
 
     @OptionGroup var common: CommonOptions
 
@@ -39,7 +39,7 @@ struct Ping: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure round trips to authd, one after the other.")
 
-    @Option(name: .shortAndLong, help: "How many, 1 to 100,000.")
+    @Option(name: .shortAndLong, help: "How many, 1 to 100000.")
     var count = 10
 
     @OptionGroup var common: CommonOptions
@@ -54,7 +54,7 @@ struct Ping: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100_000).contains(count) else {
-            throw ValidationError("--count is 1 to 100000.")
+            throw ValidationError("--count must be 1 to 100000.")
         }
     }
 

@@ -20,7 +20,7 @@ struct Logout: AsyncParsableCommand {
                         refreshToken: tokens.refresh, allSessions: all, options: context.options)
                 }
             } catch {
-                // A session that has ended already is what was asked for, unless others live on.
+                // A session that has already ended is what was wanted, unless others remain.
                 let isOver = ["TOKEN_REVOKED", "TOKEN_EXPIRED"].contains(error.reason)
                 guard isOver, !all else { throw error }
             }
@@ -97,7 +97,7 @@ struct Sessions: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End one of your sessions.")
 
-        @Argument(help: "The session, as the list names it.")
+        @Argument(help: "The session ID, as in the list.")
         var session: String
 
         @OptionGroup var common: CommonOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 import AuthClient
 import Foundation
 
-/// What a token says, as it is shown.
+/// A token's claims, as they are shown.
 struct ClaimsOutput: Encodable {
     let userId: String
     let email: String
@@ -43,7 +43,7 @@ struct ClaimsOutput: Encodable {
 /// `authctl whoami`
 struct WhoAmI: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "whoami", abstract: "Say who is logged in, as the daemon sees it.")
+        commandName: "whoami", abstract: "Show who is logged in, according to the daemon.")
 
     @OptionGroup var common: CommonOptions
 
@@ -62,7 +62,7 @@ struct WhoAmI: AsyncParsableCommand {
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check an access token, read from standard input or a file.",
-        discussion: "A token is a secret: it is never an argument.")
+        discussion: "A token is a secret, so it is never an argument.")
 
     @Option(help: "Read the token from this file instead of standard input.")
     var tokenFile: String?
@@ -103,7 +103,7 @@ struct Keys: AsyncParsableCommand {
             let keys = try await context.call { () async throws(AuthClientError) in
                 try await context.client.signingKeys(options: context.options)
             }
-            // It is JSON already.
+            // It is already JSON.
             print(keys)
         }
     }

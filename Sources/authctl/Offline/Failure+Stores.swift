@@ -1,37 +1,37 @@
 import Storage
 
 extension Failure {
-    /// - Parameter error: of a store that a command opened itself.
+    /// - Parameter error: from a store that a command opened itself.
     init(_ error: StoreError) {
         let text =
             switch error {
             case .unavailable(let text), .unknownOutcome(let text), .corrupt(let text): text
-            case .alreadyExists, .notFound, .versionMismatch: "somebody else writes to the store"
+            case .alreadyExists, .notFound, .versionMismatch: "another process writes to the store"
             }
         self.init(
-            .failed, "STORE_UNAVAILABLE", text, hint: "run it again: it goes on where it stopped")
+            .failed, "STORE_UNAVAILABLE", text, hint: "run it again: it continues where it stopped")
     }
 
-    /// - Parameter error: of a copy.
+    /// - Parameter error: from a copy.
     init(_ error: StoreCopyError) {
         let wroteMeanwhile =
-            "something wrote meanwhile; stop all daemons and copy into an empty store"
+            "something wrote to a store meanwhile; stop all daemons and copy into an empty store"
         switch error {
         case .targetNotEmpty:
             self.init(
-                .refused, "TARGET_NOT_EMPTY", "there is something in the target already",
+                .refused, "TARGET_NOT_EMPTY", "the target is not empty",
                 hint: "name an empty store")
         case .unfinished:
             self.init(
-                .refused, "COPY_UNFINISHED", "the target holds a copy that was interrupted",
-                hint: "go on with --resume")
+                .refused, "COPY_UNFINISHED", "the target holds an interrupted copy",
+                hint: "continue with --resume")
         case .otherOrigin(let origin):
             self.init(
-                .refused, "OTHER_SOURCE", "the copy in the target is of another source: \(origin)")
+                .refused, "OTHER_SOURCE", "the target's copy is from another source: \(origin)")
         case .nothingToResume:
             self.init(
-                .refused, "NOTHING_TO_RESUME", "the target holds no copy that was interrupted",
-                hint: "leave --resume away")
+                .refused, "NOTHING_TO_RESUME", "the target holds no interrupted copy",
+                hint: "omit --resume")
         case .differs(let key):
             self.init(
                 .refused, "STORES_DIFFER", "\(key.partition)/\(key.row) differs in the two stores",
@@ -44,7 +44,7 @@ extension Failure {
             let failure = Failure(cause)
             self.init(
                 .failed, failure.reason, (isTarget ? "target: " : "source: ") + failure.message,
-                hint: "go on with --resume")
+                hint: "continue with --resume")
         }
     }
 }

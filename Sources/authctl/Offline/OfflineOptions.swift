@@ -8,7 +8,7 @@ struct OfflineOptions: ParsableArguments {
     @Option(help: "Read the daemon's settings from this .env file instead of ./.env.")
     var envFile: String?
 
-    @Flag(help: "Say only what would be done.")
+    @Flag(help: "Only show what would be done.")
     var dryRun = false
 
     @Flag(help: "Print one JSON object.")
@@ -26,16 +26,16 @@ struct OfflineOptions: ParsableArguments {
         }
     }
 
-    /// Opens a store that must be there already.
+    /// Opens a store that must already exist.
     func open(existing settings: StoreSettings) async throws(Failure) -> any EntityStore {
         if case .sqlite(let path) = settings.kind, !FileManager.default.fileExists(atPath: path) {
-            throw Failure(.usage, "NO_STORE", "\(path): there is no such file")
+            throw Failure(.usage, "NO_STORE", "\(path): no such file")
         }
         return try await open(settings)
     }
 
-    /// Opens a store to write to, which is made where it can be; in a dry run one that is not there
-    /// is not made.
+    /// Opens a store for writing, which is created if possible; in a dry run a missing one
+    /// is not created.
     func open(target settings: StoreSettings) async throws(Failure) -> any EntityStore {
         if dryRun, case .sqlite(let path) = settings.kind,
             !FileManager.default.fileExists(atPath: path)
@@ -55,7 +55,7 @@ struct OfflineOptions: ParsableArguments {
         }
     }
 
-    /// Runs `body`; failures are reported in the form that was asked for.
+    /// Runs `body`; failures are reported in the requested form.
     func run(_ body: () async throws(Failure) -> Void) async throws {
         try await Failure.reported(asJSON: json, body)
     }

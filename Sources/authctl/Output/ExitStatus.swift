@@ -1,4 +1,4 @@
-/// What the exit code says.
+/// The meaning of the exit codes.
 enum ExitStatus: Int32 {
     /// The daemon refused.
     case refused = 1
@@ -8,6 +8,6 @@ enum ExitStatus: Int32 {
     case unreachable = 3
     /// The daemon failed, is overloaded or took too long.
     case failed = 4
-    /// Trouble with the tokens kept on this machine.
+    /// Trouble with the saved tokens.
     case localState = 5
 }

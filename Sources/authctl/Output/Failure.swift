@@ -4,14 +4,14 @@ import Foundation
 /// How a command fails: what happened, what to do about it, and the exit code.
 struct Failure: Error {
     let exitCode: ExitStatus
-    /// Such as `INVALID_CREDENTIALS`, or a word of ours in the same form.
+    /// Such as `INVALID_CREDENTIALS`, or our own word in the same form.
     let reason: String
     let message: String
     var hint: String?
     var metadata: [String: String] = [:]
     var retryAfterSeconds: Double?
 
-    /// Whether `--json` was given: errors then are one JSON object on standard error, too.
+    /// Whether `--json` was given: errors are then also one JSON object on standard error.
     var json = false
 
     init(_ exitCode: ExitStatus, _ reason: String, _ message: String, hint: String? = nil) {
@@ -28,7 +28,7 @@ struct Failure: Error {
         case .unreachable(let text):
             self.init(
                 .unreachable, "UNREACHABLE", "can't reach authd at \(socket): \(text)",
-                hint: "is authd running? choose another place with --socket or AUTHD_SOCKET")
+                hint: "is authd running? name another socket with --socket or AUTHD_SOCKET")
         case .untrusted(let text):
             self.init(.unreachable, "TLS_FAILED", text)
         case .connectionLost(let outcomeUnknown):
@@ -67,23 +67,23 @@ struct Failure: Error {
         case "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "REFRESH_REUSED":
             "log in again with 'authctl login EMAIL'"
         case "EMAIL_TAKEN": "log in with 'authctl login EMAIL'"
-        case "SESSION_NOT_FOUND": "'authctl sessions' lists them"
-        case "USER_NOT_FOUND": "'authctl admin users list' lists them"
+        case "SESSION_NOT_FOUND": "'authctl sessions' lists your sessions"
+        case "USER_NOT_FOUND": "'authctl admin users list' lists all users"
         case "ADMIN_REQUIRED": "run it as an administrator, such as root"
         case "MFA_REQUIRED":
-            "with --password-stdin the code, or a recovery code, is the next line"
+            "with --password-stdin, the code or a recovery code is the next line"
         case "MFA_CODE_INVALID":
-            "a code works once and for a minute or so; is the authenticator's clock right?"
-        case "MFA_SECRET_UNREADABLE": "ask an administrator; a recovery code works on"
+            "a code works once and for about a minute; is the authenticator's clock right?"
+        case "MFA_SECRET_UNREADABLE": "ask an administrator; recovery codes still work"
         case "MFA_NOT_ENABLED": "'authctl mfa setup' turns it on"
         case "MFA_ALREADY_ENABLED": "'authctl mfa disable' turns it off"
-        case "MFA_ENROLLMENT_INVALID": "begin again with 'authctl mfa setup'"
-        case "UNIMPLEMENTED": "authctl and authd are of different versions"
+        case "MFA_ENROLLMENT_INVALID": "start again with 'authctl mfa setup'"
+        case "UNIMPLEMENTED": "authctl and authd are different versions"
         default: delay.map { "try again in \(Format.seconds($0))" }
         }
     }
 
-    /// Runs `body`; what it throws will be reported in the form that was asked for.
+    /// Runs `body`; what it throws is reported in the requested form.
     static func reported(
         asJSON json: Bool, _ body: () async throws(Failure) -> Void
     ) async throws {

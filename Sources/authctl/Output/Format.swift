@@ -48,7 +48,7 @@ enum Format {
         String(format: "%.1f s", seconds)
     }
 
-    /// A time with three digits or so and its unit: `87 µs`, `2.31 ms`, `236 ms`, `1.20 s`.
+    /// A time with about three digits and its unit: `87 µs`, `2.31 ms`, `236 ms`, `1.20 s`.
     static func latency(microseconds: Double) -> String {
         switch microseconds {
         case ..<1000: String(format: "%.0f µs", microseconds)
@@ -78,7 +78,7 @@ enum Format {
                 }))
     }
 
-    /// Columns, aligned, with a header; those of `numbers` at their right ends.
+    /// Columns, aligned, with a header; those in `numbers` right-aligned.
     static func table(_ rows: [[String]], numbers: Range<Int> = 0..<0) -> String {
         let rows = rows.map { $0.map(safe) }
         let columns = rows.map(\.count).max() ?? 0

@@ -1,4 +1,4 @@
-/// What a number of measured times come to, in microseconds.
+/// A summary of measured times, in microseconds.
 struct LatencySummary: Equatable {
     let count: Int
     let min: Double
@@ -6,7 +6,7 @@ struct LatencySummary: Equatable {
     let p99: Double
     let max: Double
 
-    /// - Parameter times: microseconds, in any order; nil comes of none.
+    /// - Parameter times: microseconds, in any order; nil if there are none.
     init?(_ times: [Double]) {
         guard !times.isEmpty else { return nil }
         let sorted = times.sorted()

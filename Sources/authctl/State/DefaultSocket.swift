@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the daemon listens when nobody says otherwise; the same rule as the daemon's own.
+/// Where the daemon listens by default; the same rule as the daemon's own.
 enum DefaultSocket {
     /// The address: `override`, then AUTHD_SOCKET, then the default place.
     ///
@@ -16,7 +16,7 @@ enum DefaultSocket {
         }
         guard let state = StateDirectory.base(environment) else {
             throw Failure(
-                .usage, "NO_SOCKET", "no place to look for authd",
+                .usage, "NO_SOCKET", "there is nowhere to look for authd",
                 hint: "name it with --socket or AUTHD_SOCKET")
         }
         return "unix:\(state)/authd/authd.sock"

@@ -1,11 +1,11 @@
 import AuthClient
 import Glibc
 
-/// A new file with a secret, readable by its owner only. What is there already stays as it is.
+/// A new file with a secret, readable only by its owner. An existing file is left alone.
 struct NewSecretFile {
     let path: String
 
-    /// Fails early, before anything is asked of the user or the daemon.
+    /// Fails early, before the user or the daemon is asked for anything.
     ///
     /// - Throws: `Failure` when something has that name.
     func expectAbsence() throws(Failure) {
@@ -13,7 +13,7 @@ struct NewSecretFile {
         guard lstat(path, &status) != 0 else { throw trouble(EEXIST) }
     }
 
-    /// Writes the whole file, or leaves none behind.
+    /// Writes the whole file, or none.
     ///
     /// - Throws: `Failure` when something has that name, or it can't be written.
     func create(_ content: Secret) throws(Failure) {
@@ -34,7 +34,7 @@ struct NewSecretFile {
     private func trouble(_ number: Int32) -> Failure {
         guard number != EEXIST else {
             return Failure(
-                .usage, "FILE_EXISTS", "\(path) exists already",
+                .usage, "FILE_EXISTS", "\(path) already exists",
                 hint: "choose another name, or remove it")
         }
         return Failure(

@@ -6,10 +6,10 @@ enum PrivateFile {
     /// More than any key has.
     private static let bytesMax = 64 * 1024
 
-    /// All of `path`.
+    /// The whole content of `path`.
     ///
-    /// - Throws: `Failure` when it can't be read, or is open to others than its owner, who is this
-    ///   user or root.
+    /// - Throws: `Failure` when it can't be read, or is accessible to anyone but its owner, who
+    ///   must be this user or root.
     static func read(_ path: String) throws(Failure) -> SecretBytes {
         let file: SmallFile
         do throws(SmallFile.Problem) {
@@ -19,7 +19,8 @@ enum PrivateFile {
         }
         guard [geteuid(), 0].contains(file.owner) || geteuid() == 0, !file.isOpenToOthers else {
             throw Failure(
-                .localState, "KEY_FILE", "\(path) is open to others", hint: "chmod 600 it")
+                .localState, "KEY_FILE", "\(path) is accessible to other users",
+                hint: "chmod 600 it")
         }
         return file.bytes
     }

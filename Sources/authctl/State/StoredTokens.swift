@@ -1,9 +1,9 @@
 import AuthClient
 import Foundation
 
-/// A login as it is kept between two commands.
+/// A login as it is saved between two commands.
 struct StoredTokens: Codable {
-    /// The daemon that it is of.
+    /// The daemon it belongs to.
     var socket: String
     var email: String
     var userID: String

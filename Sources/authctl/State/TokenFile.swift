@@ -3,7 +3,7 @@ import Bytes
 import Foundation
 import Glibc
 
-/// The file of one profile: written whole or not at all, readable by its owner only.
+/// The file of one profile: written completely or not at all, readable only by its owner.
 struct TokenFile {
     /// Far more than two tokens have.
     private static let bytesMax = 64 * 1024
@@ -12,7 +12,7 @@ struct TokenFile {
     private let path: String
     private let profile: String
 
-    /// - Throws: `Failure` for a bad profile name, or when no directory can be named.
+    /// - Throws: `Failure` for a bad profile name, or when there is no directory for it.
     init(profile: String, environment: [String: String]) throws(Failure) {
         let allowed = CharacterSet(
             charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -20,11 +20,11 @@ struct TokenFile {
             profile.unicodeScalars.allSatisfy(allowed.contains)
         else {
             throw Failure(
-                .usage, "PROFILE_INVALID", "a profile is 1 to 64 letters, digits, '_' or '-'")
+                .usage, "PROFILE_INVALID", "a profile name is 1 to 64 letters, digits, '_' or '-'")
         }
         guard let base = StateDirectory.base(environment) else {
             throw Failure(
-                .localState, "NO_STATE_DIRECTORY", "no place to keep tokens",
+                .localState, "NO_STATE_DIRECTORY", "there is nowhere to save tokens",
                 hint: "set HOME or XDG_STATE_HOME")
         }
         self.profile = profile
@@ -32,7 +32,7 @@ struct TokenFile {
         path = "\(directory)/\(profile).json"
     }
 
-    /// What is kept, or nil when nobody is logged in.
+    /// The saved tokens, or nil when nobody is logged in.
     ///
     /// - Throws: `Failure` when the file is readable by others, or damaged.
     func read() throws(Failure) -> StoredTokens? {
@@ -51,7 +51,7 @@ struct TokenFile {
         guard file.owner == geteuid(), !file.isOpenToOthers else {
             throw Failure(
                 .localState, "TOKEN_FILE",
-                "\(path) can be read by others; its tokens may be known to them",
+                "\(path) can be read by other users; they may know its tokens",
                 hint: "remove it, then log in again")
         }
         let decoder = JSONDecoder()
@@ -65,7 +65,7 @@ struct TokenFile {
         return tokens
     }
 
-    /// Keeps `tokens`: a new file takes the old one's place when it is safely on disk.
+    /// Saves `tokens`: a new file replaces the old one once it is safely on disk.
     ///
     /// - Throws: `Failure`.
     func write(_ tokens: StoredTokens) throws(Failure) {
@@ -85,7 +85,7 @@ struct TokenFile {
         }
     }
 
-    /// Forgets the tokens.
+    /// Removes the tokens.
     func remove() {
         unlink(path)
     }
@@ -112,7 +112,7 @@ struct TokenFile {
             if mkdir(made, 0o700) != 0 && errno != EEXIST {
                 throw Failure(
                     .localState, "STATE_DIRECTORY",
-                    "\(made) can't be made: \(String(cString: strerror(errno)))")
+                    "\(made) can't be created: \(String(cString: strerror(errno)))")
             }
         }
         var status = stat()
@@ -121,7 +121,7 @@ struct TokenFile {
         else {
             throw Failure(
                 .localState, "STATE_DIRECTORY",
-                "\(directory) belongs to, or can be written by, others",
+                "\(directory) belongs to or is writable by other users",
                 hint: "chown it to yourself and chmod 700 it")
         }
     }

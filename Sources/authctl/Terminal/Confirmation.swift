@@ -8,13 +8,13 @@ struct Confirmation: ParsableArguments {
 
     /// Returns when the user says yes, or `--yes` was given.
     ///
-    /// - Throws: `Failure` when he says anything else, or there is no terminal to ask on.
+    /// - Throws: `Failure` when they say anything else, or there is no terminal on which to ask.
     func ask(_ question: String) throws(Failure) {
         guard !yes else { return }
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else {
             throw Failure(
-                .usage, "NOT_CONFIRMED", "there is no terminal to ask on", hint: "use --yes")
+                .usage, "NOT_CONFIRMED", "there is no terminal on which to ask", hint: "use --yes")
         }
         defer { close(terminal) }
         Descriptor.show(question + " [y/N] ", on: terminal)

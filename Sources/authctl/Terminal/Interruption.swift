@@ -2,21 +2,21 @@ import DispatchBridge
 import Glibc
 import Synchronization
 
-/// Notices Ctrl-C and the other ways of ending a command, for one that has to put something away
-/// first. Who does it twice ends the command at once.
+/// Notices Ctrl-C and the other ways of ending a command, for one that has to clean up
+/// first. A second one ends the command at once.
 final class Interruption: Sendable {
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
-    /// The signal that came; 0 for none.
+    /// The received signal; 0 for none.
     private let number = Atomic<Int32>(0)
     private let lastWords: @Sendable () -> String
     private let stream = SignalStream(Interruption.signals)
 
-    /// From now on these signals end nothing by themselves.
+    /// From now on these signals don't end the process by themselves.
     ///
     /// - Parameters:
-    ///   - notice: what to say when the first comes.
-    ///   - lastWords: what to say when another comes; nothing when empty.
+    ///   - notice: what to say at the first one.
+    ///   - lastWords: what to say at another one; nothing when empty.
     init(notice: String, lastWords: @escaping @Sendable () -> String) {
         self.lastWords = lastWords
         let signals = stream.signals
@@ -29,10 +29,10 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Whether one has come.
+    /// Whether one was received.
     var isSet: Bool { number.load(ordering: .relaxed) != 0 }
 
-    /// The signals do again what they do by default. One that came does it now.
+    /// Restores the signals' default actions. A received one takes effect now.
     func end() {
         for signal in Interruption.signals { Glibc.signal(signal, SIG_DFL) }
         let signal = number.load(ordering: .relaxed)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A line on the terminal that shows how far something is; nothing where there is no terminal.
+/// A line on the terminal that shows progress; nothing if there is no terminal.
 final class ProgressBar {
     private static let width = 30
     /// Often enough to be seen moving.
@@ -27,7 +27,7 @@ final class ProgressBar {
         isShown = isWanted && isatty(descriptor) == 1 && (terminalType ?? "dumb") != "dumb"
     }
 
-    /// Shows `label`, and how much of `total` is done where that is known.
+    /// Shows `label`, and how much of `total` is done, if that is known.
     func show(_ label: String, _ count: Int, of total: Int?) {
         let share = total.map { $0 > 0 ? Double(count) / Double($0) : 1 }
         show(label, share: share, total.map { "\(count)/\($0)" } ?? "\(count)")
@@ -45,7 +45,7 @@ final class ProgressBar {
         Descriptor.show("\r\u{1B}[K" + text, on: descriptor)
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     func clear() {
         guard line != nil else { return }
         line = nil

@@ -6,13 +6,13 @@ import QRCode
 
 /// How `mfa setup` draws a QR code with characters.
 enum QRDrawing: String, CaseIterable, ExpressibleByArgument {
-    /// In colour on a terminal that has colours, plainly on another one, and not at all elsewhere.
+    /// In color on a terminal that has colors, plainly on another one, and not at all elsewhere.
     case auto
-    /// Black on white, whatever colours the terminal has.
+    /// Black on white, whatever colors the terminal has.
     case color
-    /// Without escape sequences, for light text on a dark ground.
+    /// Without escape sequences, for light text on a dark background.
     case lightOnDark = "light-on-dark"
-    /// Without escape sequences, for dark text on a light ground.
+    /// Without escape sequences, for dark text on a light background.
     case darkOnLight = "dark-on-light"
     /// Not at all.
     case none
@@ -27,15 +27,15 @@ enum QRDrawing: String, CaseIterable, ExpressibleByArgument {
         var note: [String]?
     }
 
-    /// Borders in modules, the best first: readers are to have 4, and most do with 2.
+    /// Borders in modules, best first: readers should get 4, and most manage with 2.
     private static let quietZones = [QRCode.quietZone, 2]
 
     /// Draws `uri`, with the widest border that leaves a line for the prompt.
     ///
     /// A screen is not stained or torn, so the lowest error correction will do; it makes a code
-    /// that mostly fits a terminal of 24 lines.
+    /// that usually fits a terminal of 24 lines.
     ///
-    /// - Throws: `Failure` when the code can't be made.
+    /// - Throws: `Failure` when the code can't be created.
     func draw(_ uri: Secret, on screen: borrowing Screen) throws(Failure) -> Drawn {
         guard let style = style(on: screen) else { return Drawn() }
         let code: QRCode

@@ -9,7 +9,7 @@ nonisolated(unsafe) private var hiddenSettings = termios()
 /// `nonisolated(unsafe)`: likewise.
 nonisolated(unsafe) private var savedDescriptor: Int32 = -1
 
-/// Turns a terminal's echo off, and on again however the prompt ends.
+/// Turns a terminal's echo off, and on again, however the prompt ends.
 enum SavedTerminal {
     /// Turns echo off; a signal that ends or stops the process turns it on again first.
     static func hideInput(_ descriptor: Int32) -> Bool {
@@ -31,14 +31,14 @@ enum SavedTerminal {
         return tcsetattr(descriptor, TCSAFLUSH, &hiddenSettings) == 0
     }
 
-    /// Puts the terminal back.
+    /// Restores the terminal.
     static func restore() {
         tcsetattr(savedDescriptor, TCSAFLUSH, &savedSettings)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP] { signal(number, SIG_DFL) }
     }
 }
 
-/// Stops the process as SIGTSTP does by itself, with echo on until it goes on. Async-signal-safe
+/// Stops the process as SIGTSTP does by itself, with echo on until it continues. Async-signal-safe
 /// calls only.
 private func stop(_ number: Int32) {
     let error = errno

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// Where a person is shown what should not end in a file: the terminal, even when standard output
-/// goes elsewhere.
+/// Where a person is shown what should not end up in a file: the terminal, even when standard
+/// output goes elsewhere.
 struct Screen: ~Copyable {
     private let descriptor: Int32
     private let isOwned: Bool
@@ -18,7 +18,7 @@ struct Screen: ~Copyable {
         descriptor = open("/dev/tty", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "NO_TERMINAL", "there is no terminal to show the secret on",
+                .usage, "NO_TERMINAL", "there is no terminal on which to show the secret",
                 hint: "use --json or --password-stdin")
         }
     }
@@ -27,7 +27,7 @@ struct Screen: ~Copyable {
         if isOwned { close(descriptor) }
     }
 
-    /// Characters across and down; nil where it is no terminal, or one that does not say.
+    /// Characters across and down; nil if it is not a terminal, or one that does not say.
     var size: (columns: Int, rows: Int)? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0
@@ -38,7 +38,7 @@ struct Screen: ~Copyable {
     /// Whether it is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Writes `text`, after all that standard output has got so far.
+    /// Writes `text`, after everything written to standard output so far.
     func show(_ text: String) {
         fflush(nil)
         Descriptor.show(text, on: descriptor)

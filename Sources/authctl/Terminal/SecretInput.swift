@@ -11,7 +11,7 @@ struct SecretInput {
         case code
         case enrollmentToken = "enrollment token"
 
-        /// The reason of a failure when there is none.
+        /// The reason of the failure when it is missing.
         var missing: String {
             switch self {
             case .password: "NO_PASSWORD"
@@ -21,7 +21,7 @@ struct SecretInput {
         }
     }
 
-    /// Longer than any password or token that authd takes.
+    /// Longer than any password or token that authd accepts.
     private static let lineBytesMax = 4096
 
     /// Whether to read lines of standard input instead of asking.
@@ -39,7 +39,7 @@ struct SecretInput {
         guard terminal >= 0, SavedTerminal.hideInput(terminal) else {
             throw Failure(
                 .usage, "NO_TERMINAL",
-                "there is no terminal to ask for the \(kind.rawValue) on",
+                "there is no terminal on which to ask for the \(kind.rawValue)",
                 hint: "use --password-stdin")
         }
         defer {
@@ -48,7 +48,7 @@ struct SecretInput {
             close(terminal)
         }
         Descriptor.show(prompt, on: terminal)
-        return try SecretInput.line(terminal, kind, "no \(kind.rawValue) was typed")
+        return try SecretInput.line(terminal, kind, "no \(kind.rawValue) was entered")
     }
 
     /// A new secret, asked for twice on a terminal.
@@ -63,7 +63,7 @@ struct SecretInput {
         return first
     }
 
-    /// Says something to the person who is asked; nothing to a script.
+    /// Shows a message to the person being asked; nothing to a script.
     func tell(_ line: String) {
         guard !fromStandardInput else { return }
         let terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC)

@@ -1,11 +1,11 @@
 import AuthClient
 import Foundation
 
-/// Sends the lines of a file to the daemon, many at a time, and counts what became of them.
+/// Sends the lines of a file to the daemon, many at a time, and counts the outcomes.
 ///
-/// It may be stopped at any moment and run again: the daemon knows what it has already.
+/// It may be stopped at any moment and run again: the daemon knows what it already has.
 struct Importer {
-    /// What became of the lines.
+    /// The outcomes of the lines.
     struct Totals: Encodable {
         var lines = 0
         var imported = 0
@@ -25,17 +25,17 @@ struct Importer {
         case imported
         case alreadyThere
         case refused(Refusal)
-        /// Something that the line is not to blame for: the import stops.
+        /// A failure that is not the line's fault: the import stops.
         case failed(Failure)
     }
 
-    /// How often a line is sent while the daemon is busy or away, with growing pauses: some
-    /// seconds in all, as long as a restart takes.
+    /// How often a line is sent while the daemon is busy or down, with growing pauses: a few
+    /// seconds in total, as long as a restart takes.
     private static let attemptsMax = 8
 
     let context: Context
     let isDryRun: Bool
-    /// Lines that are under way at once.
+    /// Lines processed at once.
     let inFlightMax: Int
 
     /// Sends all lines.
@@ -43,9 +43,9 @@ struct Importer {
     /// - Parameters:
     ///   - reader: of the file.
     ///   - report: takes the refused lines.
-    ///   - progress: shows how far it is.
-    /// - Returns: what became of them.
-    /// - Throws: `Failure` when the import can't go on.
+    ///   - progress: shows the progress.
+    /// - Returns: their outcomes.
+    /// - Throws: `Failure` when the import can't continue.
     func run(
         _ reader: inout LineReader, report: PrivateOutputFile, progress: ProgressBar
     ) async throws(Failure) -> Totals {
@@ -66,7 +66,7 @@ struct Importer {
                         number += 1
                         guard !line.isTooLong else {
                             totals.lines += 1
-                            let text = "the line is over \(LineReader.lineBytesMax) bytes"
+                            let text = "the line is longer than \(LineReader.lineBytesMax) bytes"
                             let refusal = Refusal(
                                 line: number, email: nil, reason: "LINE_INVALID", message: text)
                             try note(.refused(refusal), &totals, report)
@@ -135,18 +135,18 @@ struct Importer {
                             message: refusal.message))
                 }
                 var failure = Failure(error, socket: context.socket)
-                failure.hint = "run it again to go on: what is there already is passed over"
+                failure.hint = "run it again to continue: what is already there is skipped"
                 return .failed(failure)
             }
         }
-        preconditionFailure("the loop ends by a return")
+        preconditionFailure("the loop ends with a return")
     }
 
     private static func isAboutTheLine(_ refusal: AuthClientError.Refusal) -> Bool {
         ["EMAIL_TAKEN", "EMAIL_INVALID", "ARGUMENT_INVALID"].contains(refusal.reason)
     }
 
-    /// How long to wait before the line is sent again; nil when that would not help.
+    /// How long to wait before the line is resent; nil when that would not help.
     private static func delay(after error: AuthClientError, _ attempt: Int) -> Duration? {
         guard attempt < attemptsMax, !Task.isCancelled else { return nil }
         let pause = Duration.milliseconds(50 << min(attempt, 6))

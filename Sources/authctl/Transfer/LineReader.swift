@@ -19,9 +19,9 @@ struct LineReader: ~Copyable {
     /// Where in `buffer` the next line begins.
     private var start = 0
     private var hasEnded = false
-    /// Bytes given out so far, with the ends of lines.
+    /// Bytes returned so far, including line ends.
     private var position = 0
-    /// Of the whole file; nil where nobody knows, such as of a pipe.
+    /// Of the whole file; nil if unknown, such as for a pipe.
     private let size: Int?
 
     /// - Parameter path: `-` for standard input.

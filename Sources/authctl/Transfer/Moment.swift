@@ -1,6 +1,6 @@
 import Foundation
 
-/// A moment as RFC 3339 writes it, in UTC, to the microsecond.
+/// A moment in RFC 3339 form, in UTC, to the microsecond.
 struct Moment: Codable {
     let date: Date
 

@@ -10,15 +10,15 @@ final class PrivateOutputFile {
 
     /// - Parameters:
     ///   - path: of the file.
-    ///   - replaces: whether a file that is there is written over; else it is refused.
-    /// - Throws: `Failure` when it can't be made.
+    ///   - replaces: whether an existing file is overwritten; else it is refused.
+    /// - Throws: `Failure` when it can't be created.
     init(path: String, replaces: Bool) throws(Failure) {
         self.path = path
         if replaces { unlink(path) }
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(errno)))",
+                .usage, "FILE", "\(path) can't be created: \(String(cString: strerror(errno)))",
                 hint: errno == EEXIST ? "nothing is overwritten; name a new file" : nil)
         }
     }
@@ -29,22 +29,22 @@ final class PrivateOutputFile {
 
     /// Adds a line.
     ///
-    /// - Throws: `Failure` when the disk does not take it.
+    /// - Throws: `Failure` when it can't be written.
     func write(_ line: String) throws(Failure) {
         buffer.append(contentsOf: line.utf8)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= PrivateOutputFile.bufferBytes { try flush() }
     }
 
-    /// Brings everything to the disk.
+    /// Flushes everything to the disk.
     ///
-    /// - Throws: `Failure` when the disk does not take it.
+    /// - Throws: `Failure` when it can't be written.
     func finish() throws(Failure) {
         try flush()
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw trouble(errno) }
     }
 
-    /// Takes the file away again.
+    /// Removes the file again.
     func remove() {
         unlink(path)
     }

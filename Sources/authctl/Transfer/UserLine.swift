@@ -18,7 +18,7 @@ struct UserLine: Codable {
         var sealedSecret: String
         var enabledAt: Moment?
         var lastStep: Int64?
-        /// In base 64.
+        /// In base64.
         var recoveryCodeHashes: Data?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
@@ -41,7 +41,7 @@ struct UserLine: Codable {
         case mfa
     }
 
-    /// Reads a line. A name that is not known is refused: a misspelled `disabled` must not let
+    /// Reads a line. Unknown names are refused: a misspelled `disabled` must not let
     /// somebody in.
     ///
     /// - Throws: `LineProblem`.
@@ -61,7 +61,7 @@ struct UserLine: Codable {
         } catch DecodingError.keyNotFound(let key, _) {
             throw LineProblem("\"\(key.stringValue)\" is missing")
         } catch DecodingError.typeMismatch(_, let context) {
-            throw LineProblem("\"\(UserLine.path(context))\" is of another type")
+            throw LineProblem("\"\(UserLine.path(context))\" has the wrong type")
         } catch DecodingError.valueNotFound(_, let context) {
             throw LineProblem("\"\(UserLine.path(context))\" is null")
         } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
@@ -82,7 +82,7 @@ struct UserLine: Codable {
     }
 }
 
-/// Why a line of an import can't be used, without anything secret of it.
+/// Why a line of an import can't be used, without any of its secrets.
 struct LineProblem: Error {
     let message: String
 
@@ -121,7 +121,7 @@ extension UserLine {
         user.createdAt = createdAt?.date
         user.lastLoginAt = lastLoginAt?.date
         user.totpSecretBase32 = totpSecret.map { secret in
-            // As people write them down: in groups, with spaces or dashes between.
+            // As people write them down: in groups, separated by spaces or dashes.
             Secret(utf8: secret.filter { $0 != " " && $0 != "-" })
         }
         user.sealedMFA = mfa.map { mfa in

@@ -109,7 +109,7 @@ struct BreachedPasswordsTests {
         for mode: mode_t in [0o664, 0o646] {
             let path = try folder.write(good, "open", mode: mode)
             let error = #expect(throws: BreachedPasswordFileError.self) { try list.load(path) }
-            #expect(error?.problem.contains("can be changed by others") == true)
+            #expect(error?.problem.contains("is writable by users other than root") == true)
         }
         #expect(throws: BreachedPasswordFileError.self) { try list.load("/nonexistent") }
         #expect(throws: BreachedPasswordFileError.self) { try list.load(folder.path) }

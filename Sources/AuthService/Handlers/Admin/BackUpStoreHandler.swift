@@ -1,12 +1,13 @@
 import AuthCore
 import AuthMessages
 
-/// `AdminService.BackUpStore`: copies the store to a new file. `StoreOwnerGate` says who may call it.
+/// `AdminService.BackUpStore`: copies the store to a new file. `StoreOwnerGate` says who may call
+/// it.
 struct BackUpStoreHandler: UnaryHandler {
     static let method = "BackUpStore"
     static let auditName = "AdminBackUpStore"
 
-    /// Room for a host's name and a date; far below what a file system takes.
+    /// Room for a host name and a date; far less than a file system's limit.
     private static let nameBytesMax = 100
 
     let operations: any DaemonOperations
@@ -17,14 +18,14 @@ struct BackUpStoreHandler: UnaryHandler {
         guard BackUpStoreHandler.isName(request.name) else {
             throw .argumentInvalid(
                 "name is not 1 to \(BackUpStoreHandler.nameBytesMax) letters, digits, \".\", \"_\""
-                    + " and \"-\" with a letter or digit first")
+                    + " and \"-\", starting with a letter or digit")
         }
         var response = BackUpStoreResponse()
         response.path = try await operations.backUp(name: request.name)
         return response
     }
 
-    /// Names one file of a directory, and nothing outside it.
+    /// Names a file in the directory, and nothing outside it.
     private static func isName(_ name: String) -> Bool {
         guard (1...nameBytesMax).contains(name.utf8.count), let first = name.utf8.first else {
             return false

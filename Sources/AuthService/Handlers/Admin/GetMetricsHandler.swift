@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `AdminService.GetMetrics`: numbers for a monitoring system.
+/// `AdminService.GetMetrics`: metrics for a monitoring system.
 struct GetMetricsHandler: UnaryHandler {
     static let method = "GetMetrics"
     static let auditName = "AdminGetMetrics"

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `AdminService.GetStats`: numbers about the daemon and its store.
+/// `AdminService.GetStats`: statistics of the daemon and its store.
 struct GetStatsHandler: UnaryHandler {
     static let method = "GetStats"
     static let auditName = "AdminGetStats"

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `AdminService.IssuePasswordReset`: makes a one-time token for `ResetPassword`.
+/// `AdminService.IssuePasswordReset`: creates a one-time token for `ResetPassword`.
 struct IssuePasswordResetHandler: UnaryHandler {
     static let method = "IssuePasswordReset"
     static let auditName = "AdminIssuePasswordReset"

@@ -1,7 +1,7 @@
 import AuthCore
 import AuthMessages
 
-/// `AdminService.SetUserDisabled`: disables an account, or enables it again.
+/// `AdminService.SetUserDisabled`: disables an account, or re-enables it.
 struct SetUserDisabledHandler: UnaryHandler {
     static let method = "SetUserDisabled"
     static let auditName = "AdminSetUserDisabled"

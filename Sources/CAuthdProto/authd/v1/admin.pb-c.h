@@ -59,7 +59,7 @@ struct  Authd__V1__User
 {
   ProtobufCMessage base;
   /*
-   * Opaque and for ever: 26 characters.
+   * Opaque; never changes: 26 characters.
    */
   char *user_id;
   /*
@@ -67,7 +67,7 @@ struct  Authd__V1__User
    */
   char *email;
   /*
-   * When the account was made here.
+   * When the account was created here.
    */
   Google__Protobuf__Timestamp *created_at;
   /*
@@ -95,7 +95,7 @@ struct  Authd__V1__User
    */
   int32_t recovery_code_failures;
   /*
-   * Absent when no factor is locked, or only until UnlockUser.
+   * Absent when no factor is locked, or one is locked until UnlockUser.
    */
   Google__Protobuf__Timestamp *locked_until;
   /*
@@ -107,7 +107,7 @@ struct  Authd__V1__User
    */
   int32_t session_count;
   /*
-   * A factor failed so often that only UnlockUser opens it again.
+   * A factor failed so often that only UnlockUser can unlock it.
    */
   protobuf_c_boolean needs_unlock;
 };
@@ -150,7 +150,7 @@ struct  Authd__V1__ListUsersRequest
    */
   int32_t page_size;
   /*
-   * Empty for the first page, then next_page_token of the page before.
+   * Empty for the first page, then next_page_token of the previous page.
    */
   char *page_token;
 };
@@ -246,7 +246,7 @@ struct  Authd__V1__IssuePasswordResetResponse
    */
   char *reset_token;
   /*
-   * When the token ends: an hour from now.
+   * When the token expires: an hour from now.
    */
   Google__Protobuf__Timestamp *expires_at;
 };
@@ -333,7 +333,7 @@ struct  Authd__V1__ImportUserRequest
    */
   char *password_hash;
   /*
-   * Base 32; sealed under the server's key, and under the password too at the first login with a
+   * Base32; sealed under the server's key, and under the password too at the first login with a
    * code. Empty for none.
    */
   char *totp_secret_base32;
@@ -346,7 +346,7 @@ struct  Authd__V1__ImportUserRequest
    */
   protobuf_c_boolean dry_run;
   /*
-   * As ExportUsers gave it out; empty for a new one.
+   * As returned by ExportUsers; empty for a new one.
    */
   char *user_id;
   /*
@@ -358,12 +358,12 @@ struct  Authd__V1__ImportUserRequest
    */
   Google__Protobuf__Timestamp *last_login_at;
   /*
-   * The hash is of the whole password. Without this a bcrypt hash is taken to be of the first 72
-   * bytes, which is what most programs make.
+   * The hash covers the whole password. Otherwise a bcrypt hash is assumed to cover the first 72
+   * bytes, as with most programs.
    */
   protobuf_c_boolean whole_password;
   /*
-   * As ExportUsers gave it out: opens only with the same server key and user_id. Instead of
+   * As returned by ExportUsers: opens only with the same server key and user_id. Instead of
    * totp_secret_base32.
    */
   Authd__V1__SealedMfa *mfa;
@@ -381,7 +381,7 @@ struct  Authd__V1__ImportUserResponse
    */
   char *user_id;
   /*
-   * The account was there already, from an earlier import of the same line. Nothing was changed.
+   * The account was already there, from an earlier import of the same line. Nothing was changed.
    */
   protobuf_c_boolean already_there;
 };
@@ -397,11 +397,11 @@ struct  Authd__V1__SealedMfa
 {
   ProtobufCMessage base;
   /*
-   * Under the user's password and the server's key, or under the server's key alone.
+   * Sealed with the user's password and the server's key, or only with the server's key.
    */
   char *sealed_secret;
   /*
-   * Absent when nobody knows.
+   * Absent when unknown.
    */
   Google__Protobuf__Timestamp *enabled_at;
   /*
@@ -409,7 +409,7 @@ struct  Authd__V1__SealedMfa
    */
   int64_t last_step;
   /*
-   * 32 bytes for each unused recovery code.
+   * 32 bytes per unused recovery code.
    */
   ProtobufCBinaryData recovery_code_hashes;
 };
@@ -426,7 +426,7 @@ struct  Authd__V1__ExportUsersRequest
    */
   int32_t page_size;
   /*
-   * Empty for the first page, then next_page_token of the page before.
+   * Empty for the first page, then next_page_token of the previous page.
    */
   char *page_token;
 };
@@ -436,13 +436,13 @@ struct  Authd__V1__ExportUsersRequest
 
 
 /*
- * What ImportUser takes.
+ * What ImportUser accepts.
  */
 struct  Authd__V1__ExportedUser
 {
   ProtobufCMessage base;
   /*
-   * Opaque and for ever: 26 characters.
+   * Opaque; never changes: 26 characters.
    */
   char *user_id;
   /*
@@ -454,7 +454,7 @@ struct  Authd__V1__ExportedUser
    */
   char *password_hash;
   /*
-   * The hash is of the whole password, not of its first 72 bytes.
+   * The hash covers the whole password, not only its first 72 bytes.
    */
   protobuf_c_boolean whole_password;
   /*
@@ -462,7 +462,7 @@ struct  Authd__V1__ExportedUser
    */
   protobuf_c_boolean disabled;
   /*
-   * When the account was made.
+   * When the account was created.
    */
   Google__Protobuf__Timestamp *created_at;
   /*
@@ -514,7 +514,7 @@ struct  Authd__V1__BackUpStoreResponse
 {
   ProtobufCMessage base;
   /*
-   * Where it is on the daemon's machine.
+   * Its location on the daemon's machine.
    */
   char *path;
 };
@@ -556,7 +556,7 @@ struct  Authd__V1__GetStatsResponse
    */
   int64_t requests_total;
   /*
-   * Hashes that wait for a thread now.
+   * Hashes now waiting for a thread.
    */
   int64_t hash_queue_depth;
   /*
@@ -582,7 +582,7 @@ struct  Authd__V1__GetMetricsResponse
 {
   ProtobufCMessage base;
   /*
-   * Prometheus's text form, version 0.0.4: 15 to 75 KB, without addresses or names of accounts.
+   * Prometheus text format, version 0.0.4: 15 to 75 KB, without addresses or names of accounts.
    */
   char *text;
 };

@@ -74,7 +74,7 @@ struct  Authd__V1__TokenPair
    */
   Google__Protobuf__Timestamp *access_token_expires_at;
   /*
-   * JWT of type rt+jwt: for Refresh and Logout only. Replaced by each Refresh.
+   * JWT of type rt+jwt: only for Refresh and Logout. Replaced by each Refresh.
    */
   char *refresh_token;
   /*
@@ -91,7 +91,7 @@ struct  Authd__V1__RegisterRequest
 {
   ProtobufCMessage base;
   /*
-   * At most 254 bytes. Trimmed, lower-cased and NFC-normalised before use.
+   * At most 254 bytes. Trimmed, lower-cased and NFC-normalized before use.
    */
   char *email;
   /*
@@ -108,7 +108,7 @@ struct  Authd__V1__RegisterResponse
 {
   ProtobufCMessage base;
   /*
-   * Opaque and for ever: 26 characters.
+   * Opaque; never changes: 26 characters.
    */
   char *user_id;
   /*
@@ -170,7 +170,7 @@ struct  Authd__V1__LoginResponse
    */
   int32_t recovery_codes_left;
   /*
-   * True when so few recovery codes are left that the user should make new ones.
+   * True when so few recovery codes are left that the user should create new ones.
    */
   protobuf_c_boolean recovery_codes_low;
 };
@@ -196,7 +196,7 @@ struct  Authd__V1__RefreshResponse
 {
   ProtobufCMessage base;
   /*
-   * The next pair; the one before is to be forgotten.
+   * The next pair; discard the previous one.
    */
   Authd__V1__TokenPair *tokens;
   /*
@@ -243,7 +243,7 @@ struct  Authd__V1__ChangePasswordRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *current_password;
   /*
@@ -268,7 +268,7 @@ struct  Authd__V1__ChangePasswordResponse
 {
   ProtobufCMessage base;
   /*
-   * True when MFA was on and went off: its secret could not be opened, so a recovery code was used
+   * True when MFA was turned off: its secret could not be decrypted, so a recovery code was used
    * and there was nothing to seal under the new password. The user should enroll again.
    */
   protobuf_c_boolean mfa_disabled;
@@ -282,7 +282,7 @@ struct  Authd__V1__ResetPasswordRequest
 {
   ProtobufCMessage base;
   /*
-   * The one-time token of AdminService.IssuePasswordReset.
+   * The one-time token from AdminService.IssuePasswordReset.
    */
   char *reset_token;
   /*
@@ -316,7 +316,7 @@ struct  Authd__V1__DeleteUserRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *password;
   /*
@@ -386,7 +386,7 @@ struct  Authd__V1__VerifyTokenResponse
    */
   Google__Protobuf__Timestamp *expires_at;
   /*
-   * `auth_time`: when the user proved who he is.
+   * `auth_time`: when the user authenticated.
    */
   Google__Protobuf__Timestamp *authenticated_at;
   /*
@@ -442,7 +442,7 @@ struct  Authd__V1__Session
    */
   char *client_name;
   /*
-   * End user's address at login, where the caller was allowed to state it; may be empty.
+   * End user's address at login, if the caller was allowed to state it; may be empty.
    */
   char *client_address;
   /*
@@ -458,7 +458,7 @@ struct  Authd__V1__Session
    */
   Google__Protobuf__Timestamp *expires_at;
   /*
-   * The session that asks.
+   * The calling session.
    */
   protobuf_c_boolean current;
   /*
@@ -499,7 +499,7 @@ struct  Authd__V1__RevokeSessionRequest
 {
   ProtobufCMessage base;
   /*
-   * One of ListSessions; the asking one may be among them.
+   * One from ListSessions; it may be the calling one.
    */
   char *session_id;
 };
@@ -521,7 +521,7 @@ struct  Authd__V1__RegisterMfaRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *password;
 };
@@ -538,7 +538,7 @@ struct  Authd__V1__RegisterMfaResponse
    */
   char *enrollment_token;
   /*
-   * 160 bits in base 32, to be typed where no QR code can be scanned.
+   * 160 bits in base32, for typing where no QR code can be scanned.
    */
   char *secret_base32;
   /*
@@ -559,11 +559,11 @@ struct  Authd__V1__VerifyMfaRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *password;
   /*
-   * Of the same user's RegisterMfa, at most 10 minutes old.
+   * From the same user's RegisterMfa, at most 10 minutes old.
    */
   char *enrollment_token;
   /*
@@ -580,7 +580,7 @@ struct  Authd__V1__VerifyMfaResponse
 {
   ProtobufCMessage base;
   /*
-   * 10 codes, each for one use, shown this once.
+   * 10 codes, each for one use, shown only this once.
    */
   size_t n_recovery_codes;
   char **recovery_codes;
@@ -594,7 +594,7 @@ struct  Authd__V1__ValidateMfaRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *password;
   /*
@@ -650,7 +650,7 @@ struct  Authd__V1__DisableMfaRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *password;
   /*
@@ -680,7 +680,7 @@ struct  Authd__V1__RegenerateRecoveryCodesRequest
 {
   ProtobufCMessage base;
   /*
-   * As it is now; at most 1,024 bytes.
+   * The current one; at most 1,024 bytes.
    */
   char *password;
   /*
@@ -697,7 +697,7 @@ struct  Authd__V1__RegenerateRecoveryCodesResponse
 {
   ProtobufCMessage base;
   /*
-   * 10 codes, each for one use, shown this once.
+   * 10 codes, each for one use, shown only this once.
    */
   size_t n_recovery_codes;
   char **recovery_codes;

@@ -7,29 +7,29 @@ import Foundation
 /// `authctl admin audit`
 struct AdminAudit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Check audit logs, without the daemon.",
+        commandName: "audit", abstract: "Check audit logs without the daemon.",
         subcommands: [AdminAuditVerify.self, AdminAuditKey.self])
 }
 
 /// `authctl admin audit verify`
 struct AdminAuditVerify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check that an audit log is whole and unchanged.",
+        commandName: "verify", abstract: "Check that an audit log is complete and unchanged.",
         discussion: """
-            Name all files of the log, the oldest first; - is standard input. Lines that were \
-            changed, removed, added or moved are shown. Lines that are missing at the end show when \
-            the state directory is there to say where the log ends.
+            Name all files of the log, oldest first; - is standard input. Lines that were \
+            changed, removed, added or moved are shown. Missing lines at the end are noticed only \
+            with the state directory, which records where the log ends.
 
-            The key is in --key-file, else it is made from JWT_SECRET in the environment, else from \
-            the file jwt_secret in the state directory.
+            The key is read from --key-file, else derived from JWT_SECRET in the environment, else \
+            from the file jwt_secret in the state directory.
 
-            Exit code 1 when something is wrong.
+            Exit code 1 if something is wrong.
             """)
 
-    @Argument(help: "The files of the log, the oldest first.")
+    @Argument(help: "The files of the log, oldest first.")
     var files: [String]
 
-    @Flag(help: "Leave out lines that are no audit lines, as in the daemon's own log.")
+    @Flag(help: "Skip lines that are not audit lines, as in the daemon's own log.")
     var mixed = false
 
     @Flag(help: "Print one JSON object.")
@@ -71,9 +71,9 @@ struct AdminAuditVerify: AsyncParsableCommand {
         guard verifier.problemCount == 0 else {
             throw Failure(
                 .refused, "AUDIT_LOG_DAMAGED",
-                "the log is not as authd wrote it: \(verifier.problemCount) problems",
+                "the log is not as authd wrote it; problems: \(verifier.problemCount)",
                 hint: verifier.lineCount == 0
-                    ? "no line fits the key: is it the key of the daemon that wrote this?" : nil)
+                    ? "no line matches the key: is it the key of this log's daemon?" : nil)
         }
     }
 
@@ -94,24 +94,26 @@ struct AdminAuditVerify: AsyncParsableCommand {
         if verifier.problemCount > verifier.problems.count { print("… and more") }
         guard let sequences = verifier.sequences else { return }
         print(
-            "\(verifier.lineCount) good lines, seq \(sequences.lowerBound) to"
+            "\(verifier.lineCount) valid lines, seq \(sequences.lowerBound) to"
                 + " \(sequences.upperBound)")
-        if sequences.lowerBound > 1 { print("the lines before are not in these files") }
+        if sequences.lowerBound > 1 { print("earlier lines are not in these files") }
         if verifier.tornCount > 0 { print("\(verifier.tornCount) lines were torn by a crash") }
-        if !knowsEnd { print("whether lines at the end are missing can't be told from here") }
+        if !knowsEnd {
+            print("without the state directory, missing lines at the end go unnoticed")
+        }
     }
 }
 
 /// `authctl admin audit key`
 struct AdminAuditKey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Write the key of the audit log to a file of mode 0600.",
+        commandName: "key", abstract: "Write the audit log's key to a file with mode 0600.",
         discussion: """
-            With it logs can be checked on another machine, by somebody who does not have the \
-            server secret. Whoever has it could also write a log that passes.
+            With it, logs can be checked on another machine, by somebody who does not have the \
+            server secret. Whoever has it could also forge a log that passes the check.
             """)
 
-    @Argument(help: "The file to make; it must not exist.")
+    @Argument(help: "The file to create; it must not exist.")
     var file: String
 
     @OptionGroup var source: AuditKeySource

@@ -3,9 +3,8 @@ import ArgumentParser
 /// `authctl admin`
 struct Admin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The work of an administrator.",
-        discussion:
-            "The daemon takes these commands from administrators: root and its own user, if nobody else is named.",
+        abstract: "Administer accounts and the daemon.",
+        discussion: "For administrators: by default root and the daemon's own user.",
         subcommands: [
             AdminUsers.self, AdminPasswordReset.self, AdminMFAReset.self,
             AdminRevokeSessions.self, AdminImport.self, AdminExport.self, AdminStats.self,

@@ -8,12 +8,12 @@ import Storage
 struct AdminCopy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy",
-        abstract: "Copy everything in one store to another, empty one, and verify it.",
+        abstract: "Copy everything from one store to another, empty one, and verify the copy.",
         discussion: """
-            Works on the stores themselves, with the daemon's settings (its environment, ./.env or \
+            Works directly on the stores, with the daemon's settings (its environment, ./.env or \
             --env-file), as the daemon's user. A store is sqlite, sqlite:PATH, azure or azure:TABLE; \
-            ENDPOINT and SAS_TOKEN say which Azure. Stop all daemons of both stores first. A copy \
-            that was interrupted goes on with --resume.
+            ENDPOINT and SAS_TOKEN select the account. Stop all daemons of both stores first. \
+            --resume continues an interrupted copy.
             """)
 
     @Option(help: "The store to copy.")
@@ -22,14 +22,14 @@ struct AdminCopy: AsyncParsableCommand {
     @Option(help: "The store to copy to; it must be empty.")
     var to: String
 
-    @Flag(help: "Go on with a copy that was interrupted.")
+    @Flag(help: "Continue a copy that was interrupted.")
     var resume = false
 
     @OptionGroup var offline: OfflineOptions
 
     func validate() throws {
         guard !(resume && offline.dryRun) else {
-            throw ValidationError("--resume and --dry-run don't go together.")
+            throw ValidationError("--resume and --dry-run can't be combined.")
         }
     }
 
@@ -76,7 +76,7 @@ struct AdminCopy: AsyncParsableCommand {
     ) throws(Failure) -> StoreSettings {
         guard let named = settings.naming(text) else {
             throw Failure(
-                .usage, "STORE_UNKNOWN", "\(Format.safe(text)): is no store that can be copied",
+                .usage, "STORE_UNKNOWN", "\(Format.safe(text)) is not a store that can be copied",
                 hint: "name sqlite, sqlite:PATH, azure or azure:TABLE")
         }
         return named

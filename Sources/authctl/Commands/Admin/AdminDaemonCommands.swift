@@ -5,7 +5,7 @@ import Foundation
 /// `authctl admin stats`
 struct AdminStats: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Print numbers about the daemon and its store.")
+        commandName: "stats", abstract: "Print statistics of the daemon and its store.")
 
     @OptionGroup var common: CommonOptions
 
@@ -43,10 +43,10 @@ struct AdminStats: AsyncParsableCommand {
 /// `authctl admin metrics`
 struct AdminMetrics: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "metrics", abstract: "Print the daemon's numbers in Prometheus's text form.",
+        commandName: "metrics", abstract: "Print the daemon's metrics in Prometheus text format.",
         discussion: """
-            For the textfile collector of Prometheus's node exporter, or any other program that reads \
-            that form. The numbers count from the daemon's start.
+            For the textfile collector of the Prometheus node exporter, or any other program that \
+            reads this format. Counters start at zero when the daemon starts.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -64,13 +64,13 @@ struct AdminMetrics: AsyncParsableCommand {
 /// `authctl admin backup`
 struct AdminBackup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy the SQLite store while the daemon goes on.",
+        commandName: "backup", abstract: "Copy the SQLite store while the daemon keeps running.",
         discussion: """
-            The daemon writes the copy, of mode 0600, to the directory 'backups' in its state \
-            directory, and checks it. Nothing is overwritten. For root and the user that authd runs as.
+            The daemon writes the copy, with mode 0600, to the directory 'backups' in its state \
+            directory, and checks it. Nothing is overwritten. Only for root and the daemon's user.
             """)
 
-    /// A copy reads and writes the whole file: far longer than any other call takes.
+    /// A copy reads and writes the whole file: far longer than any other call.
     private static let secondsMin = 600.0
 
     @Argument(help: "Name of the new file. Default: authd-DATE.sqlite.")

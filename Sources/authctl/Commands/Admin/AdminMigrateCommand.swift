@@ -8,12 +8,12 @@ import Storage
 struct AdminMigrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Move all users of the old application over, without their passwords.",
+        abstract: "Move all users of the old application over; their passwords are not needed.",
         discussion: """
-            Works on the store itself, with the daemon's settings (its environment, ./.env or \
+            Works directly on the store, with the daemon's settings (its environment, ./.env or \
             --env-file), as the daemon's user. The old table is the partition USERS_TABLE_NAME. \
             Hashes and sealed TOTP secrets are copied as they are. Stop the old application first; \
-            authd may go on serving. It can be interrupted and run again.
+            authd may keep serving. It can be interrupted and run again.
             """)
 
     @OptionGroup var offline: OfflineOptions
@@ -47,8 +47,8 @@ struct AdminMigrate: AsyncParsableCommand {
                 ("rows in the old table", String(rows)),
                 (dryRun ? "would be moved" : "moved", "\(moved), \(movedWithMFA) of them with MFA"),
             ]
-            if finished > 0 { fields.append(("moved before, now removed", String(finished))) }
-            if gone > 0 { fields.append(("moved by somebody else meanwhile", String(gone))) }
+            if finished > 0 { fields.append(("moved earlier, now removed", String(finished))) }
+            if gone > 0 { fields.append(("moved meanwhile by another process", String(gone))) }
             if !left.isEmpty { fields.append(("left alone", String(left.count))) }
             let lines = left.map { "  \(Format.safe($0.row)): \($0.reason)" }
             return ([Format.fields(fields)] + lines).joined(separator: "\n")

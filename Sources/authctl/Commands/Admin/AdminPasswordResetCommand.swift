@@ -6,10 +6,10 @@ import Foundation
 struct AdminPasswordReset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "password-reset",
-        abstract: "Make a one-time token with which a user sets a new password.",
+        abstract: "Create a one-time token with which a user sets a new password.",
         discussion: """
-            Hand it to the user alone; he uses it within an hour with 'authctl reset-password', or in \
-            whatever calls ResetPassword for him. Until then his password stays as it is.
+            Give it to the user only; they use it within an hour with 'authctl reset-password' or \
+            whatever calls ResetPassword for them. Until then their password stays as it is.
             """)
 
     @OptionGroup var account: AccountArgument

@@ -5,37 +5,37 @@ import Foundation
 /// `authctl admin import`
 struct AdminImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Add accounts with password hashes of another system.",
+        commandName: "import", abstract: "Add accounts with password hashes from another system.",
         discussion: """
-            FILE has one JSON object a line; '-' is standard input. Needed are "email" and \
+            FILE has one JSON object per line; '-' is standard input. Required are "email" and \
             "password_hash" (bcrypt, bcrypt-sha256, argon2id, scrypt or PBKDF2); see the README for \
-            the others. A name that is not known is refused.
+            the others. Unknown names are refused.
 
-            It may be stopped and run again: accounts that are there from an earlier run are passed \
-            over. Lines that are refused go to the report, with number and reason. Exit code 1 when \
-            there are any.
+            It may be stopped and run again: accounts imported by an earlier run are skipped. \
+            Refused lines go to the report, with line number and reason. Exit code 1 if there are \
+            any.
             """)
 
     @Argument(help: "File of JSON lines, or '-'.")
     var file: String
 
-    @Flag(help: "Check every line, and store nothing.")
+    @Flag(help: "Check every line, but store nothing.")
     var dryRun = false
 
-    @Option(help: "Where the refused lines go; written over. Default: FILE.refused.jsonl.")
+    @Option(help: "Where the refused lines go; overwritten. Default: FILE.refused.jsonl.")
     var report: String?
 
-    @Option(help: "Lines under way at once, 1 to 256.")
+    @Option(help: "Lines processed at once, 1 to 256.")
     var inFlight = 64
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard (1...256).contains(inFlight) else {
-            throw ValidationError("--in-flight is 1 to 256.")
+            throw ValidationError("--in-flight must be 1 to 256.")
         }
         guard file != "-" || report != nil else {
-            throw ValidationError("Name a --report for what comes from standard input.")
+            throw ValidationError("When reading standard input, name a --report file.")
         }
     }
 
@@ -62,12 +62,12 @@ struct AdminImport: AsyncParsableCommand {
                 Format.fields([
                     ("lines", "\(totals.lines)"),
                     (dryRun ? "would be imported" : "imported", "\(totals.imported)"),
-                    ("there already", "\(totals.alreadyThere)"), ("refused", "\(totals.refused)"),
+                    ("already there", "\(totals.alreadyThere)"), ("refused", "\(totals.refused)"),
                 ]))
             guard totals.refused == 0 else {
                 throw Failure(
                     .refused, "LINES_REFUSED", "\(totals.refused) lines were refused",
-                    hint: "\(refused.path) says which and why")
+                    hint: "\(refused.path) lists them with the reasons")
             }
         }
     }
@@ -77,13 +77,13 @@ struct AdminImport: AsyncParsableCommand {
 struct AdminExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write all accounts, with their password hashes, to a file of mode 0600.",
+        abstract: "Write all accounts, with their password hashes, to a file with mode 0600.",
         discussion: """
-            The lines are what 'authctl admin import' reads. Keep the file as secret as the store. \
-            For root and the user that authd runs as.
+            'authctl admin import' reads this format. Keep the file as secret as the store. \
+            Only for root and the daemon's user.
             """)
 
-    @Argument(help: "File to make; it must not exist.")
+    @Argument(help: "File to create; it must not exist.")
     var file: String
 
     @OptionGroup var common: CommonOptions

@@ -12,7 +12,7 @@ protocol AccountChange: AsyncParsableCommand {
     var account: AccountArgument { get }
     var common: CommonOptions { get }
 
-    /// Asks before the call, with an address that is fit for a terminal.
+    /// Asks before the call, with an address that is safe for a terminal.
     ///
     /// - Throws: when the answer is no, or nobody is there to ask.
     func ask(about name: String) throws(Failure)
@@ -65,7 +65,7 @@ struct AdminUserDisable: AccountChange {
 /// `authctl admin users enable`
 struct AdminUserEnable: AccountChange {
     static let configuration = CommandConfiguration(
-        commandName: "enable", abstract: "Enable an account again.")
+        commandName: "enable", abstract: "Re-enable an account.")
 
     @OptionGroup var account: AccountArgument
     @OptionGroup var common: CommonOptions
@@ -82,7 +82,7 @@ struct AdminUserEnable: AccountChange {
 /// `authctl admin users unlock`
 struct AdminUserUnlock: AccountChange {
     static let configuration = CommandConfiguration(
-        commandName: "unlock", abstract: "Forget the wrong passwords and codes of an account.")
+        commandName: "unlock", abstract: "Reset an account's counts of wrong passwords and codes.")
 
     @OptionGroup var account: AccountArgument
     @OptionGroup var common: CommonOptions
@@ -99,14 +99,14 @@ struct AdminUserUnlock: AccountChange {
 /// `authctl admin users delete`
 struct AdminUserDelete: AccountChange {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Remove an account and its sessions. Nothing of it stays.")
+        commandName: "delete", abstract: "Delete an account and its sessions. Nothing is kept.")
 
     @OptionGroup var account: AccountArgument
     @OptionGroup var confirmation: Confirmation
     @OptionGroup var common: CommonOptions
 
     func ask(about name: String) throws(Failure) {
-        try confirmation.ask("Delete \(name) for ever?")
+        try confirmation.ask("Permanently delete \(name)?")
     }
 
     func change(_ email: String, _ context: Context) async throws(AuthClientError) {
@@ -121,8 +121,11 @@ struct AdminUserDelete: AccountChange {
 /// `authctl admin mfa-reset`
 struct AdminMFAReset: AccountChange {
     static let configuration = CommandConfiguration(
-        commandName: "mfa-reset", abstract: "Turn a user's MFA off; his sessions end.",
-        discussion: "For who lost authenticator and recovery codes. Be sure that it is he who asks."
+        commandName: "mfa-reset", abstract: "Turn a user's MFA off; their sessions end.",
+        discussion: """
+            For users who have lost both authenticator and recovery codes. Verify the requester's \
+            identity first.
+            """
     )
 
     @OptionGroup var account: AccountArgument
@@ -130,7 +133,7 @@ struct AdminMFAReset: AccountChange {
     @OptionGroup var common: CommonOptions
 
     func ask(about name: String) throws(Failure) {
-        try confirmation.ask("Turn MFA of \(name) off?")
+        try confirmation.ask("Turn off MFA for \(name)?")
     }
 
     func change(_ email: String, _ context: Context) async throws(AuthClientError) {
@@ -138,7 +141,7 @@ struct AdminMFAReset: AccountChange {
     }
 
     func report(of name: String) -> (key: String, line: String) {
-        ("mfa_reset", "MFA of \(name) is off")
+        ("mfa_reset", "MFA for \(name) is off")
     }
 }
 

@@ -6,16 +6,16 @@ import Foundation
 struct AdminUserList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List all accounts.",
-        discussion: "With --json: one object a line for each account, as they come.")
+        discussion: "With --json: one object per line for each account, as they arrive.")
 
-    @Option(help: "Accounts to ask for at once, 1 to 1000.")
+    @Option(help: "Accounts to request at once, 1 to 1000.")
     var pageSize = 500
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard (1...1000).contains(pageSize) else {
-            throw ValidationError("--page-size is 1 to 1000.")
+            throw ValidationError("--page-size must be 1 to 1000.")
         }
     }
 
@@ -37,7 +37,7 @@ struct AdminUserList: AsyncParsableCommand {
                     print(Format.table(header + page.users.map(UserOutput.row)))
                 }
                 isFirst = isFirst && page.users.isEmpty
-                // A pipe gets what there is, page by page.
+                // A pipe gets the accounts as they arrive, page by page.
                 fflush(nil)
             } while next != nil
         }

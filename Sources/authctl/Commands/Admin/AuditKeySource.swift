@@ -6,7 +6,7 @@ import Glibc
 
 /// Where the key of an audit log comes from.
 struct AuditKeySource: ParsableArguments {
-    @Option(help: "A file that 'authctl admin audit key' has made.")
+    @Option(help: "A key file written by 'authctl admin audit key'.")
     var keyFile: String?
 
     @Option(help: "The daemon's state directory (AUTHD_STATE_DIR, else its default).")
@@ -14,13 +14,13 @@ struct AuditKeySource: ParsableArguments {
 
     /// The key.
     ///
-    /// - Throws: `Failure` for a file that is not there, is no key, or is open to others.
+    /// - Throws: `Failure` for a file that is missing, is not a key, or is accessible to others.
     func key() throws(Failure) -> AuditKey {
         if let keyFile {
             guard let key = AuditKey(fileText: try PrivateFile.read(keyFile)) else {
                 throw Failure(
-                    .usage, "KEY_FILE", "\(keyFile) is no key of an audit log",
-                    hint: "make one with 'authctl admin audit key FILE'")
+                    .usage, "KEY_FILE", "\(keyFile) is not an audit log key",
+                    hint: "create one with 'authctl admin audit key FILE'")
             }
             return key
         }
@@ -30,7 +30,7 @@ struct AuditKeySource: ParsableArguments {
         }
         guard let directory = directory(environment) else {
             throw Failure(
-                .usage, "NO_STATE_DIRECTORY", "no place to look for the key",
+                .usage, "NO_STATE_DIRECTORY", "there is nowhere to look for the key",
                 hint: "name it with --state-dir or --key-file")
         }
         let text = try PrivateFile.read(directory + "/jwt_secret")
@@ -40,7 +40,7 @@ struct AuditKeySource: ParsableArguments {
         return AuditKey(serverSecret: text.slice(from: 0, count: text.count - 1))
     }
 
-    /// Where the daemon says that its log ends; nil when that can't be read here.
+    /// Where the log ends according to the daemon; nil when that can't be read here.
     func end() throws(Failure) -> AuditEnd? {
         let environment = ProcessInfo.processInfo.environment
         guard let directory = directory(environment) else { return nil }

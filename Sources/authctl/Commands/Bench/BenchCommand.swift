@@ -5,21 +5,21 @@ import AuthServer
 /// `authctl bench`
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure this installation: logins, verifications, and which bcrypt cost fits.",
+        abstract: "Measure this installation: logins, verifications, and a suitable bcrypt cost.",
         discussion: """
-            Puts the daemon under load, and says so first. It makes accounts of its own, \
+            Puts the daemon under load, after asking. It creates accounts of its own, \
             bench-...@example.invalid, one for each of --callers, and removes them at the end, also \
             after Ctrl-C. It measures a round trip, a lone login, --callers logins in flight, and \
-            VerifyToken on --connections, for --seconds each, after a warm-up. Each login leaves its \
-            lines in the audit log. A phase of which more than one call in a hundred fails gets no \
-            figure but the reasons.
+            VerifyToken on --connections, for --seconds each, after a warm-up. Each login writes \
+            its lines to the audit log. A phase in which more than one call in a hundred fails \
+            shows the reasons instead of a figure.
 
-            Then it times bcrypt on this machine, as the daemon computes it, and names the highest \
-            AUTHD_BCRYPT_COST, from 10 to 16, whose lone login is within --login-time. With \
-            --local-only it does nothing else, and needs no daemon.
+            Then it times bcrypt on this machine, as the daemon computes it, and suggests the \
+            highest AUTHD_BCRYPT_COST, from 10 to 16, with which a lone login takes at most \
+            --login-time. With --local-only it does nothing else, and needs no daemon.
             """)
 
-    @Flag(help: "Time only bcrypt on this machine; call no daemon.")
+    @Flag(help: "Only time bcrypt on this machine; call no daemon.")
     var localOnly = false
 
     @OptionGroup var plan: BenchPlan
@@ -57,17 +57,17 @@ struct Bench: AsyncParsableCommand {
     private func confirm(_ socket: String) throws(Failure) {
         let notice = """
             This puts authd at \(Format.safe(socket)) under full load for about \
-            \(plan.loadSeconds) s: other logins there become slow. It makes \(plan.callers) \
+            \(plan.loadSeconds) s: other logins there become slow. It creates \(plan.callers) \
             accounts bench-...@example.invalid and removes them at the end.
             """
-        guard confirmation.yes else { return try confirmation.ask(notice + "\nGo on?") }
+        guard confirmation.yes else { return try confirmation.ask(notice + "\nContinue?") }
         if !common.json { StandardError.print(notice) }
     }
 
     /// Measures the daemon, and removes the accounts whatever happens.
     ///
-    /// - Returns: what was found, and that accounts were left, if they were.
-    /// - Throws: `Failure` when nothing was found. A signal that came ends the process.
+    /// - Returns: what was found, and whether accounts were left.
+    /// - Throws: `Failure` when nothing was found. A received signal ends the process.
     private func measuredDaemon(
         _ context: Context
     ) async throws(Failure) -> (DaemonBench.Findings, Failure?) {
@@ -76,7 +76,7 @@ struct Bench: AsyncParsableCommand {
             clients.append(try common.client(of: context.socket))
         }
         let accounts = ScratchAccounts(context, width: HostFacts.current.cores)
-        let interruption = Interruption(notice: "authctl: stopping; the accounts are removed") {
+        let interruption = Interruption(notice: "authctl: stopping; removing the accounts") {
             accounts.farewell
         }
         let bench = DaemonBench(

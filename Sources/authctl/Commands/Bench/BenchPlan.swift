@@ -3,11 +3,11 @@ import AuthServer
 
 /// How much a benchmark does.
 struct BenchPlan: ParsableArguments {
-    /// Calls in flight on a connection that is to be full: far below what a daemon works on at once
-    /// (AUTHD_CONNECTION_REQUESTS_MAX), and enough that answers go out many at a time.
+    /// Calls in flight on a busy connection: far fewer than a daemon processes at once
+    /// (AUTHD_CONNECTION_REQUESTS_MAX), but enough that many answers are sent at a time.
     static let pipelined = 64
-    /// The seconds of a phase that are allowed: a shorter one has too few logins, and in a longer one
-    /// access tokens end.
+    /// The seconds of a phase that are allowed: a shorter one has too few logins, and in a longer
+    /// one access tokens expire.
     static let secondsAllowed = 0.1...60
     static let callersAllowed = 1...1024
     static let connectionsAllowed = 1...64
@@ -27,16 +27,16 @@ struct BenchPlan: ParsableArguments {
 
     func validate() throws {
         guard BenchPlan.callersAllowed.contains(callers) else {
-            throw ValidationError("--callers is 1 to 1024.")
+            throw ValidationError("--callers must be 1 to 1024.")
         }
         guard BenchPlan.connectionsAllowed.contains(connections) else {
-            throw ValidationError("--connections is 1 to 64.")
+            throw ValidationError("--connections must be 1 to 64.")
         }
         guard BenchPlan.secondsAllowed.contains(seconds) else {
-            throw ValidationError("--seconds is 0.1 to 60.")
+            throw ValidationError("--seconds must be 0.1 to 60.")
         }
         guard BenchPlan.loginTimesAllowed.contains(loginTime.seconds) else {
-            throw ValidationError("--login-time is 1ms to 10s.")
+            throw ValidationError("--login-time must be 1ms to 10s.")
         }
     }
 
@@ -49,10 +49,10 @@ struct BenchPlan: ParsableArguments {
     /// As many as the daemon has event loops, or twice that.
     static func defaultConnections(cores: Int) -> Int { min(cores, 16) }
 
-    /// The time of a phase.
+    /// The duration of a phase.
     var length: Duration { .seconds(seconds) }
 
-    /// About how long the daemon is under load: four phases, what comes before each, and the making
-    /// and removing of accounts.
+    /// About how long the daemon is under load: four phases, what comes before each, and creating
+    /// and removing the accounts.
     var loadSeconds: Int { Int((4 * seconds + 5).rounded(.up)) }
 }

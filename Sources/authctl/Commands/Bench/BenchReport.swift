@@ -1,6 +1,6 @@
 /// What a benchmark found, as JSON shows it.
 struct BenchReport: Encodable {
-    /// One kind of call. Without figures where they would be false.
+    /// One kind of call. Without figures if they would be misleading.
     struct Phase: Encodable {
         /// In flight at any time.
         let callers: Int
@@ -10,7 +10,7 @@ struct BenchReport: Encodable {
         let perSecond: Double?
         let medianMicroseconds: Double?
         let p99Microseconds: Double?
-        /// How often each reason came.
+        /// How often each reason occurred.
         let failures: [String: Int]
         /// How many cores authctl itself kept busy.
         let authctlCores: Double
@@ -34,7 +34,7 @@ struct BenchReport: Encodable {
         let loneLogin: Phase
         let logins: Phase
         let verifications: Phase
-        /// Nil when the caller is no administrator.
+        /// Nil when the caller is not an administrator.
         let bcryptCost: Int?
 
         init(_ findings: DaemonBench.Findings, socket: String, plan: BenchPlan) {
@@ -60,7 +60,7 @@ struct BenchReport: Encodable {
         let cores: Int
         /// `authd` or `libxcrypt`.
         let engine: String
-        /// How much of a core one hash alone had: under 0.9 other programs slowed it down.
+        /// The share of a core that one hash alone had: under 0.9 other programs slowed it down.
         let coreShare: Double
         let costs: [Cost]
 

@@ -7,7 +7,7 @@ enum BenchText {
 
     private static let setting = "AUTHD_BCRYPT_COST"
 
-    /// The figures of a daemon, and what is to be said of them.
+    /// The figures of a daemon, with notes.
     static func daemon(
         _ findings: DaemonBench.Findings, socket: String, plan: BenchPlan
     ) -> String {
@@ -50,19 +50,19 @@ enum BenchText {
         let cores = findings.cores == 1 ? "1 core" : "\(findings.cores) cores"
         let engine = findings.engine == "authd" ? "authd's own code" : findings.engine
         return [
-            "bcrypt on this machine: one hash alone, and how many a second on \(cores)", "",
+            "bcrypt on this machine: one hash alone, and hashes per second on \(cores)", "",
             Format.table(
                 [["cost", "one hash", "per second", ""]] + rows, numbers: 0..<3), "",
             "Computed by \(engine). One hash was timed at cost"
-                + " \(measured.joined(separator: " and ")); one more doubles the time.",
+                + " \(measured.joined(separator: " and ")); each further step doubles the time.",
         ].joined(separator: "\n")
     }
 
-    /// That the table says little; nil on a quiet machine.
+    /// A warning that the table says little; nil on a quiet machine.
     static func disturbance(_ findings: HashTimer.Findings) -> String? {
         guard findings.isDisturbed else { return nil }
         return "Other programs were running: one hash had \(Int(findings.coreShare * 100)) % of a"
-            + " core. Measure again when the machine is quiet, before you go by this."
+            + " core. Measure again when the machine is quiet, before you rely on this."
     }
 
     /// What to set.
@@ -72,7 +72,7 @@ enum BenchText {
         let line = "\(setting)=\(advice.cost)"
         let now =
             current.map {
-                $0 == advice.cost ? " The daemon has that now." : " The daemon has \($0) now."
+                $0 == advice.cost ? " The daemon uses that now." : " The daemon uses \($0) now."
             } ?? ""
         switch advice {
         case .fits:
@@ -81,16 +81,16 @@ enum BenchText {
             return "For lone logins within \(loginTime): \(line), the highest there is.\(now)"
         case .nothingFits(let cost):
             let time = Format.latency(microseconds: table.seconds(at: cost) * 1e6)
-            return "No cost gives lone logins within \(loginTime): \(cost) takes \(time) already."
-                + " Set \(line) nevertheless: a lower one is for tests, hashes are cheap to"
+            return "No cost gives lone logins within \(loginTime): \(cost) already takes \(time)."
+                + " Set \(line) nevertheless: lower costs are for tests; their hashes are cheap to"
                 + " guess.\(now)"
         }
     }
 
-    /// That another machine's figures are no advice for the daemon's.
+    /// A warning that one machine's figures say nothing about another one.
     static func otherMachine(_ socket: String) -> String {
-        "This table is of the machine that authctl runs on. If the daemon at \(Format.safe(socket))"
-            + " is on another, run 'authctl bench --local-only' there."
+        "This table is for the machine that authctl runs on. If the daemon at"
+            + " \(Format.safe(socket)) is on another, run 'authctl bench --local-only' there."
     }
 
     /// Why a phase has no figures, or that some calls failed.
@@ -98,7 +98,7 @@ enum BenchText {
         let all = result.answered + result.failed
         guard result.isSound else {
             guard result.failed > 0 else {
-                return "\(name): no figure. No call was answered in the time: allow more with"
+                return "\(name): no figure. No call was answered in time: allow more with"
                     + " --seconds."
             }
             let reason =
@@ -114,15 +114,15 @@ enum BenchText {
     private static func hint(_ failure: Failure?) -> String? {
         switch failure?.reason {
         case "THROTTLED":
-            "The daemon limits how often you may call (AUTHD_CALLER_CALLS_PER_SECOND, or"
+            "The daemon limits how often you may call it (AUTHD_CALLER_CALLS_PER_SECOND, or"
                 + " calls_per_second in AUTHD_CALLERS_FILE). Run it as an administrator."
         case "OVERLOADED":
-            "More logins were in flight than the daemon lets wait (AUTHD_HASH_QUEUE_MAX). Take"
+            "More logins were in flight than the daemon allows to wait (AUTHD_HASH_QUEUE_MAX). Use"
                 + " fewer --callers."
         case "TIMEOUT", "DEADLINE_EXCEEDED":
-            "Take fewer --callers, or allow more with --timeout."
+            "Use fewer --callers, or allow more with --timeout."
         case "TOKEN_EXPIRED":
-            "Access tokens end after JWT_EXP_MINUTES. Take fewer --seconds."
+            "Access tokens expire after JWT_EXP_MINUTES. Use fewer --seconds."
         default:
             failure.map { $0.message + "." }
         }

@@ -1,4 +1,4 @@
-/// How long bcrypt takes on a machine at each cost, and which cost fits.
+/// How long bcrypt takes on a machine at each cost, and which cost is suitable.
 struct CostTable: Equatable {
     /// One cost.
     struct Row: Equatable {
@@ -7,15 +7,15 @@ struct CostTable: Equatable {
         let seconds: Double
         /// On all cores.
         let perSecond: Double
-        /// Whether the time was measured at this cost, or doubled or halved from another.
+        /// Whether the time was measured at this cost, or doubled or halved from another one.
         let isMeasured: Bool
     }
 
     /// Which cost to take.
     enum Advice: Equatable {
-        /// The highest whose lone login fits.
+        /// The highest with which a lone login fits.
         case fits(Int)
-        /// Even the highest that authd takes fits.
+        /// Even the highest that authd accepts fits.
         case highestFits(Int)
         /// None fits; this is the lowest that is not only for tests.
         case nothingFits(Int)
@@ -32,7 +32,7 @@ struct CostTable: Equatable {
     private let measured: [Int: Double]
 
     /// - Parameters:
-    ///   - costs: what the rows are of.
+    ///   - costs: the costs of the rows.
     ///   - seconds: of one hash, at each cost that was measured: at least one.
     ///   - perSecond: hashes on all cores, at one cost.
     init(
@@ -48,7 +48,7 @@ struct CostTable: Equatable {
         }
     }
 
-    /// The time of one hash at `cost`, from that at the nearest cost that was measured: one more
+    /// The time of one hash at `cost`, from that at the nearest measured cost: one step more
     /// doubles the rounds, and nothing else takes time.
     static func seconds(at cost: Int, of measured: [Int: Double]) -> Double {
         let nearest = measured.min { (abs($0.key - cost), $1.key) < (abs($1.key - cost), $0.key) }
@@ -60,8 +60,8 @@ struct CostTable: Equatable {
     ///
     /// - Parameters:
     ///   - loginSeconds: what a login may take.
-    ///   - overhead: what it takes beside the hash.
-    /// - Returns: the advice; never a cost that is not in the table.
+    ///   - overhead: what it takes besides the hash.
+    /// - Returns: the advice; always a cost in the table.
     func advice(loginSeconds: Double, overhead: Double = 0) -> Advice {
         let fitting = rows.last { $0.seconds + overhead <= loginSeconds }
         guard let fitting else { return .nothingFits(rows[0].cost) }

@@ -1,6 +1,6 @@
 import AuthClient
 
-/// Measures a daemon, by calls to it.
+/// Measures a daemon by calling it.
 struct DaemonBench: Sendable {
     /// What was found.
     struct Findings: Sendable {
@@ -12,19 +12,19 @@ struct DaemonBench: Sendable {
         let logins: PhaseResult
         /// VerifyToken, many on each connection.
         let verifications: PhaseResult
-        /// The bcrypt cost of new accounts; nil when the caller may not ask.
+        /// The bcrypt cost of new accounts; nil when the caller may not ask for it.
         let cost: Int?
     }
 
-    /// Accounts, four phases, accounts again, and what comes behind.
+    /// Accounts, four phases, accounts again, and what comes afterwards.
     static let steps = 7
-    /// A login takes some hundred milliseconds; of fewer there is no median.
+    /// A login takes a few hundred milliseconds; fewer logins have no median.
     private static let loneLoginsMin = 3
     /// The first calls of a connection meet cold caches.
     private static let roundTripsFirst = 20
 
     let context: Context
-    /// With a connection each.
+    /// Each with its own connection.
     let clients: [AuthClient]
     let plan: BenchPlan
     let accounts: ScratchAccounts
@@ -32,9 +32,9 @@ struct DaemonBench: Sendable {
 
     /// Makes the accounts, measures, and removes them, whatever happened.
     ///
-    /// - Parameter step: told what begins, and the number of it.
-    /// - Returns: what was found, nil when it was stopped, or why there is nothing; and that accounts
-    ///   were left, if they were.
+    /// - Parameter step: told what begins, and its number.
+    /// - Returns: what was found, nil when it was stopped, or why there is nothing; and whether
+    ///   accounts were left.
     func runAndRemove(
         _ step: (String, Int) -> Void
     ) async -> (result: Result<Findings?, Failure>, left: Failure?) {
@@ -56,14 +56,14 @@ struct DaemonBench: Sendable {
 
     /// Makes the accounts and measures; the accounts stay.
     ///
-    /// - Parameter step: told what begins, and the number of it.
+    /// - Parameter step: told what begins, and its number.
     /// - Returns: nil when it was stopped.
     /// - Throws: `Failure` when there is nothing to measure.
     private func run(_ step: (String, Int) -> Void) async throws(Failure) -> Findings? {
         func begin(_ label: String, _ number: Int) {
             if !isStopped() { step(label, number) }
         }
-        begin("making accounts", 0)
+        begin("creating accounts", 0)
         try await checkAllowed()
         try await accounts.make(plan.callers, isStopped: isStopped)
         let cost = await daemonCost()
@@ -86,7 +86,8 @@ struct DaemonBench: Sendable {
             verifications: verifications, cost: cost)
     }
 
-    /// Asks for every call in a form that comes to nothing: who may not delete must not register.
+    /// Tries every call in a form that has no effect: a caller that may not delete must not
+    /// register.
     ///
     /// - Throws: `Failure`, CALLER_NOT_ALLOWED.
     private func checkAllowed() async throws(Failure) {
@@ -106,11 +107,11 @@ struct DaemonBench: Sendable {
         guard var failure = await context.outcome(call),
             ["CALLER_NOT_ALLOWED", "UNREACHABLE"].contains(failure.reason)
         else { return }
-        failure.hint = failure.hint ?? "it takes Register, Login, VerifyToken and DeleteUser"
+        failure.hint = failure.hint ?? "it needs Register, Login, VerifyToken and DeleteUser"
         throw failure
     }
 
-    /// `12` of `bcrypt 12`, which administrators are told of an account.
+    /// `12` of `bcrypt 12`, which administrators can see for an account.
     private func daemonCost() async -> Int? {
         let user = try? await context.client.user(
             email: accounts.address(0), options: context.options)
@@ -127,7 +128,7 @@ struct DaemonBench: Sendable {
         .microseconds(min(3 * (loneLogin.latency?.median ?? 0), 10e6))
     }
 
-    /// Where nobody is at the address any more, there is nothing more to measure.
+    /// If nobody is at the address any more, there is nothing more to measure.
     private func checked(_ result: PhaseResult) throws(Failure) -> PhaseResult {
         if let failure = result.exemplar, failure.exitCode == .unreachable { throw failure }
         return result
@@ -148,7 +149,7 @@ struct DaemonBench: Sendable {
         let tokens = accounts.accessTokens
         return { [context, clients] caller in
             guard !tokens.isEmpty else {
-                return Failure(.failed, "NO_TOKEN", "no login gave a token")
+                return Failure(.failed, "NO_TOKEN", "no login returned a token")
             }
             return await context.outcome { () async throws(AuthClientError) in
                 _ = try await clients[caller % clients.count].verifyToken(

@@ -1,5 +1,5 @@
 extension DaemonBench.Findings {
-    /// What a login takes beside its hash, in seconds: the store, the tokens, the way there and back.
+    /// What a login takes besides its hash, in seconds: the store, the tokens, the round trip.
     ///
     /// - Parameters:
     ///   - table: of the daemon's machine.
@@ -12,13 +12,13 @@ extension DaemonBench.Findings {
 
     /// Returns when every phase has figures.
     ///
-    /// - Throws: `Failure`, NOT_MEASURED, with the exit code of what was in the way.
+    /// - Throws: `Failure`, NOT_MEASURED, with the exit code of its cause.
     func requireFigures() throws(Failure) {
         let phases = [roundTrip, loneLogin, logins, verifications]
         guard let phase = phases.first(where: { !$0.isSound }) else { return }
         throw Failure(
             phase.exemplar?.exitCode ?? .failed, "NOT_MEASURED",
-            "there is no figure where too many calls failed"
+            "no figure where too many calls failed"
                 + (phase.failed > 0 ? ": \(phase.failureText)" : ""))
     }
 }

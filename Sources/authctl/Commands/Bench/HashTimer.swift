@@ -6,9 +6,9 @@ import DispatchBridge
 /// Times bcrypt on this machine, as the daemon would compute it: with the same code, on as many
 /// threads of the same priority.
 final class HashTimer: Sendable {
-    /// Some 15 ms a hash: enough to be timed, and over soon.
+    /// Some 15 ms per hash: enough to time, and soon over.
     private static let firstCost = 8
-    /// At a lower cost, taking new hashes in is a part of the time.
+    /// At a lower cost, taking on new hashes is part of the time.
     private static let sharedCostMax = 12
     private static let hashesMin = 3
 
@@ -19,14 +19,15 @@ final class HashTimer: Sendable {
 
     /// What was found about bcrypt on a machine.
     struct Findings: Sendable {
-        /// A hash alone that gets less of a core shares it with other programs.
+        /// A lone hash that gets less of a core shares it with other programs.
         private static let shareMin = 0.9
 
         let table: CostTable
         let cores: Int
         /// `authd` or `libxcrypt`.
         let engine: String
-        /// How much of a core a hash alone had, about 1 when nothing else ran; the least of all.
+        /// The share of a core that a lone hash had, about 1 when nothing else ran; the lowest of
+        /// all.
         let coreShare: Double
 
         /// Whether other programs slowed the hashes down.
@@ -52,7 +53,7 @@ final class HashTimer: Sendable {
         let wanted =
             costs.last { CostTable.seconds(at: $0, of: seconds) <= loginSeconds }
             ?? costs.lowerBound
-        // The one behind it, too: it may fit after all.
+        // The next one too: it may fit after all.
         for cost in wanted...min(wanted + 1, costs.upperBound) {
             let one = await alone(cost)
             (seconds[cost], share) = (one.seconds, min(share, one.share))
@@ -74,7 +75,7 @@ final class HashTimer: Sendable {
         await pool.shutDown()
     }
 
-    /// The median of some hashes one after the other, in seconds, and their share of a core.
+    /// The median of several hashes in a row, in seconds, and their share of a core.
     private func alone(_ cost: Int) async -> (seconds: Double, share: Double) {
         let phase = LoadPhase(warmUp: .zero, length: length / 4) { false }
         let result = await phase.alone(

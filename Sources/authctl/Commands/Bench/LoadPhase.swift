@@ -1,13 +1,13 @@
 import Glibc
 
-/// One kind of call, made again and again for some time, and timed.
+/// One kind of call, made repeatedly for some time, and timed.
 struct LoadPhase: Sendable {
-    /// Makes a call for the caller of a number; what went wrong, or nil.
+    /// Makes a call for the caller with a number; returns what went wrong, or nil.
     typealias Call = @Sendable (_ caller: Int) async -> Failure?
 
-    /// A caller that was refused waits as long as it was told, but not longer than this.
+    /// A caller that was refused waits as long as it was told, but no longer than this.
     private static let pauseMax = 0.5
-    /// And so long where it was told nothing: it must not ask as fast as it can.
+    /// And this long if it was told nothing: it must not retry as fast as it can.
     private static let pauseDefault = 0.05
 
     /// How long calls are made before they count.
@@ -17,7 +17,7 @@ struct LoadPhase: Sendable {
     /// Whether to end early.
     let isStopped: @Sendable () -> Bool
 
-    /// Calls one after the other. They count whole, so the last may end after the time.
+    /// Calls one after the other. They count in full, so the last may end after the time.
     ///
     /// - Parameters:
     ///   - warmUpCalls: how many come first and do not count.
@@ -40,8 +40,9 @@ struct LoadPhase: Sendable {
             cpuSeconds: LoadPhase.cpuSeconds() - cpu)
     }
 
-    /// `callers` calls at any time. Each counts by the part of it that is between the warm-up and the
-    /// end: calls that take long, and begin together, would otherwise come in or not by the handful.
+    /// `callers` calls at any time. Each counts by the part of it that is between the warm-up and
+    /// the end: calls that take long, and begin together, would otherwise be counted or not by the
+    /// handful.
     func together(_ callers: Int, _ call: @escaping Call) async -> PhaseResult {
         let start = ContinuousClock.now + warmUp
         let cpu = LoadPhase.cpuSeconds()
@@ -91,7 +92,7 @@ struct LoadPhase: Sendable {
         try? await Task.sleep(for: .seconds(seconds))
     }
 
-    /// The processor's time that this process has used.
+    /// The processor time that this process has used.
     private static func cpuSeconds() -> Double {
         var usage = rusage()
         guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }

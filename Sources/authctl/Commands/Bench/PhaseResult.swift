@@ -4,14 +4,14 @@ struct CallTally: Sendable {
     private(set) var times: [Double] = []
     /// The same calls, each counted by its part within the time.
     private(set) var answered = 0.0
-    /// How often each reason came, with the first failure of it.
+    /// How often each reason occurred, with its first failure.
     private(set) var failures: [String: (count: Int, first: Failure)] = [:]
 
     /// Calls of both kinds.
     var count: Int { times.count + failed }
-    /// Calls that were not answered as wanted.
+    /// Calls that were not answered as expected.
     var failed: Int { failures.values.reduce(0) { $0 + $1.count } }
-    /// Whether nobody is there: more calls say no more.
+    /// Whether nobody is there: more calls would be pointless.
     var isHopeless: Bool { failures.values.contains { $0.first.exitCode == .unreachable } }
 
     /// Counts one call, which took `time`, of which `share` (0 to 1) is within the phase.
@@ -24,7 +24,7 @@ struct CallTally: Sendable {
         failures[failure.reason, default: (0, failure)].count += 1
     }
 
-    /// Counts what another counted.
+    /// Adds what another one counted.
     mutating func add(_ other: CallTally) {
         times += other.times
         answered += other.answered
@@ -34,17 +34,17 @@ struct CallTally: Sendable {
 
 /// What one phase of a benchmark found.
 struct PhaseResult: Sendable {
-    /// One failure in so many calls is let pass: the figure is hardly touched. With more it would be
-    /// the speed of refusing, or of waiting for permission.
+    /// One failure in this many calls is tolerated: it hardly affects the figure. With more, it
+    /// would be the speed of refusing, or of waiting for permission.
     static let callsPerFailureMin = 100
 
     /// Of the calls that were answered.
     let latency: LatencySummary?
-    /// Calls a second, if none had failed.
+    /// Calls per second, if none had failed.
     private let rate: Double
-    /// How often each reason came.
+    /// How often each reason occurred.
     let failures: [String: Int]
-    /// One of the most frequent reason.
+    /// One failure with the most frequent reason.
     let exemplar: Failure?
     /// How many cores the caller itself kept busy.
     let callerCores: Double
@@ -62,12 +62,12 @@ struct PhaseResult: Sendable {
     /// Calls that failed.
     var failed: Int { failures.values.reduce(0, +) }
 
-    /// Whether the figures may be shown: calls were answered, and next to none failed.
+    /// Whether the figures may be shown: calls were answered, and hardly any failed.
     var isSound: Bool {
         answered > 0 && failed * PhaseResult.callsPerFailureMin <= answered + failed
     }
 
-    /// Calls a second; nil where that would be a false figure.
+    /// Calls per second; nil if that would be misleading.
     var perSecond: Double? { isSound ? rate : nil }
 
     /// `THROTTLED 31, TIMEOUT 2`, the most frequent first.

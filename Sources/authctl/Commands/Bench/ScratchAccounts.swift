@@ -3,38 +3,38 @@ import Bytes
 import Cryptography
 import Synchronization
 
-/// Accounts of a benchmark's own: made before it, removed behind it.
+/// A benchmark's own accounts: created before it, removed after it.
 ///
-/// One for each caller, because a daemon lets only a few tries at one account be under way at once,
+/// One per caller, because a daemon allows only a few attempts at one account at once,
 /// and two logins to one account at the same time change the same row.
 final class ScratchAccounts: Sendable {
-    /// How long a call is tried again that the daemon was too busy for, or would not have yet.
+    /// How long a call is retried that the daemon was too busy for, or did not allow yet.
     private static let patience: Duration = .seconds(30)
-    /// How long to wait before the next try: at least, and at most.
+    /// How long to wait before the next attempt: at least, and at most.
     private static let pauses = 0.2...1.0
 
     private let context: Context
-    /// How many accounts are made or removed at a time.
+    /// How many accounts are created or removed at a time.
     private let width: Int
     /// No daemon sends mail, and nobody can have an address there (RFC 2606 §2).
     private let stem = "bench-" + Hex.encode(SecureRandom.bytes(10))
     private let password: Secret
-    /// The accounts that may be there, with the newest access token of each.
+    /// The accounts that may exist, with the newest access token of each.
     private let accounts = Mutex<[Int: Secret?]>([:])
 
     /// - Parameters:
-    ///   - context: its client makes and removes them.
-    ///   - width: how many of these calls are under way at once.
+    ///   - context: its client creates and removes them.
+    ///   - width: how many of these calls are in flight at once.
     init(_ context: Context, width: Int) {
         self.context = context
         self.width = width
         password = ScratchAccounts.makePassword()
     }
 
-    /// The address of the account of a number.
+    /// The address of the account with a number.
     func address(_ number: Int) -> String { "\(stem)-\(number)@example.invalid" }
 
-    /// The addresses of those that may be there.
+    /// The addresses of those that may exist.
     var addresses: [String] {
         accounts.withLock { $0.keys.sorted() }.map(address)
     }
@@ -43,11 +43,11 @@ final class ScratchAccounts: Sendable {
     var farewell: String {
         let lines = addresses.map { "  authctl admin users delete \($0)" }
         guard !lines.isEmpty else { return "" }
-        return (["scratch accounts may be left; an administrator removes them:"] + lines)
+        return (["scratch accounts may be left; an administrator can remove them:"] + lines)
             .joined(separator: "\n")
     }
 
-    /// That accounts were left, because of `reason`.
+    /// The failure that accounts were left, because of `reason`.
     func failure(leftBecauseOf reason: Failure) -> Failure {
         Failure(
             .failed, "ACCOUNTS_LEFT", "not all accounts could be removed: \(reason.reason)",
@@ -61,13 +61,13 @@ final class ScratchAccounts: Sendable {
         }
     }
 
-    /// Makes `count` accounts; fewer when `isStopped`.
+    /// Creates `count` accounts; fewer when `isStopped`.
     ///
-    /// - Throws: `Failure` when one can't be made. Those that were made stay.
+    /// - Throws: `Failure` when one can't be created. Those that were created stay.
     func make(_ count: Int, isStopped: @escaping @Sendable () -> Bool) async throws(Failure) {
         let failure = await each(0..<count, endsAtFailure: true) { number in
             guard !isStopped() else { return nil }
-            // Noted before the call, whose outcome may stay unknown.
+            // Recorded before the call, whose outcome may stay unknown.
             self.note(nil, of: number)
             let failure = await self.patiently { await self.register(number) }
             if failure?.exitCode == .refused { self.forget(number) }
@@ -85,7 +85,7 @@ final class ScratchAccounts: Sendable {
         }
     }
 
-    /// Removes all that may be there.
+    /// Removes all that may exist.
     ///
     /// - Returns: why one is left, or nil when none is.
     func removeAll() async -> Failure? {
@@ -99,15 +99,15 @@ final class ScratchAccounts: Sendable {
             _ = try await context.client.register(
                 email: address(number), password: password, options: context.options)
         }
-        // Nobody else takes such an address: an earlier try, whose answer did not come, made it.
+        // Nobody else takes such an address: an earlier attempt, whose answer was lost, created it.
         return failure?.reason == "EMAIL_TAKEN" ? nil : failure
     }
 
-    /// Removes an account, with the token that it has, or with a new one.
+    /// Removes an account, with its token or a new one.
     private func remove(_ number: Int) async -> Failure? {
         if let token = accounts.withLock({ $0[number] ?? nil }) {
             let failure = await delete(number, token)
-            // The session is gone, or an earlier try did remove the account.
+            // The session is gone, or an earlier attempt did remove the account.
             guard let failure, failure.reason.hasPrefix("TOKEN_") else { return failure }
         }
         let failure = await logIn(number, through: context.client)
@@ -138,7 +138,7 @@ final class ScratchAccounts: Sendable {
         accounts.withLock { _ = $0.removeValue(forKey: number) }
     }
 
-    /// Tries again what the daemon was too busy for, or would not have yet.
+    /// Retries what the daemon was too busy for, or did not allow yet.
     private func patiently(_ call: () async -> Failure?) async -> Failure? {
         let deadline = ContinuousClock.now + ScratchAccounts.patience
         while true {
@@ -151,7 +151,7 @@ final class ScratchAccounts: Sendable {
         }
     }
 
-    /// Does `body` for each number, `width` at a time; the first failure.
+    /// Does `body` for each number, `width` at a time; returns the first failure.
     private func each(
         _ numbers: some Collection<Int> & Sendable, endsAtFailure: Bool,
         _ body: @escaping @Sendable (Int) async -> Failure?
@@ -172,7 +172,7 @@ final class ScratchAccounts: Sendable {
         }
     }
 
-    /// 240 random bits, with characters of all classes that a policy can ask for.
+    /// 240 random bits, with characters of all classes that a policy can require.
     private static func makePassword() -> Secret {
         let random = SecureRandom.secret(30)
         let tail = Array("-aA1".utf8)

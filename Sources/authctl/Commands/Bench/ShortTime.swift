@@ -13,7 +13,7 @@ struct ShortTime: ExpressibleByArgument, Equatable {
         let units = [("ms", 1e-3), ("s", 1.0)]
         guard let unit = units.first(where: { argument.hasSuffix($0.0) }) else { return nil }
         let digits = argument.dropLast(unit.0.count)
-        // Double takes more: signs, exponents, hexadecimal, "nan".
+        // Double accepts more: signs, exponents, hexadecimal, "nan".
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }),
             let number = Double(digits)
         else { return nil }

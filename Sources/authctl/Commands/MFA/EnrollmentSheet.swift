@@ -1,6 +1,6 @@
 import AuthClient
 
-/// What `mfa setup` shows for an authenticator: the secret as text, and the QR code beside it where
+/// What `mfa setup` shows for an authenticator: the secret as text, and the QR code beside it if
 /// the screen is wide enough for both, else below, next to the prompt.
 struct EnrollmentSheet {
     let enrollment: MFAEnrollment
@@ -12,11 +12,11 @@ struct EnrollmentSheet {
     /// Characters of the secret in a group, and groups in a line: 19 columns.
     private static let (groupCount, groupsPerLine) = (4, 4)
 
-    /// All of it.
+    /// The whole sheet.
     ///
     /// - Parameters:
     ///   - code: the QR code as it is drawn.
-    ///   - columns: of the screen; nil when they are not known.
+    ///   - columns: of the screen; nil when unknown.
     /// - Returns: lines, each with a line feed.
     func text(with code: QRDrawing.Drawn, columns: Int?) -> String {
         guard let drawing = code.text else {

@@ -5,10 +5,10 @@ extension MFA {
     /// `authctl mfa disable`
     struct Disable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Turn MFA off. Secret and recovery codes are gone, all other sessions end.",
+            abstract: "Turn MFA off. Deletes secret and recovery codes, ends all other sessions.",
             discussion: """
-                With --password-stdin the first line is the password, the second a code of the \
-                authenticator or a recovery code.
+                With --password-stdin, the first line is the password, the second an \
+                authenticator code or a recovery code.
                 """)
 
         @OptionGroup var password: PasswordOptions

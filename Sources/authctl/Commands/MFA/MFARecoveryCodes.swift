@@ -5,12 +5,12 @@ extension MFA {
     /// `authctl mfa recovery-codes`
     struct RecoveryCodes: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make 10 new recovery codes. The old ones are worth nothing any more.",
+            abstract: "Create 10 new recovery codes. The old ones no longer work.",
             discussion: """
-                It takes a code of the authenticator. Whoever has lost that turns MFA off with a \
-                recovery code, and sets it up again.
+                An authenticator code is needed. If you have lost the authenticator, turn MFA off \
+                with a recovery code, and set it up again.
 
-                With --password-stdin the first line is the password, the second the code.
+                With --password-stdin, the first line is the password, the second the code.
                 """)
 
         @OptionGroup var password: PasswordOptions
@@ -20,7 +20,7 @@ extension MFA {
             try await common.run { context throws(Failure) in
                 let (session, secret) = try await context.sessionAndPassword(password.input)
                 let codes = try await context.asking(
-                    password.input, "Code of the authenticator: "
+                    password.input, "Authenticator code: "
                 ) { code throws(Failure) in
                     try await context.call { () async throws(AuthClientError) in
                         try await context.client.regenerateRecoveryCodes(
@@ -29,7 +29,7 @@ extension MFA {
                     }
                 }
                 let output = RecoveryCodesOutput(codes)
-                context.show(output, output.text("The old recovery codes are worth nothing now."))
+                context.show(output, output.text("The old recovery codes no longer work."))
             }
         }
     }

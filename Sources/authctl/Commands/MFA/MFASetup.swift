@@ -6,20 +6,20 @@ extension MFA {
     /// `authctl mfa setup`
     struct Setup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Turn MFA on: show the secret to an authenticator, and take its first code.",
+            abstract: "Turn MFA on: show the secret to an authenticator, and enter its first code.",
             discussion: """
-                The QR code and the secret go to the terminal, also where standard output is a file; \
+                The QR code and the secret go to the terminal, even if standard output is a file; \
                 the recovery codes go to standard output. Nothing is stored before the first code.
 
-                With --json it only begins: the object on standard output has the secret and the \
+                With --json it only starts: the object on standard output has the secret and the \
                 enrollment token, with which 'authctl mfa verify' turns MFA on within 10 minutes.
 
-                With --password-stdin the first line is the password, the second the first code, and \
-                what an authenticator needs goes to standard output.
+                With --password-stdin, the first line is the password, the second the first code, \
+                and what the authenticator needs goes to standard output.
                 """)
 
         @Option(
-            help: "How to draw the QR code; color and auto suit every terminal with colours.")
+            help: "How to draw the QR code; color and auto suit every terminal with colors.")
         var qr = QRDrawing.auto
 
         @Option(

@@ -6,7 +6,7 @@ extension MFA {
     /// `authctl mfa status`
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say whether MFA is on, and how many recovery codes are left.")
+            abstract: "Show whether MFA is on, and how many recovery codes are left.")
 
         @OptionGroup var common: CommonOptions
 

@@ -5,9 +5,9 @@ extension MFA {
     /// `authctl mfa validate`
     struct Validate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Test a code of the authenticator. It is used up.",
+            abstract: "Test an authenticator code. This uses it up.",
             discussion:
-                "With --password-stdin the first line is the password, the second the code.")
+                "With --password-stdin, the first line is the password, the second the code.")
 
         @OptionGroup var password: PasswordOptions
         @OptionGroup var common: CommonOptions
@@ -16,7 +16,7 @@ extension MFA {
             try await common.run { context throws(Failure) in
                 let (session, secret) = try await context.sessionAndPassword(password.input)
                 try await context.asking(
-                    password.input, "Code of the authenticator: "
+                    password.input, "Authenticator code: "
                 ) { code throws(Failure) in
                     try await context.call { () async throws(AuthClientError) in
                         try await context.client.validateMFA(
@@ -24,7 +24,7 @@ extension MFA {
                             options: context.options)
                     }
                 }
-                context.show(["code": "valid"], "the code is right; it is used up now")
+                context.show(["code": "valid"], "the code is valid; it is now used up")
             }
         }
     }

@@ -4,10 +4,10 @@ extension MFA {
     /// `authctl mfa verify`
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Turn MFA on with the enrollment token of 'mfa setup --json'.",
+            abstract: "Turn MFA on with the enrollment token from 'mfa setup --json'.",
             discussion: """
-                With --password-stdin the first line is the password, the second the enrollment \
-                token, the third the first code of the authenticator.
+                With --password-stdin, the first line is the password, the second the enrollment \
+                token, the third the first authenticator code.
                 """)
 
         @OptionGroup var password: PasswordOptions
