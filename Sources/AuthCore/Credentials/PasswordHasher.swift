@@ -20,7 +20,8 @@ package struct PasswordHasher: Sendable {
     package struct Verdict: Sendable {
         /// Whether the password is the account's.
         package let isCorrect: Bool
-        /// A hash to store instead of the present one, whose scheme or cost is not today's.
+        /// A hash to store instead of the present one, whose scheme or cost is not today's; nil for
+        /// a disabled account, which nobody gets into.
         package let replacement: String?
     }
 
@@ -92,8 +93,10 @@ package struct PasswordHasher: Sendable {
                     raw, allowsTruncation: truncates, engine: engine)
                 matches = matches || rawMatches
             }
-            guard matches, account != nil else {
-                return .success(Verdict(isCorrect: false, replacement: nil))
+            // A disabled account is refused whatever the password is: the right one costs no more.
+            guard matches, let account, !account.isDisabled else {
+                return .success(
+                    Verdict(isCorrect: matches && account != nil, replacement: nil))
             }
             guard truncates || !hash.isCurrent(for: normalized, cost: cost) else {
                 return .success(Verdict(isCorrect: true, replacement: nil))
