@@ -50,4 +50,20 @@ import Testing
         #expect(await daemon.attempt() == .accepted)
         #expect(try await daemon.row()["passwordHash"] != hash)
     }
+
+    @Test(arguments: ["guess", "gu\u{e9}ss", "gue\u{301}ss"])
+    func `A wrong password costs today's rounds, whatever the account's hash costs`(
+        password: String
+    ) async throws {
+        let today = try await daemon(.cost)
+        let unknown = await today.cost {
+            #expect(await today.attempt(password, email: "nobody@example.com") == .wrong)
+        }
+        let known = await today.cost { #expect(await today.attempt(password) == .wrong) }
+        // The account's own of cost 4, and decoys of 4 and 5: 16 + 16 + 32 rounds are 64.
+        #expect(known == [unknown[0] * 3, 0])
+        #expect(await today.attempt() == .accepted)
+        let later = await today.cost { #expect(await today.attempt("other") == .wrong) }
+        #expect(later == [1, 0])
+    }
 }
