@@ -72,6 +72,10 @@ extension Authenticator {
     }
 
     /// How a refresh token stands to what is stored, and whether the session moves on.
+    ///
+    /// Where the last refresh is further ahead than clocks may differ, this one was set back, and
+    /// nobody knows how long ago a token was replaced: it is a copy then. To refuse it and let the
+    /// session live would leave it to a thief who has the newer one. Who is unlucky logs in again.
     private func standing(
         of claims: RefreshTokens.Claims, in record: AccountRecord?
     ) -> (renewal: Renewal, isNext: Bool) {
@@ -87,7 +91,10 @@ extension Authenticator {
             return (.renewed(session, email: record.account.email, at: now), true)
         }
         let isPrevious = claims.generation == session.generation - 1
-        guard isPrevious, now.since(session.rotatedAt) <= policy.reuseGrace else {
+        let lead = session.rotatedAt.microseconds - now.microseconds
+        guard isPrevious, lead <= AccessTokens.clockSkewMicrosecondsMax,
+            now.since(session.rotatedAt) <= policy.reuseGrace
+        else {
             return (.reused, false)
         }
         return (.renewed(session, email: record.account.email, at: now), false)

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Makes and checks access tokens: JWTs of type `at+jwt` (RFC 9068).
 package final class AccessTokens: Sendable {
-    /// Tolerated between our clock and the clock of the daemon that signed.
-    private static let clockSkewMicrosecondsMax: Int64 = 60_000_000
+    /// Tolerated between our clock and the clock of the daemon that signed, or that stored a session.
+    static let clockSkewMicrosecondsMax: Int64 = 60_000_000
 
     /// What changes when keys are loaded again.
     private struct Keys {

@@ -59,6 +59,31 @@ import Testing
         }
     }
 
+    @Test func `A clock that is set back makes the ten seconds at most a minute longer`()
+        async throws
+    {
+        for isTooFar in [false, true] {
+            let fixture = try AuthenticatorFixture()
+            let first = try await fixture.login()
+            let second = try await fixture.authenticator.refresh(
+                token: first.refresh, context: context)
+            fixture.clock.advance(by: .seconds(-60) - .microseconds(isTooFar ? 1 : 0))
+            guard isTooFar else {
+                let again = try await fixture.authenticator.refresh(
+                    token: first.refresh, context: context)
+                #expect(again.refresh == second.refresh)
+                continue
+            }
+            await expectRefusal("refreshReused") {
+                _ = try await fixture.authenticator.refresh(token: first.refresh, context: context)
+            }
+            await expectRefusal("tokenRevoked") {
+                _ = try await fixture.authenticator.refresh(
+                    token: second.refresh, context: context)
+            }
+        }
+    }
+
     @Test func `A token two generations old ends the session even within ten seconds`()
         async throws
     {
