@@ -26,16 +26,13 @@ extension Authenticator {
             return try issue(for: session, email: email, in: claims.partition, now: now)
         case .refused(let error): throw error
         case .reused:
-            try await storing { () async throws(StoreError) in
-                try await repository.deleteSession(claims.sessionID, in: claims.partition)
-            }
-            forget(claims.sessionID)
+            try await endSession(claims.sessionID, in: claims.partition)
             throw .refreshReused
         }
     }
 
     /// What becomes of a refresh token.
-    private enum Renewal: Sendable {
+    enum Renewal: Sendable {
         /// It is the valid one, and the session has moved on; or it was valid a moment ago: a retry,
         /// or callers that came at once.
         case renewed(Session, email: String, at: Timestamp)
@@ -76,7 +73,7 @@ extension Authenticator {
     /// Where the last refresh is further ahead than clocks may differ, this one was set back, and
     /// nobody knows how long ago a token was replaced: it is a copy then. To refuse it and let the
     /// session live would leave it to a thief who has the newer one. Who is unlucky logs in again.
-    private func standing(
+    func standing(
         of claims: RefreshTokens.Claims, in record: AccountRecord?
     ) -> (renewal: Renewal, isNext: Bool) {
         let now = now()

@@ -167,16 +167,47 @@ import Testing
         _ = try await fixture.loginAgain()
     }
 
-    @Test func `Only the valid refresh token ends all sessions`() async throws {
+    @Test func `The refresh token of a moment ago ends all sessions, as it would refresh`()
+        async throws
+    {
         let fixture = try AuthenticatorFixture()
-        let first = try await fixture.login()
+        let other = try await fixture.login()
+        let first = try await fixture.loginAgain()
         let second = try await fixture.authenticator.refresh(
             token: first.refresh, context: context)
-        await expectRefusal("tokenRevoked") {
-            try await fixture.authenticator.logout(
-                refreshToken: first.refresh, allSessions: true, context: context)
+        fixture.clock.advance(by: .seconds(10))
+        try await fixture.authenticator.logout(
+            refreshToken: first.refresh, allSessions: true, context: context)
+        for tokens in [second, other] {
+            await expectRefusal("tokenRevoked") {
+                _ = try await fixture.authenticator.verifyToken(tokens.access, context: context)
+            }
         }
-        _ = try await fixture.authenticator.verifyToken(second.access, context: context)
+    }
+
+    @Test func `An older refresh token ends its session alone, and is told as a copy`()
+        async throws
+    {
+        for delay: Duration in [.zero, .seconds(11)] {
+            let fixture = try AuthenticatorFixture()
+            let other = try await fixture.login()
+            let first = try await fixture.loginAgain()
+            var last = try await fixture.authenticator.refresh(
+                token: first.refresh, context: context)
+            if delay == .zero {
+                last = try await fixture.authenticator.refresh(
+                    token: last.refresh, context: context)
+            }
+            fixture.clock.advance(by: delay)
+            await expectRefusal("refreshReused") {
+                try await fixture.authenticator.logout(
+                    refreshToken: first.refresh, allSessions: true, context: context)
+            }
+            await expectRefusal("tokenRevoked") {
+                _ = try await fixture.authenticator.refresh(token: last.refresh, context: context)
+            }
+            _ = try await fixture.authenticator.refresh(token: other.refresh, context: context)
+        }
     }
 
     @Test func `A user sees and ends his own sessions only`() async throws {
