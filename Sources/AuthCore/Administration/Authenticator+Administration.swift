@@ -35,13 +35,12 @@ extension Authenticator {
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.mfaNotEnabled`, `.storeUnavailable`,
     ///   `.conflict`, `.cancelled`.
     package func resetMFA(email: String, context: RequestContext) async throws(AuthError) {
-        try await administer(email, context) { account throws(AuthError) in
+        let record = try await administer(email, context) { account throws(AuthError) in
             guard account.secondFactor != nil else { throw .mfaNotEnabled }
             account.turnMFAOff()
-            account.failures.clear(.totpCode)
-            account.failures.clear(.recoveryCode)
             account.sessionEpoch += 1
         }
+        lockout.forget(Credential.codes, of: record)
     }
 
     /// Ends all sessions of a user.
@@ -67,24 +66,26 @@ extension Authenticator {
     }
 
     /// Changes the account of an address by one conditional write, and makes this daemon ask the
-    /// store again about its sessions.
+    /// store again about its sessions. Gives back what was written over.
+    @discardableResult
     func administer(
         _ email: String, _ context: RequestContext,
         _ change: (inout Account) throws(AuthError) -> Void
-    ) async throws(AuthError) {
+    ) async throws(AuthError) -> AccountRecord {
         let address = try parse(email)
-        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
+        let record = try await retryingConflicts { () async throws(AuthError) -> AccountRecord? in
             let record = try await administered(address, context)
             var account = record.account
             try change(&account)
-            guard account != record.account else { return account.userID }
+            guard account != record.account else { return record }
             let changed = account
             let stored = try await writing { () async throws(StoreError) in
                 try await repository.update(record, to: changed, keeping: nil, as: nil)
             }
-            return stored ? account.userID : nil
+            return stored ? record : nil
         }
-        forget(userID)
+        forget(record.account.userID)
+        return record
     }
 
     /// The account of an address, noted for the audit log. One that is still in the old table is

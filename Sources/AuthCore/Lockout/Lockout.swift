@@ -52,6 +52,12 @@ final class Lockout: Sendable {
         change { $0.unlocked(partition) }
     }
 
+    /// Forgets the failures of codes that the account has no more, when its row does not have them.
+    func forget(_ credentials: [Credential], of record: AccountRecord) {
+        let account = codes.account(record.partition, record.account)
+        change { $0.forget(credentials, of: account, in: record.partition) }
+    }
+
     /// Returns when all that was counted is saved, or can't be.
     func settle() async {
         let promise = Promise<Void>()

@@ -125,6 +125,19 @@ extension LockoutLedger {
         }
     }
 
+    /// Forgets the failures of some credentials of an account, when its row does not have them.
+    mutating func forget(
+        _ credentials: [Credential], of account: UInt64, in partition: AccountPartition
+    ) {
+        for credential in credentials {
+            if gates[partition]?.account == account {
+                gates[partition]?.failures.clear(credential)
+                gates[partition]?.unsaved.clear(credential)
+            }
+            accounts[LockoutSubject.row(account, credential)] = nil
+        }
+    }
+
     /// Forgets what is known of an account, which an administrator unlocked.
     mutating func unlocked(_ partition: AccountPartition) {
         gates[partition]?.account = nil

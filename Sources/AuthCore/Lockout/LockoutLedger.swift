@@ -194,11 +194,7 @@ struct LockoutLedger {
     mutating func pass(_ ticket: Ticket) {
         release(ticket)
         let subject = ticket.attempt.subject
-        for credential in ticket.credentials {
-            gates[ticket.attempt.partition]?.failures.clear(credential)
-            gates[ticket.attempt.partition]?.unsaved.clear(credential)
-            accounts[subject.row(credential)] = nil
-        }
+        forget(ticket.credentials, of: subject.account, in: ticket.attempt.partition)
         if let pair = subject.pair {
             if let network = subject.network, let failures = pairs[pair] {
                 networks[network]?.forgive(failures.checked)
