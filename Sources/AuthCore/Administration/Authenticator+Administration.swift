@@ -89,12 +89,15 @@ extension Authenticator {
     }
 
     /// The account of an address, noted for the audit log. One that is still in the old table is
-    /// moved first: whatever an administrator decides about it holds from then on.
+    /// moved first, with the failures that were counted in memory, so that a look at it frees nobody:
+    /// whatever an administrator decides about it holds from then on.
     private func administered(
         _ address: EmailAddress, _ context: RequestContext
     ) async throws(AuthError) -> AccountRecord {
         let record = try await storing { () async throws(StoreError) in
-            try await repository.loadMoving(address.text, now: now())
+            try await repository.loadMoving(address.text, now: now()) { partition in
+                lockout.failures(ofUnknown: partition)
+            }
         }
         guard let record else { throw .userNotFound }
         context.trail.note(userID: record.account.userID)

@@ -52,6 +52,12 @@ final class Lockout: Sendable {
         change { $0.unlocked(partition) }
     }
 
+    /// What was counted of an email without an account, or with one that nobody has moved yet.
+    func failures(ofUnknown partition: AccountPartition) -> AccountFailures {
+        let account = codes.account(partition, nil)
+        return state.withLock { $0.ledger.merged(AccountFailures(), of: account) }
+    }
+
     /// Forgets the failures of codes that the account has no more, when its row does not have them.
     func forget(_ credentials: [Credential], of record: AccountRecord) {
         let account = codes.account(record.partition, record.account)

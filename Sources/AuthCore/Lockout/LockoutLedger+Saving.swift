@@ -125,6 +125,16 @@ extension LockoutLedger {
         }
     }
 
+    /// `stored` with what the table has of that account, or of that email without one.
+    func merged(_ stored: AccountFailures, of account: UInt64) -> AccountFailures {
+        var merged = stored
+        for credential in Credential.allCases {
+            guard let kept = accounts[LockoutSubject.row(account, credential)] else { continue }
+            merged[credential] = merged[credential].merged(kept)
+        }
+        return merged
+    }
+
     /// Forgets the failures of some credentials of an account, when its row does not have them.
     mutating func forget(
         _ credentials: [Credential], of account: UInt64, in partition: AccountPartition

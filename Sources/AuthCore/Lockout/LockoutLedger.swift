@@ -111,11 +111,7 @@ struct LockoutLedger {
 
     /// Judges a call that has read its account.
     mutating func judge(_ attempt: Attempt, at now: Timestamp) -> Verdict {
-        var seen = attempt.stored
-        for credential in Credential.allCases {
-            let kept = accounts[attempt.subject.row(credential)]
-            seen[credential] = kept.map { seen[credential].merged($0) } ?? seen[credential]
-        }
+        let seen = merged(attempt.stored, of: attempt.subject.account)
         var gate = gates[attempt.partition, default: Gate()]
         let isKnown = gate.account == attempt.subject.account
         gate.account = attempt.subject.account
