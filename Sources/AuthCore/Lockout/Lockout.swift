@@ -78,9 +78,9 @@ final class Lockout: Sendable {
     ///
     /// - Throws: `.throttled`, `.overloaded` when too many wait, `.deadlineExceeded`, `.cancelled`.
     func admit(
-        _ attempt: LockoutLedger.Attempt, deadline: ContinuousClock.Instant?
+        _ request: LockoutLedger.Request, deadline: ContinuousClock.Instant?
     ) async throws(AuthError) -> LockoutLedger.Ticket {
-        switch await verdict(attempt) {
+        switch await verdict(request) {
         case .admitted(let ticket): return ticket
         case .throttled(let wait): throw .throttled(retryAfter: wait)
         case .busy: throw .overloaded(retryAfter: .seconds(1))
@@ -114,14 +114,14 @@ final class Lockout: Sendable {
     }
 
     /// The verdict; `.busy` when too many wait, nil when the call was cancelled while it did.
-    private func verdict(_ attempt: LockoutLedger.Attempt) async -> LockoutLedger.Verdict? {
+    private func verdict(_ request: LockoutLedger.Request) async -> LockoutLedger.Verdict? {
         let now = now()
         let promise = Promise<LockoutLedger.Verdict?>()
         let (verdict, id) = state.withLock { state -> (LockoutLedger.Verdict, UInt64?) in
-            let verdict = state.ledger.judge(attempt, at: now)
+            let verdict = state.ledger.judge(request, at: now)
             guard case .busy = verdict else { return (verdict, nil) }
             state.lastID += 1
-            guard state.ledger.wait(state.lastID, attempt) else { return (.busy, nil) }
+            guard state.ledger.wait(state.lastID, request) else { return (.busy, nil) }
             state.promises[state.lastID] = promise
             return (.busy, state.lastID)
         }
