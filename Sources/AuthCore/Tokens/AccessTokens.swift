@@ -102,7 +102,8 @@ package final class AccessTokens: Sendable {
     private func decoded(
         _ checked: JSONWebSignature.Checked
     ) throws(JSONWebSignature.Refusal) -> VerifiedToken {
-        let payload = try JSONWebSignature.payload(of: checked)
+        var payload = try JSONWebSignature.payload(of: checked)
+        defer { wipe(&payload) }
         guard let claims = payload.withUnsafeBytes({ AccessTokenClaims(json: $0) }),
             claims.issuer == issuer, claims.audience == audience
         else { throw .malformed }
