@@ -50,7 +50,8 @@ extension AuthClient {
 
     /// Ends the session of a refresh token, or all sessions of its user.
     ///
-    /// - Throws: `.refused` with TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED.
+    /// - Throws: `.refused` with TOKEN_INVALID or TOKEN_EXPIRED; of all sessions also with
+    ///   TOKEN_REVOKED, REFRESH_REUSED or ACCOUNT_DISABLED.
     public func logout(
         refreshToken: Secret, allSessions: Bool = false, options: CallOptions = CallOptions()
     ) async throws(AuthClientError) {

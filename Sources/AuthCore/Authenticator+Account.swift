@@ -38,6 +38,9 @@ extension Authenticator {
             }
             if proof.isSecretUnreadable { account.turnMFAOff() }
             let userID = try await endOtherSessions(record, account, keeping: session)
+            if userID != nil, proof.isSecretUnreadable {
+                lockout.forget(Credential.codes, of: record)
+            }
             return userID.map { ($0, proof.isSecretUnreadable) }
         }
         check.pass()

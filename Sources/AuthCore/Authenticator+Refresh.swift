@@ -27,18 +27,15 @@ extension Authenticator {
             return try issue(for: session, email: email, in: claims.partition, now: now)
         case .refused(let error): throw error
         case .reused:
-            try await storing { () async throws(StoreError) in
-                try await repository.deleteSession(claims.sessionID, in: claims.partition)
-            }
-            forget(claims.sessionID)
+            try await endSession(claims.sessionID, in: claims.partition)
             throw .refreshReused
         }
     }
 
-    /// The outcome for a refresh token.
-    private enum Renewal: Sendable {
-        /// It is the valid one, and the session has moved on; or it was valid a moment ago: a
-        /// retry, or concurrent callers.
+    /// What becomes of a refresh token.
+    enum Renewal: Sendable {
+        /// It is the valid one, and the session has moved on; or it was valid a moment ago: a retry,
+        /// or callers that came at once.
         case renewed(Session, email: String, at: Timestamp)
         case refused(AuthError)
         /// It is a copy, or comes from a time that a restored backup does not know.
@@ -72,8 +69,12 @@ extension Authenticator {
         return renewal
     }
 
-    /// How a refresh token relates to what is stored, and whether the session moves on.
-    private func standing(
+    /// How a refresh token stands to what is stored, and whether the session moves on.
+    ///
+    /// Where the last refresh is further ahead than clocks may differ, this one was set back, and
+    /// nobody knows how long ago a token was replaced: it is a copy then. To refuse it and let the
+    /// session live would leave it to a thief who has the newer one. Who is unlucky logs in again.
+    func standing(
         of claims: RefreshTokens.Claims, in record: AccountRecord?
     ) -> (renewal: Renewal, isNext: Bool) {
         let now = now()
@@ -88,7 +89,10 @@ extension Authenticator {
             return (.renewed(session, email: record.account.email, at: now), true)
         }
         let isPrevious = claims.generation == session.generation - 1
-        guard isPrevious, now.since(session.rotatedAt) <= policy.reuseGrace else {
+        let lead = session.rotatedAt.microseconds - now.microseconds
+        guard isPrevious, lead <= AccessTokens.clockSkewMicrosecondsMax,
+            now.since(session.rotatedAt) <= policy.reuseGrace
+        else {
             return (.reused, false)
         }
         return (.renewed(session, email: record.account.email, at: now), false)

@@ -36,7 +36,9 @@ extension Authenticator {
             record, account, session async throws(AuthError) -> String? in
             var account = account
             account.turnMFAOff()
-            return try await endOtherSessions(record, account, keeping: session)
+            let userID = try await endOtherSessions(record, account, keeping: session)
+            if userID != nil { lockout.forget(Credential.codes, of: record) }
+            return userID
         }
         forget(userID)
     }
@@ -57,11 +59,15 @@ extension Authenticator {
             let (codes, left) = RecoveryCodes.random(userID: account.userID)
             var account = account
             account.secondFactor?.recoveryCodes = left
+            // What failed before were others.
+            account.failures.clear(.recoveryCode)
             let changed = account
             let stored = try await writing { () async throws(StoreError) in
                 try await repository.update(record, to: changed, keeping: nil, as: nil)
             }
-            return stored ? codes.map(\.text) : nil
+            guard stored else { return nil }
+            lockout.forget([.recoveryCode], of: record)
+            return codes.map(\.text)
         }
     }
 

@@ -19,17 +19,21 @@ extension Authenticator {
         accessToken: SecretBytes, allSessions: Bool, context: RequestContext
     ) async throws(AuthError) {
         let claims = try await verifyToken(accessToken, context: context)
-        try await logout(
-            AccountPartition(email: claims.email), userID: claims.userID,
-            sessionID: claims.sessionID, allSessions: allSessions)
+        let partition = AccountPartition(email: claims.email)
+        if allSessions {
+            try await endAllSessions(partition, userID: claims.userID)
+        } else {
+            try await endSession(claims.sessionID, in: partition)
+        }
     }
 
-    /// Ends the session of a refresh token, or all sessions of its user. The token may be of an
-    /// older generation: ending a session is safe whoever asks, ending all of them requires the
-    /// valid token.
+    /// Ends the session of a refresh token, or all sessions of its user.
     ///
-    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`,
-    ///   `.conflict`.
+    /// Ending its own session is safe whoever asks, so the token may be of any generation. Ending
+    /// all of them takes a token that `refresh` would take; an older one ends its session, as there.
+    ///
+    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.storeUnavailable`; of all sessions also
+    ///   `.tokenRevoked`, `.refreshReused`, `.accountDisabled`, `.conflict`, `.cancelled`.
     package func logout(
         refreshToken: SecretBytes, allSessions: Bool, context: RequestContext
     ) async throws(AuthError) {
@@ -37,32 +41,32 @@ extension Authenticator {
         context.trail.note(userID: claims.userID)
         context.trail.note(sessionID: claims.sessionID)
         guard now() < claims.expiresAt else { throw .tokenExpired }
-        if allSessions {
-            let record = try await storing { () async throws(StoreError) in
-                try await repository.load(claims.partition, sessionIDs: [claims.sessionID])
-            }
-            guard let record, record.account.userID == claims.userID,
-                let session = record.sessions.first?.session,
-                record.isLive(session, at: now(), policy: policy),
-                session.generation == claims.generation
-            else { throw .tokenRevoked }
+        guard allSessions else {
+            return try await endSession(claims.sessionID, in: claims.partition)
         }
-        try await logout(
-            claims.partition, userID: claims.userID, sessionID: claims.sessionID,
-            allSessions: allSessions)
+        let record = try await storing { () async throws(StoreError) in
+            try await repository.load(claims.partition, sessionIDs: [claims.sessionID])
+        }
+        switch standing(of: claims, in: record).renewal {
+        case .renewed:
+            try await endAllSessions(claims.partition, userID: claims.userID)
+        case .refused(let error): throw error
+        case .reused:
+            try await endSession(claims.sessionID, in: claims.partition)
+            throw .refreshReused
+        }
     }
 
-    private func logout(
-        _ partition: AccountPartition, userID: String, sessionID: String, allSessions: Bool
+    /// Removes a session; gone already is as good.
+    ///
+    /// - Throws: `.storeUnavailable`.
+    func endSession(
+        _ sessionID: String, in partition: AccountPartition
     ) async throws(AuthError) {
-        if allSessions {
-            try await endAllSessions(partition, userID: userID)
-        } else {
-            try await storing { () async throws(StoreError) in
-                try await repository.deleteSession(sessionID, in: partition)
-            }
-            forget(sessionID)
+        try await storing { () async throws(StoreError) in
+            try await repository.deleteSession(sessionID, in: partition)
         }
+        forget(sessionID)
     }
 
     /// Moves the account to the next epoch: all earlier sessions end.
@@ -120,10 +124,7 @@ extension Authenticator {
             throw .sessionNotFound
         }
         context.trail.note(sessionID: sessionID)
-        try await storing { () async throws(StoreError) in
-            try await repository.deleteSession(sessionID, in: record.partition)
-        }
-        forget(sessionID)
+        try await endSession(sessionID, in: record.partition)
     }
 
     /// What is read with an account when a token is checked.

@@ -123,8 +123,8 @@ extension IntegrationTests {
                 secrets.note(password: String(password.prefix(32).reversed()))
             }
             for login in [login, renewed, last] {
-                secrets.note(token: login.access)
-                secrets.note(token: login.refresh)
+                secrets.note(jwt: login.access)
+                secrets.note(jwt: login.refresh)
             }
         }
 
@@ -157,8 +157,8 @@ extension IntegrationTests {
             request.recoveryCode = try #require(recoveryCodes.first)
             let third = try await client.login(request)
             for login in [login, second, third] {
-                secrets.note(token: login.access)
-                secrets.note(token: login.refresh)
+                secrets.note(jwt: login.access)
+                secrets.note(jwt: login.refresh)
             }
         }
 
@@ -184,8 +184,8 @@ extension IntegrationTests {
             var request = LoginRequest(email, "U*U")
             request.totpCode = SecretBytes(utf8: try OATHTool.code(of: secret, at: now))
             let login = try await client.login(request)
-            secrets.note(token: login.access)
-            secrets.note(token: login.refresh)
+            secrets.note(jwt: login.access)
+            secrets.note(jwt: login.refresh)
             var renew = RegenerateRecoveryCodesRequest()
             renew.password = request.password
             renew.totpCode = SecretBytes(utf8: try OATHTool.code(of: secret, at: now + 30))

@@ -47,10 +47,19 @@ extension IntegrationTests {
                 let longKnown = "long@example.org"
                 try await client.register(SecrecyTests.known, SecrecyTests.password)
                 try await client.register(longKnown, SecrecyTests.long)
+                // A hash of a lower cost; one of bcrypt's published vectors.
+                var older = ImportUserRequest()
+                older.email = "older@example.org"
+                older.passwordHash = SecretBytes(
+                    utf8: "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
+                _ = try await client.call(
+                    "ImportUser", older, as: ImportUserResponse.self,
+                    service: "authd.v1.AdminService")
                 let wrong = "wrong-anvil-58-tide"
                 let cases = [
                     "right": (SecrecyTests.known, SecrecyTests.password),
                     "known, short": (SecrecyTests.known, wrong),
+                    "older, short": (older.email, wrong),
                     "unknown, short": (SecrecyTests.unknown, wrong),
                     "known, long": (SecrecyTests.known, SecrecyTests.long + "x"),
                     "unknown, long": (SecrecyTests.unknown, SecrecyTests.long + "x"),
@@ -60,7 +69,7 @@ extension IntegrationTests {
                 let right = try #require(times["right"])
                 for length in ["short", "long"] {
                     let unknown = try #require(times["unknown, \(length)"])
-                    for name in ["known", "long known"] {
+                    for name in ["known", "long known", "older"] {
                         guard let known = times["\(name), \(length)"] else { continue }
                         let seen: Comment = """
                             \(name), \(length): \(known) ms, unknown: \(unknown) ms, \

@@ -54,9 +54,11 @@ extension AccountSecondFactor {
 }
 
 extension Account {
-    /// Turns MFA off: deletes secret and recovery codes, and invalidates all enrollment tokens.
+    /// Turns MFA off: secret and recovery codes go with the failures at them, and so do all
+    /// enrollment tokens. `Lockout.forget` is to be told when that is stored.
     mutating func turnMFAOff() {
         secondFactor = nil
         mfaEpoch += 1
+        for credential in Credential.codes { failures.clear(credential) }
     }
 }

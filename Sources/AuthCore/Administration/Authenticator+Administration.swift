@@ -35,13 +35,12 @@ extension Authenticator {
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.mfaNotEnabled`, `.storeUnavailable`,
     ///   `.conflict`, `.cancelled`.
     package func resetMFA(email: String, context: RequestContext) async throws(AuthError) {
-        try await administer(email, context) { account throws(AuthError) in
+        let record = try await administer(email, context) { account throws(AuthError) in
             guard account.secondFactor != nil else { throw .mfaNotEnabled }
             account.turnMFAOff()
-            account.failures.clear(.totpCode)
-            account.failures.clear(.recoveryCode)
             account.sessionEpoch += 1
         }
+        lockout.forget(Credential.codes, of: record)
     }
 
     /// Ends all sessions of a user.
@@ -66,34 +65,39 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// Changes the account with an address by one conditional write, and makes this daemon ask the
-    /// store again about its sessions.
+    /// Changes the account of an address by one conditional write, and makes this daemon ask the
+    /// store again about its sessions. Gives back what was written over.
+    @discardableResult
     func administer(
         _ email: String, _ context: RequestContext,
         _ change: (inout Account) throws(AuthError) -> Void
-    ) async throws(AuthError) {
+    ) async throws(AuthError) -> AccountRecord {
         let address = try parse(email)
-        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
+        let record = try await retryingConflicts { () async throws(AuthError) -> AccountRecord? in
             let record = try await administered(address, context)
             var account = record.account
             try change(&account)
-            guard account != record.account else { return account.userID }
+            guard account != record.account else { return record }
             let changed = account
             let stored = try await writing { () async throws(StoreError) in
                 try await repository.update(record, to: changed, keeping: nil, as: nil)
             }
-            return stored ? account.userID : nil
+            return stored ? record : nil
         }
-        forget(userID)
+        forget(record.account.userID)
+        return record
     }
 
-    /// The account with an address, noted for the audit log. One that is still in the old table is
-    /// moved first: an administrator's decision about it must stay in effect.
+    /// The account of an address, noted for the audit log. One that is still in the old table is
+    /// moved first, with the failures that were counted in memory, so that a look at it frees nobody:
+    /// whatever an administrator decides about it holds from then on.
     private func administered(
         _ address: EmailAddress, _ context: RequestContext
     ) async throws(AuthError) -> AccountRecord {
         let record = try await storing { () async throws(StoreError) in
-            try await repository.loadMoving(address.text, now: now())
+            try await repository.loadMoving(address.text, now: now()) { partition in
+                lockout.failures(ofUnknown: partition)
+            }
         }
         guard let record else { throw .userNotFound }
         context.trail.note(userID: record.account.userID)

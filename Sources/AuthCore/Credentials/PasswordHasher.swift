@@ -4,8 +4,9 @@ package import DispatchBridge
 
 /// Hashes and checks passwords on a bounded pool of threads.
 ///
-/// Every check costs one bcrypt, whether there is an account or not, so that timing reveals nothing
-/// about who is registered.
+/// A refusal costs the rounds of one bcrypt of today's cost, whether there is an account or not, so
+/// that time tells nothing about who is registered. Only an account whose hash costs more than
+/// today's, or is of another scheme than bcrypt, may be told by it until its next login.
 package struct PasswordHasher: Sendable {
     private let pool: WorkerPool
     private let cost: Int
@@ -20,7 +21,8 @@ package struct PasswordHasher: Sendable {
     package struct Verdict: Sendable {
         /// Whether the password is the account's.
         package let isCorrect: Bool
-        /// A hash to store instead of the old one, whose scheme or cost is not current.
+        /// A hash to store instead of the present one, whose scheme or cost is not today's; nil for
+        /// a disabled account, which nobody gets into.
         package let replacement: String?
     }
 
@@ -84,16 +86,19 @@ package struct PasswordHasher: Sendable {
             let hash =
                 try account.map { try PasswordHash(parsing: $0.passwordHash) } ?? .bcrypt(decoy)
             let truncates = account?.passwordMayBeTruncated ?? false
-            bcryptRuns.count(normalized == raw ? 1 : 2)
-            var matches = try hash.verify(
-                normalized, allowsTruncation: truncates, engine: engine)
-            if normalized != raw {
-                let rawMatches = try hash.verify(
-                    raw, allowsTruncation: truncates, engine: engine)
-                matches = matches || rawMatches
+            let forms = normalized == raw ? [normalized] : [normalized, raw]
+            var matches = false
+            for form in forms {
+                bcryptRuns.count(1)
+                if try hash.verify(form, allowsTruncation: truncates, engine: engine) {
+                    matches = true
+                }
             }
-            guard matches, account != nil else {
-                return .success(Verdict(isCorrect: false, replacement: nil))
+            // A disabled account is refused whatever the password is: the right one costs no more.
+            guard matches, let account, !account.isDisabled else {
+                for form in forms { try spendRest(after: hash, on: form) }
+                return .success(
+                    Verdict(isCorrect: matches && account != nil, replacement: nil))
             }
             guard truncates || !hash.isCurrent(for: normalized, cost: cost) else {
                 return .success(Verdict(isCorrect: true, replacement: nil))
@@ -101,6 +106,19 @@ package struct PasswordHasher: Sendable {
             return make(normalized).map { Verdict(isCorrect: true, replacement: $0) }
         } catch {
             return .failure(.internalFault("checking a password failed: \(error)"))
+        }
+    }
+
+    /// Runs what a bcrypt hash of a lower cost leaves of today's rounds: with c, c + 1, and so on up
+    /// to the cost below today's they are 2^c + 2^c + 2^(c+1) + ... = 2^today.
+    private func spendRest(
+        after hash: PasswordHash, on password: SecretBytes
+    ) throws(CryptographyError) {
+        guard case .bcrypt(let hash) = hash, hash.cost < cost else { return }
+        for cost in hash.cost..<cost {
+            bcryptRuns.count(1)
+            _ = try BcryptHash.decoy(cost: cost).verify(
+                password, allowsTruncation: false, engine: engine)
         }
     }
 

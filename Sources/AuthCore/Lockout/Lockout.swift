@@ -53,7 +53,19 @@ final class Lockout: Sendable {
         change { $0.unlocked(partition) }
     }
 
-    /// Returns when everything counted is saved, or can't be.
+    /// What was counted of an email without an account, or with one that nobody has moved yet.
+    func failures(ofUnknown partition: AccountPartition) -> AccountFailures {
+        let account = codes.account(partition, nil)
+        return state.withLock { $0.ledger.merged(AccountFailures(), of: account) }
+    }
+
+    /// Forgets the failures of codes that the account has no more, when its row does not have them.
+    func forget(_ credentials: [Credential], of record: AccountRecord) {
+        let account = codes.account(record.partition, record.account)
+        change { $0.forget(credentials, of: account, in: record.partition) }
+    }
+
+    /// Returns when all that was counted is saved, or can't be.
     func settle() async {
         let promise = Promise<Void>()
         let isSettled = state.withLock { state in
@@ -67,9 +79,9 @@ final class Lockout: Sendable {
     ///
     /// - Throws: `.throttled`, `.overloaded` when too many wait, `.deadlineExceeded`, `.cancelled`.
     func admit(
-        _ attempt: LockoutLedger.Attempt, deadline: ContinuousClock.Instant?
+        _ request: LockoutLedger.Request, deadline: ContinuousClock.Instant?
     ) async throws(AuthError) -> LockoutLedger.Ticket {
-        switch await verdict(attempt) {
+        switch await verdict(request) {
         case .admitted(let ticket): return ticket
         case .throttled(let wait): throw .throttled(retryAfter: wait)
         case .busy: throw .overloaded(retryAfter: .seconds(1))
@@ -102,15 +114,15 @@ final class Lockout: Sendable {
         }
     }
 
-    /// The verdict; `.busy` when too many wait, nil when the call was cancelled while waiting.
-    private func verdict(_ attempt: LockoutLedger.Attempt) async -> LockoutLedger.Verdict? {
+    /// The verdict; `.busy` when too many wait, nil when the call was cancelled while it did.
+    private func verdict(_ request: LockoutLedger.Request) async -> LockoutLedger.Verdict? {
         let now = now()
         let promise = Promise<LockoutLedger.Verdict?>()
         let (verdict, id) = state.withLock { state -> (LockoutLedger.Verdict, UInt64?) in
-            let verdict = state.ledger.judge(attempt, at: now)
+            let verdict = state.ledger.judge(request, at: now)
             guard case .busy = verdict else { return (verdict, nil) }
             state.lastID += 1
-            guard state.ledger.wait(state.lastID, attempt) else { return (.busy, nil) }
+            guard state.ledger.wait(state.lastID, request) else { return (.busy, nil) }
             state.promises[state.lastID] = promise
             return (.busy, state.lastID)
         }

@@ -32,17 +32,26 @@ struct LockoutCodes: Sendable {
         _ partition: AccountPartition, _ account: Account?, network: ClientNetwork?, caller: String
     ) -> LockoutSubject {
         let name = Array(partition.name.utf8)
-        let owner = Array("\(account?.userID ?? "") \(account?.failures.unlocks ?? 0)".utf8)
+        let owner = LockoutCodes.owner(account)
         let source = network?.bytes ?? []
         return LockoutSubject(
-            account: code(.account, name, owner),
+            account: self.account(partition, account),
             pair: network.map { code(.pair, name, owner, $0.bytes) },
             network: network.map { code(.network, $0.bytes) },
             caller: code(.caller, name, source, Array(caller.utf8)))
     }
 
-    /// A wrong password, as long as the account stays as it is now: another hash, or an account
-    /// that was enabled, gives the same password another code.
+    /// An email with the account that it has now, until that is unlocked.
+    func account(_ partition: AccountPartition, _ account: Account?) -> UInt64 {
+        code(.account, Array(partition.name.utf8), LockoutCodes.owner(account))
+    }
+
+    private static func owner(_ account: Account?) -> [UInt8] {
+        Array("\(account?.userID ?? "") \(account?.failures.unlocks ?? 0)".utf8)
+    }
+
+    /// A wrong password, for as long as the account is what it is now: another hash, or an account
+    /// that was enabled, makes another code of the same password.
     func fingerprint(_ password: SecretBytes, of account: Account?) -> PasswordFingerprint {
         let state = Array((account.map { "\($0.isDisabled) \($0.passwordHash)" } ?? "").utf8)
         let head = LockoutCodes.head(.password, [state])

@@ -125,7 +125,30 @@ extension LockoutLedger {
         }
     }
 
-    /// Forgets what is known about an account that an administrator unlocked.
+    /// `stored` with what the table has of that account, or of that email without one.
+    func merged(_ stored: AccountFailures, of account: UInt64) -> AccountFailures {
+        var merged = stored
+        for credential in Credential.allCases {
+            guard let kept = accounts[LockoutSubject.row(account, credential)] else { continue }
+            merged[credential] = merged[credential].merged(kept)
+        }
+        return merged
+    }
+
+    /// Forgets the failures of some credentials of an account, when its row does not have them.
+    mutating func forget(
+        _ credentials: [Credential], of account: UInt64, in partition: AccountPartition
+    ) {
+        for credential in credentials {
+            if gates[partition]?.account == account {
+                gates[partition]?.failures.clear(credential)
+                gates[partition]?.unsaved.clear(credential)
+            }
+            accounts[LockoutSubject.row(account, credential)] = nil
+        }
+    }
+
+    /// Forgets what is known of an account, which an administrator unlocked.
     mutating func unlocked(_ partition: AccountPartition) {
         gates[partition]?.account = nil
         gates[partition]?.failures = AccountFailures()

@@ -27,13 +27,21 @@ struct LockoutLedger {
     /// Permission to check an attempt: to be given back once, by `fail`, `pass` or `release`.
     struct Ticket: Sendable {
         let attempt: Attempt
-        /// The code must not be checked: this is how long it has to wait.
-        let codeWait: Duration?
+        /// Whether it has a place for the code, too; else the code must not be looked at yet.
+        var hasCode: Bool
 
         /// What the ticket covers.
         var credentials: [Credential] {
-            [.password] + (codeWait == nil ? attempt.code.map { [$0] } ?? [] : [])
+            [.password] + (hasCode ? attempt.code.map { [$0] } ?? [] : [])
         }
+    }
+
+    /// What a call asks for.
+    enum Request: Sendable {
+        /// A ticket.
+        case ticket(Attempt)
+        /// A place for the code besides: the password is right, and a wait may show.
+        case code(Ticket)
     }
 
     enum Verdict: Sendable {
@@ -67,8 +75,8 @@ struct LockoutLedger {
     private var checkingPairs: [UInt64: Int] = [:]
     private var checkingNetworks: [UInt64: Int] = [:]
     /// In order of arrival.
-    private var waiting: [(id: UInt64, attempt: Attempt)] = []
-    /// Gates with something to save that nobody is saving yet.
+    private var waiting: [(id: UInt64, request: Request)] = []
+    /// Gates with something to save that nobody saves yet.
     var dueSaves: Set<AccountPartition> = []
 
     /// More calls than hash queues hold; further ones are told that the daemon is overloaded.
@@ -95,7 +103,7 @@ struct LockoutLedger {
         )
     }
 
-    /// How many attempts are waiting for others.
+    /// How many calls wait for others.
     var waitingCount: Int { waiting.count }
 
     /// Begins a call, before it reads the account.
@@ -110,29 +118,30 @@ struct LockoutLedger {
     }
 
     /// Judges a call that has read its account.
-    mutating func judge(_ attempt: Attempt, at now: Timestamp) -> Verdict {
-        var seen = attempt.stored
-        for credential in Credential.allCases {
-            let kept = accounts[attempt.subject.row(credential)]
-            seen[credential] = kept.map { seen[credential].merged($0) } ?? seen[credential]
-        }
+    mutating func judge(_ request: Request, at now: Timestamp) -> Verdict {
+        if case .ticket(let attempt) = request { see(attempt) }
+        return decide(request, hasWaited: false, at: now)
+    }
+
+    /// Takes over what the call has read.
+    private mutating func see(_ attempt: Attempt) {
+        let seen = merged(attempt.stored, of: attempt.subject.account)
         var gate = gates[attempt.partition, default: Gate()]
         let isKnown = gate.account == attempt.subject.account
         gate.account = attempt.subject.account
         gate.userID = attempt.userID
         gate.failures = isKnown ? gate.failures.merged(seen) : seen
         gates[attempt.partition] = gate
-        return decide(attempt, hasWaited: false, at: now)
     }
 
-    /// Lets a `busy` attempt wait; false if too many are waiting.
-    mutating func wait(_ id: UInt64, _ attempt: Attempt) -> Bool {
+    /// Lets a call that is `busy` wait; false when too many do.
+    mutating func wait(_ id: UInt64, _ request: Request) -> Bool {
         guard waiting.count < LockoutLedger.waitingMax else { return false }
-        waiting.append((id, attempt))
+        waiting.append((id, request))
         return true
     }
 
-    /// Takes an attempt out of the line; false if it is no longer in it.
+    /// Takes a call out of the line; false when it is not in it any more.
     mutating func stopWaiting(_ id: UInt64) -> Bool {
         guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
         waiting.remove(at: index)
@@ -142,11 +151,11 @@ struct LockoutLedger {
     /// Judges the waiting attempts again; to be called after each returned ticket.
     mutating func judgeWaiting(at now: Timestamp) -> [(id: UInt64, verdict: Verdict)] {
         var judged: [(id: UInt64, verdict: Verdict)] = []
-        var rest: [(id: UInt64, attempt: Attempt)] = []
-        for (id, attempt) in waiting {
-            let verdict = decide(attempt, hasWaited: true, at: now)
+        var rest: [(id: UInt64, request: Request)] = []
+        for (id, request) in waiting {
+            let verdict = decide(request, hasWaited: true, at: now)
             if case .busy = verdict {
-                rest.append((id, attempt))
+                rest.append((id, request))
             } else {
                 judged.append((id, verdict))
             }
@@ -194,11 +203,7 @@ struct LockoutLedger {
     mutating func pass(_ ticket: Ticket) {
         release(ticket)
         let subject = ticket.attempt.subject
-        for credential in ticket.credentials {
-            gates[ticket.attempt.partition]?.failures.clear(credential)
-            gates[ticket.attempt.partition]?.unsaved.clear(credential)
-            accounts[subject.row(credential)] = nil
-        }
+        forget(ticket.credentials, of: subject.account, in: ticket.attempt.partition)
         if let pair = subject.pair {
             if let network = subject.network, let failures = pairs[pair] {
                 networks[network]?.forgive(failures.checked)
@@ -209,15 +214,42 @@ struct LockoutLedger {
     }
 
     private mutating func decide(
+        _ request: Request, hasWaited: Bool, at now: Timestamp
+    ) -> Verdict {
+        switch request {
+        case .ticket(let attempt): decide(attempt, hasWaited: hasWaited, at: now)
+        case .code(let ticket): decide(ticket, at: now)
+        }
+    }
+
+    /// Decides on the code of a call that has a place for its password. Who has one for a code waits
+    /// for no other, so those who wait here are served.
+    private mutating func decide(_ admitted: Ticket, at now: Timestamp) -> Verdict {
+        var ticket = admitted
+        let partition = ticket.attempt.partition
+        guard let code = ticket.attempt.code, !ticket.hasCode else { return .admitted(ticket) }
+        if let wait = gates[partition]?.failures[code].wait(at: now, policy) {
+            return .throttled(wait)
+        }
+        guard hasRoom(code, in: partition) else { return .busy }
+        gates[partition]?.checking[code] += 1
+        ticket.hasCode = true
+        return .admitted(ticket)
+    }
+
+    private mutating func decide(
         _ attempt: Attempt, hasWaited: Bool, at now: Timestamp
     ) -> Verdict {
         if let wait = standingWait(attempt, countsUnseen: hasWaited, at: now) {
             return .throttled(wait)
         }
-        let failures = gates[attempt.partition]?.failures ?? AccountFailures()
-        let codeWait = attempt.code.flatMap { failures[$0].wait(at: now, policy) }
-        let ticket = Ticket(attempt: attempt, codeWait: codeWait)
-        guard hasRoom(ticket, failures, at: now) else { return .busy }
+        var ticket = Ticket(attempt: attempt, hasCode: true)
+        if attempt.hidesCodeWait, let code = attempt.code {
+            // Without a place it goes on all the same: to wait for one would show the failures.
+            let wait = gates[attempt.partition]?.failures[code].wait(at: now, policy)
+            ticket.hasCode = wait == nil && hasRoom(code, in: attempt.partition)
+        }
+        guard hasRoom(ticket, at: now) else { return .busy }
         for credential in ticket.credentials {
             gates[attempt.partition]?.checking[credential] += 1
         }
@@ -253,16 +285,12 @@ struct LockoutLedger {
         return wait
     }
 
-    /// Whether all attempts being checked and this one may fail without a wait, or none is being
-    /// checked.
-    private func hasRoom(
-        _ ticket: Ticket, _ failures: AccountFailures, at now: Timestamp
-    ) -> Bool {
+    /// Whether all who are being checked and this one may fail without a wait, or nobody is.
+    private func hasRoom(_ ticket: Ticket, at now: Timestamp) -> Bool {
         let subject = ticket.attempt.subject
-        let checking = gates[ticket.attempt.partition]?.checking ?? CredentialNumbers()
         let free = policy.freeFailures
         for credential in ticket.credentials
-        where checking[credential] >= max(1, free - failures[credential].failures) {
+        where !hasRoom(credential, in: ticket.attempt.partition) {
             return false
         }
         if let pair = subject.pair,
@@ -276,6 +304,13 @@ struct LockoutLedger {
             if checkingNetworks[network, default: 0] >= room { return false }
         }
         return true
+    }
+
+    /// The same for one credential of an account.
+    private func hasRoom(_ credential: Credential, in partition: AccountPartition) -> Bool {
+        guard let gate = gates[partition] else { return true }
+        let room = policy.freeFailures - gate.failures[credential].failures
+        return gate.checking[credential] < max(1, room)
     }
 
     private static func decrement(_ numbers: inout [UInt64: Int], _ key: UInt64) {

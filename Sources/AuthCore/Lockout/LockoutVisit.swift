@@ -2,15 +2,16 @@ import Bytes
 import Storage
 import Synchronization
 
-/// One call about an account, from before its read to its end: asks to be admitted once, and
-/// reports the outcome once. A visit that ends without an outcome counts for nothing.
+/// One call about an account, from before its read to its end: asks to be admitted, once more for a
+/// code that must not show before, and gives the outcome back. A visit that ends without an outcome
+/// counts for nothing.
 final class LockoutVisit: Sendable {
     /// What the call presents.
     struct Claim: Sendable {
         let password: SecretBytes
         /// What comes with the password.
         let code: Credential?
-        /// Whether a wait for codes must stay hidden until the password is known to be right.
+        /// Whether failures at the code must not show before the password is known to be right.
         let hidesCodeWait: Bool
     }
 
@@ -18,7 +19,6 @@ final class LockoutVisit: Sendable {
     private struct Admission: Sendable {
         /// Nil after it was given back.
         var ticket: LockoutLedger.Ticket?
-        let codeWait: Duration?
         let record: AccountRecord?
     }
 
@@ -40,19 +40,20 @@ final class LockoutVisit: Sendable {
         }
     }
 
-    /// Returns when the claim may be checked; at once if it was admitted before.
+    /// Returns when the claim may be checked; at once when it was admitted before, unless that had
+    /// an outcome: then there was no account, and now there is one.
     ///
     /// - Parameters:
     ///   - claim: what the call presents.
     ///   - lookup: the account as it was read. One that nobody has moved from the old table has no
     ///     row for failures: they are counted like those of an email without an account.
     ///   - context: of the call.
-    /// - Returns: how long the code must wait, if it must not be checked.
+    /// - Returns: whether the code may be looked at; else `admitCode` is to be asked.
     /// - Throws: what `Lockout.admit` throws.
     func admit(
         _ claim: Claim, _ lookup: AccountLookup, _ context: RequestContext
-    ) async throws(AuthError) -> Duration? {
-        if let admission = admission.withLock({ $0 }) { return admission.codeWait }
+    ) async throws(AuthError) -> Bool {
+        if let ticket = admission.withLock({ $0?.ticket }) { return ticket.hasCode }
         var record: AccountRecord?
         if case .stored(let stored, _) = lookup { record = stored }
         let account = record?.account
@@ -66,12 +67,18 @@ final class LockoutVisit: Sendable {
             stored: account?.failures ?? AccountFailures(),
             fingerprint: lockout.codes.fingerprint(claim.password, of: lookup.account))
         let basis = record?.withoutSessions
-        let ticket = try await lockout.admit(attempt, deadline: context.deadline)
-        admission.withLock {
-            $0 = Admission(
-                ticket: ticket, codeWait: ticket.codeWait, record: basis)
-        }
-        return ticket.codeWait
+        let ticket = try await lockout.admit(.ticket(attempt), deadline: context.deadline)
+        admission.withLock { $0 = Admission(ticket: ticket, record: basis) }
+        return ticket.hasCode
+    }
+
+    /// Returns when the code of a call whose password is right may be looked at.
+    ///
+    /// - Throws: what `Lockout.admit` throws.
+    func admitCode(_ context: RequestContext) async throws(AuthError) {
+        guard let ticket = admission.withLock({ $0?.ticket }) else { return }
+        let extended = try await lockout.admit(.code(ticket), deadline: context.deadline)
+        admission.withLock { $0?.ticket = extended }
     }
 
     /// The password or the code was wrong: counts it, unless the call already had its outcome.

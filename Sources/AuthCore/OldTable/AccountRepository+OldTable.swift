@@ -38,18 +38,20 @@ extension AccountRepository {
         return try await store.get(keys).contains { $0 != nil }
     }
 
-    /// The account with an address, with all its sessions, or nil. One that nobody has moved yet is
-    /// moved, as it is.
+    /// The account of an address with all its sessions, or nil. One that nobody has moved yet is
+    /// moved, as it is, with `failures` that were counted before it had a row to keep them in.
     func loadMoving(
-        _ email: String, now: Timestamp
+        _ email: String, now: Timestamp, failures: (AccountPartition) -> AccountFailures
     ) async throws(StoreError) -> AccountRecord? {
         let partition = AccountPartition(email: email)
         let record = try await load(partition)
         guard record == nil, oldTable != nil else { return record }
         let found = try await find(email, userID: RandomIdentifier.make(), now: now)
         if case .old(let old) = found {
+            var account = old.account
+            account.failures = failures(partition)
             do throws(StoreError) {
-                try await move(old, to: old.account, adding: nil)
+                try await move(old, to: account, adding: nil)
             } catch {
                 switch error {
                 case .alreadyExists, .versionMismatch, .notFound: break

@@ -9,8 +9,10 @@ import Storage
 /// results for as long as the account has the same hash and the same sealed secret. The code itself
 /// is checked in every round, against the last step and the recovery codes that were read.
 ///
-/// The lockout is asked before anything is checked, and told the outcome afterwards. The check is
-/// created before the account is read, so that no failure in between escapes it.
+/// Before anything is checked the lockout is asked, and told the outcome after. The check is made
+/// before the account is read, so that no failure that comes between escapes it. The code of a login
+/// for which there is no room yet is asked for again when the password is right, and its secret is
+/// opened in a job of its own.
 struct CredentialCheck {
     /// What the secret is opened for.
     enum Purpose {
@@ -75,7 +77,8 @@ struct CredentialCheck {
         sealing = authenticator.sealing
         self.context = context
         visit = authenticator.lockout.visit(partition)
-        // A login has proven nothing yet: a wait for codes would reveal that there is an account.
+        // Who logs in has shown nothing yet: that a code must wait, or that there is room for few,
+        // would tell him of an account.
         claim = LockoutVisit.Claim(
             password: password, code: enrolls ? .totpCode : factor?.credential,
             hidesCodeWait: purpose == .codeAndResealing)
@@ -93,14 +96,17 @@ struct CredentialCheck {
     mutating func prove(
         _ lookup: AccountLookup, at now: Timestamp
     ) async throws(AuthError) -> Proof {
-        let codeWait = try await visit.admit(claim, lookup, context)
+        let codeMayBeSeen = try await visit.admit(claim, lookup, context)
         let account = lookup.account
-        let found = try await find(account, codeMayBeSeen: codeWait == nil, at: now)
+        var found = try await find(account, codeMayBeSeen: codeMayBeSeen, at: now)
         guard found.verdict.isCorrect, let account, !account.isDisabled else {
             visit.fail(.password)
             throw .invalidCredentials
         }
-        if let codeWait, account.secondFactor != nil { throw .throttled(retryAfter: codeWait) }
+        if !codeMayBeSeen, account.secondFactor != nil {
+            try await visit.admitCode(context)
+            found = try await find(account, codeMayBeSeen: true, at: now)
+        }
         let factor: SecondFactorProof?
         do throws(AuthError) {
             factor = try prove(account, found, at: now)

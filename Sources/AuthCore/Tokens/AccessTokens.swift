@@ -5,8 +5,8 @@ import Synchronization
 
 /// Makes and checks access tokens: JWTs of type `at+jwt` (RFC 9068).
 package final class AccessTokens: Sendable {
-    /// Tolerated difference between our clock and that of the signing daemon.
-    private static let clockSkewMicrosecondsMax: Int64 = 60_000_000
+    /// Tolerated between our clock and the clock of the daemon that signed, or that stored a session.
+    static let clockSkewMicrosecondsMax: Int64 = 60_000_000
 
     /// What changes when keys are reloaded.
     private struct Keys {
@@ -102,7 +102,8 @@ package final class AccessTokens: Sendable {
     private func decoded(
         _ checked: JSONWebSignature.Checked
     ) throws(JSONWebSignature.Refusal) -> VerifiedToken {
-        let payload = try JSONWebSignature.payload(of: checked)
+        var payload = try JSONWebSignature.payload(of: checked)
+        defer { wipe(&payload) }
         guard let claims = payload.withUnsafeBytes({ AccessTokenClaims(json: $0) }),
             claims.issuer == issuer, claims.audience == audience
         else { throw .malformed }

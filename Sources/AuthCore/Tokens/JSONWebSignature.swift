@@ -8,8 +8,8 @@ package enum JSONWebSignature {
 
     /// What a verified token says.
     package struct Verified {
-        /// The signed bytes.
-        package let payload: [UInt8]
+        /// The bytes that were signed for.
+        package var payload: [UInt8]
     }
 
     /// Why a token is refused; only useful for the log and the tests.
@@ -20,11 +20,11 @@ package enum JSONWebSignature {
         case badSignature
     }
 
-    /// Signs `payload` under `key`.
+    /// Signs `payload` under `key`, and wipes it.
     ///
     /// - Throws: what signing throws.
     package static func sign(
-        _ payload: [UInt8], with key: TokenKey
+        _ payload: consuming [UInt8], with key: TokenKey
     ) throws(CryptographyError) -> SecretBytes {
         let payloadCount = Base64.url.encodedCount(payload.count)
         var signed: [UInt8] = []
@@ -40,7 +40,9 @@ package enum JSONWebSignature {
             }
         }
         defer { wipe(&signed) }
-        let signature = try signature(of: signed, key.key)
+        wipe(&payload)
+        var signature = try signature(of: signed, key.key)
+        defer { wipe(&signature) }
         let count = signed.count + 1 + Base64.url.encodedCount(signature.count)
         return SecretBytes(count: count) { token in
             token.copyBytes(from: signed)
@@ -132,7 +134,8 @@ package enum JSONWebSignature {
         let result = withUnsafeTemporaryAllocation(
             byteCount: Base64.url.decodedCountMax(text.count), alignment: 8
         ) { room -> Result<Tag?, Refusal> in
-            // A third dot is not base64url and is refused here.
+            defer { wipe(room) }
+            // A third dot is no base 64 and ends here.
             guard let count = Base64.url.decode(text, into: room) else {
                 return .failure(.malformed)
             }

@@ -56,7 +56,7 @@ package struct RefreshTokens: Sendable {
     ///
     /// - Throws: `.tokenInvalid`.
     func verify(_ token: SecretBytes) throws(AuthError) -> Claims {
-        let verified: JSONWebSignature.Verified
+        var verified: JSONWebSignature.Verified
         do {
             verified = try token.withUnsafeBytes { bytes throws(JSONWebSignature.Refusal) in
                 try JSONWebSignature.verify(bytes, with: [key])
@@ -64,6 +64,7 @@ package struct RefreshTokens: Sendable {
         } catch {
             throw .tokenInvalid
         }
+        defer { wipe(&verified.payload) }
         guard let claims = verified.payload.withUnsafeBytes({ Claims(json: $0) }) else {
             throw .tokenInvalid
         }

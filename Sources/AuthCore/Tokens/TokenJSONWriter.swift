@@ -32,12 +32,14 @@ struct TokenJSONWriter {
         text.append(UInt8(ascii: "]"))
     }
 
-    /// The whole object.
+    /// The whole object, which nobody else holds, so that it can be wiped.
     ///
     /// Mutating, not consuming: a `var` that is consumed is copied first.
     mutating func finished() -> [UInt8] {
         text.append(UInt8(ascii: "}"))
-        return text
+        var finished: [UInt8] = []
+        swap(&finished, &text)
+        return finished
     }
 
     private mutating func begin(_ name: String) {

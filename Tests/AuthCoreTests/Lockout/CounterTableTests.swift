@@ -55,7 +55,9 @@ import Testing
     {
         ledger.enter(partition)
         defer { ledger.leave(partition) }
-        guard case .admitted(let ticket) = ledger.judge(attempt, at: now) else { return false }
+        guard case .admitted(let ticket) = ledger.judge(.ticket(attempt), at: now) else {
+            return false
+        }
         ledger.fail(ticket, .password, at: now)
         return true
     }
@@ -88,7 +90,8 @@ import Testing
 
     @Test func `No more wait than may, and the next is refused`() {
         var ledger = LockoutLedger(policy: LockoutPolicy(), setCount: 1)
-        let attempt = Self.attempt(account: 1, pair: nil, network: nil, fingerprint: 2)
+        let attempt = LockoutLedger.Request.ticket(
+            Self.attempt(account: 1, pair: nil, network: nil, fingerprint: 2))
         var accepted = (0..<LockoutLedger.waitingMax).map { ledger.wait(UInt64($0), attempt) }
         #expect(accepted.allSatisfy { $0 })
         accepted = [ledger.wait(5000, attempt)]

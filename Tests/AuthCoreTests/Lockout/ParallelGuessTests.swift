@@ -131,6 +131,77 @@ import Testing
         #expect(await fixture.attempt(nil, user.totp(fixture.clock)) == .accepted)
     }
 
+    @Test(arguments: [Credential.totpCode, .recoveryCode])
+    func `Wrong passwords at once do not show that somebody failed with codes`(
+        credential: Credential
+    ) async throws {
+        let fixture = fixture
+        let user = try await fixture.mfaUser()
+        try await fixture.register("plain@example.com")
+        let guess = { @Sendable (number: Int) -> SecondFactor in
+            credential == .totpCode
+                ? .totp(SecretBytes(utf8: "\(number)")) : .recovery(RecoveryCode.random().text)
+        }
+        for number in 0..<4 {
+            #expect(await fixture.attempt(nil, guess(number)) == .wrongCode)
+        }
+        for email in [user.email, "plain@example.com", "nobody@example.com"] {
+            let release = await fixture.holdHashing()
+            let guesses = (0..<5).map { number in
+                Task { await fixture.attempt("guess-\(number)", email: email, guess(number)) }
+            }
+            try await eventually {
+                fixture.authenticator.waitingTries + fixture.pool.queueDepth == 5
+            }
+            // None waits for another one: all are hashed side by side, and take the same time.
+            #expect(fixture.authenticator.waitingTries == 0)
+            release()
+            for guess in guesses { #expect(await guess.value == .wrong) }
+        }
+    }
+
+    @Test func `Codes guessed at once get no further when some failed before`() async throws {
+        let fixture = fixture
+        let user = try await fixture.mfaUser()
+        let right = (-1...1).map { user.code(fixture.clock, steps: $0) }
+        let guesses = (0..<50).map { SecretBytes(utf8: "\(100_000 + $0)") }
+            .filter { !right.contains($0) }
+        for guess in guesses.suffix(3) {
+            #expect(await fixture.attempt(nil, .totp(guess)) == .wrongCode)
+        }
+        let before = fixture.sealing.pbkdf2Runs.total
+        // In logins, and with an access token, which share the counter.
+        let outcomes = try await together(40) { number in
+            guard number % 2 == 0 else {
+                return await fixture.attempt(nil, .totp(guesses[number]))
+            }
+            return await Outcome {
+                try await fixture.authenticator.validateMFA(
+                    password: AuthenticatorFixture.password, code: guesses[number],
+                    accessToken: user.tokens.access, context: RequestContext())
+            }
+        }
+        #expect(outcomes.filter { $0 == .wrongCode }.count == 2)
+        #expect(outcomes.filter(\.isThrottled).count == 38)
+        // The secret is opened for no more of them.
+        #expect(fixture.sealing.pbkdf2Runs.total - before == 2)
+        await fixture.authenticator.storeFailures()
+        #expect(try await fixture.row()["passwordFailures"] == nil)
+    }
+
+    @Test func `Right codes at once all log in, also when others failed before`() async throws {
+        let fixture = fixture
+        let user = try await fixture.mfaUser()
+        for _ in 0..<4 {
+            let guess = SecondFactor.recovery(RecoveryCode.random().text)
+            #expect(await fixture.attempt(nil, guess) == .wrongCode)
+        }
+        let outcomes = try await together(10) { number in
+            await fixture.attempt(nil, .recovery(user.recoveryCodes[number]))
+        }
+        #expect(outcomes == Array(repeating: .accepted, count: 10))
+    }
+
     @Test func `Who hangs up while he waits is forgotten`() async throws {
         try await fixture.register()
         let fixture = fixture

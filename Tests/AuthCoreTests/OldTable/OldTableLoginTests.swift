@@ -255,4 +255,32 @@ import Testing
                 email: OldUser.ada.email, context: context)
         }
     }
+
+    @Test func `A look at a user whom nobody has moved yet does not free him, unlocking does`()
+        async throws
+    {
+        let fixture = try AuthenticatorFixture.withOldTable()
+        let (user, administrator) = (OldUser.ada, fixture.authenticator)
+        try await user.insert(into: fixture.store)
+        let login = { await Outcome { _ = try await user.login(fixture) } }
+        _ = await fixture.guess(5, email: user.email)
+        #expect(await login() == .throttled(.seconds(1)))
+        // A look moves the row, and the failures with it.
+        let seen = try await administrator.account(email: user.email, context: context)
+        #expect(seen.failures.password.failures == 5)
+        #expect(await login() == .throttled(.seconds(1)))
+        try await administrator.unlock(email: user.email, context: context)
+        #expect(await login() == .accepted)
+    }
+
+    @Test func `An administrator unlocks a user whom nobody has moved yet`() async throws {
+        let fixture = try AuthenticatorFixture.withOldTable()
+        let user = OldUser.ada
+        try await user.insert(into: fixture.store)
+        let login = { await Outcome { _ = try await user.login(fixture) } }
+        _ = await fixture.guess(5, email: user.email)
+        #expect(await login() == .throttled(.seconds(1)))
+        try await fixture.authenticator.unlock(email: user.email, context: context)
+        #expect(await login() == .accepted)
+    }
 }

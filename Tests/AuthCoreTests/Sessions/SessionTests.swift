@@ -59,6 +59,31 @@ import Testing
         }
     }
 
+    @Test func `A clock that is set back makes the ten seconds at most a minute longer`()
+        async throws
+    {
+        for isTooFar in [false, true] {
+            let fixture = try AuthenticatorFixture()
+            let first = try await fixture.login()
+            let second = try await fixture.authenticator.refresh(
+                token: first.refresh, context: context)
+            fixture.clock.advance(by: .seconds(-60) - .microseconds(isTooFar ? 1 : 0))
+            guard isTooFar else {
+                let again = try await fixture.authenticator.refresh(
+                    token: first.refresh, context: context)
+                #expect(again.refresh == second.refresh)
+                continue
+            }
+            await expectRefusal("refreshReused") {
+                _ = try await fixture.authenticator.refresh(token: first.refresh, context: context)
+            }
+            await expectRefusal("tokenRevoked") {
+                _ = try await fixture.authenticator.refresh(
+                    token: second.refresh, context: context)
+            }
+        }
+    }
+
     @Test func `A token two generations old ends the session even within ten seconds`()
         async throws
     {
@@ -142,16 +167,47 @@ import Testing
         _ = try await fixture.loginAgain()
     }
 
-    @Test func `Only the valid refresh token ends all sessions`() async throws {
+    @Test func `The refresh token of a moment ago ends all sessions, as it would refresh`()
+        async throws
+    {
         let fixture = try AuthenticatorFixture()
-        let first = try await fixture.login()
+        let other = try await fixture.login()
+        let first = try await fixture.loginAgain()
         let second = try await fixture.authenticator.refresh(
             token: first.refresh, context: context)
-        await expectRefusal("tokenRevoked") {
-            try await fixture.authenticator.logout(
-                refreshToken: first.refresh, allSessions: true, context: context)
+        fixture.clock.advance(by: .seconds(10))
+        try await fixture.authenticator.logout(
+            refreshToken: first.refresh, allSessions: true, context: context)
+        for tokens in [second, other] {
+            await expectRefusal("tokenRevoked") {
+                _ = try await fixture.authenticator.verifyToken(tokens.access, context: context)
+            }
         }
-        _ = try await fixture.authenticator.verifyToken(second.access, context: context)
+    }
+
+    @Test func `An older refresh token ends its session alone, and is told as a copy`()
+        async throws
+    {
+        for delay: Duration in [.zero, .seconds(11)] {
+            let fixture = try AuthenticatorFixture()
+            let other = try await fixture.login()
+            let first = try await fixture.loginAgain()
+            var last = try await fixture.authenticator.refresh(
+                token: first.refresh, context: context)
+            if delay == .zero {
+                last = try await fixture.authenticator.refresh(
+                    token: last.refresh, context: context)
+            }
+            fixture.clock.advance(by: delay)
+            await expectRefusal("refreshReused") {
+                try await fixture.authenticator.logout(
+                    refreshToken: first.refresh, allSessions: true, context: context)
+            }
+            await expectRefusal("tokenRevoked") {
+                _ = try await fixture.authenticator.refresh(token: last.refresh, context: context)
+            }
+            _ = try await fixture.authenticator.refresh(token: other.refresh, context: context)
+        }
     }
 
     @Test func `A user sees and ends his own sessions only`() async throws {

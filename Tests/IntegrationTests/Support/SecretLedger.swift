@@ -22,6 +22,14 @@ final class SecretLedger: Sendable {
         texts.withLock { $0.formUnion(parts) }
     }
 
+    /// A JWT; its payload and its signature count decoded, too.
+    func note(jwt token: SecretBytes) {
+        note(token: token)
+        for part in text(of: token).split(separator: ".").dropFirst() {
+            if let bytes = Base64.url.decode(String(part)) { note(bytes: bytes) }
+        }
+    }
+
     /// Bytes that are no text.
     func note(bytes: some Collection<UInt8>) {
         raw.withLock { _ = $0.insert(Array(bytes)) }

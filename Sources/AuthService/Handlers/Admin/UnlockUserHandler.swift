@@ -11,9 +11,7 @@ struct UnlockUserHandler: UnaryHandler {
     func handle(
         _ request: UnlockUserRequest, _ call: ServiceCall
     ) async throws(AuthError) -> UnlockUserResponse {
-        guard try await authenticator.unlock(email: request.email, context: call.context) else {
-            throw .userNotFound
-        }
+        try await authenticator.unlock(email: request.email, context: call.context)
         return UnlockUserResponse()
     }
 }

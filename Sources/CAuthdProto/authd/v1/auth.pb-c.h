@@ -221,7 +221,8 @@ struct  Authd__V1__LogoutRequest
    */
   char *refresh_token;
   /*
-   * All sessions of the user, not only this one.
+   * All sessions of the user, not only this one. Takes a refresh token that Refresh would take; an
+   * older one ends its own session: REFRESH_REUSED.
    */
   protobuf_c_boolean all_sessions;
 };
