@@ -8,6 +8,8 @@ package enum StoreCopyError: Error, Sendable, Equatable {
     case otherOrigin(String)
     /// There is no copy in the target that could go on.
     case nothingToResume
+    /// No store takes the entity of the source; the text says why.
+    case unsuitable(EntityKey, String)
     /// The entity is in both stores and not the same, or in one of them only.
     case differs(EntityKey)
     /// The stores have different numbers of entities.
