@@ -1,30 +1,54 @@
 import Foundation
 import Glibc
 
-/// A file of mode 0600 that is written line by line.
+/// A file of mode 0600 that is written line by line, or a device or FIFO that is there.
 final class PrivateOutputFile {
     let path: String
     private let descriptor: Int32
     private var buffer = Data()
     private static let bufferBytes = 65_536
 
+    /// The name that the file has until it is whole.
+    private var draft: DraftName?
+    private let isStream: Bool
+
+    /// A file that takes the place of one that is there, once it is whole.
+    ///
     /// - Parameters:
     ///   - path: of the file.
-    ///   - replaces: whether a file that is there is written over; else it is refused.
-    /// - Throws: `Failure` when it can't be made.
-    init(path: String, replaces: Bool) throws(Failure) {
+    ///   - input: what is read meanwhile, `-` for standard input.
+    /// - Throws: `Failure` when it can't be made, or would take the place of `input`.
+    init(replacing path: String, besides input: String) throws(Failure) {
         self.path = path
-        if replaces { unlink(path) }
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure(
-                .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(errno)))",
-                hint: errno == EEXIST ? "nothing is overwritten; name a new file" : nil)
+        if case .stream = try OutputPlace(path, besides: input) {
+            isStream = true
+            descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+            var status = stat()
+            guard descriptor >= 0, fstat(descriptor, &status) == 0, OutputPlace.isStream(status)
+            else { throw PrivateOutputFile.notMade(path) }
+            return
         }
+        isStream = false
+        let draft = DraftName(of: path)
+        self.draft = draft
+        descriptor = open(
+            draft.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw PrivateOutputFile.notMade(path) }
+    }
+
+    /// A new file.
+    ///
+    /// - Throws: `Failure` when it can't be made.
+    init(path: String) throws(Failure) {
+        self.path = path
+        isStream = false
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw PrivateOutputFile.notMade(path) }
     }
 
     deinit {
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
+        if draft != nil { remove() }
     }
 
     /// Adds a line.
@@ -36,17 +60,30 @@ final class PrivateOutputFile {
         if buffer.count >= PrivateOutputFile.bufferBytes { try flush() }
     }
 
-    /// Brings everything to the disk.
+    /// Brings everything to the disk, and gives the file its name.
     ///
     /// - Throws: `Failure` when the disk does not take it.
     func finish() throws(Failure) {
         try flush()
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw trouble() }
+        guard let draft else { return }
+        guard rename(draft.path, path) == 0 else { throw trouble() }
+        draft.end()
+        self.draft = nil
     }
 
-    /// Takes the file away again.
+    /// Takes the file away again; what was there before it was opened and can't be replaced stays.
     func remove() {
-        unlink(path)
+        guard !isStream else { return }
+        unlink(draft?.path ?? path)
+        draft?.end()
+        draft = nil
+    }
+
+    private static func notMade(_ path: String) -> Failure {
+        Failure(
+            .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(errno)))",
+            hint: errno == EEXIST ? "nothing is overwritten; name a new file" : nil)
     }
 
     private func flush() throws(Failure) {

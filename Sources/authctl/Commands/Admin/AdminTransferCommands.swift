@@ -22,7 +22,7 @@ struct AdminImport: AsyncParsableCommand {
     @Flag(help: "Check every line, and store nothing.")
     var dryRun = false
 
-    @Option(help: "Where the refused lines go; written over. Default: FILE.refused.jsonl.")
+    @Option(help: "Where the refused lines go; a file is replaced. Default: FILE.refused.jsonl.")
     var report: String?
 
     @Option(help: "Lines under way at once, 1 to 256.")
@@ -43,7 +43,7 @@ struct AdminImport: AsyncParsableCommand {
         try await common.run { context throws(Failure) in
             var reader = try LineReader(path: file)
             let refused = try PrivateOutputFile(
-                path: report ?? file + ".refused.jsonl", replaces: true)
+                replacing: report ?? file + ".refused.jsonl", besides: file)
             var progress = ProgressLine(size: reader.size, isWanted: !context.json)
             let importer = Importer(context: context, isDryRun: dryRun, inFlightMax: inFlight)
             let totals: Importer.Totals
@@ -95,7 +95,7 @@ struct AdminExport: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
-            let output = try PrivateOutputFile(path: file, replaces: false)
+            let output = try PrivateOutputFile(path: file)
             var count = 0
             do throws(Failure) {
                 var next: Secret?
