@@ -19,15 +19,16 @@ actor SQLiteBackup {
     }
 
     /// Writes the copy under a name that nobody can guess, syncs it, then links it to its own
-    /// name: there is a whole copy or none, and nothing is ever overwritten.
+    /// name: there is a whole copy or none, and nothing is ever overwritten. What killed
+    /// processes left half done in the directory goes first.
     func run(to path: String) throws(StoreError) {
         let (directory, name) = try SQLiteFile.split(path)
         let path = directory == "/" ? "/" + name : directory + "/" + name
         guard access(path, F_OK) != 0 else { throw Self.exists(path) }
-        let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
-        let partial = "\(path).partial-\(suffix)"
+        PartialCopy.removeLeftovers(in: directory)
+        let partial = PartialCopy.path(for: path)
         try SQLiteFile.create(partial, in: directory)
-        defer { unlink(partial) }
+        defer { PartialCopy.remove(partial) }
         do {
             try copy(to: partial)
         } catch {

@@ -47,6 +47,12 @@ final class CommandLineFixture {
     /// The log of the daemon that was started last.
     var log: String { home + "/log" }
 
+    /// Sends the daemon a signal.
+    func signalDaemon(_ number: Int32) {
+        guard let daemon else { return }
+        kill(daemon.processIdentifier, number)
+    }
+
     /// Kills the daemon without warning, and waits for its end.
     func killDaemon() {
         guard let daemon else { return }
@@ -55,6 +61,7 @@ final class CommandLineFixture {
     }
 
     deinit {
+        signalDaemon(SIGCONT)
         daemon?.terminate()
         daemon?.waitUntilExit()
         try? FileManager.default.removeItem(atPath: home)

@@ -89,4 +89,46 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: report))
         #expect(try leftovers() == [])
     }
+
+    /// An export that has begun and waits for a daemon that stands still.
+    private func begunExport(to path: String) throws -> Process {
+        fixture.signalDaemon(SIGSTOP)
+        let process = Process()
+        process.executableURL = URL(filePath: CommandLineFixture.program("authctl"))
+        process.arguments = ["admin", "export", path]
+        process.environment = ["AUTHD_SOCKET": "unix:\(fixture.home)/s", "HOME": fixture.home]
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        let deadline = Date().addingTimeInterval(60)
+        while try leftovers().isEmpty {
+            try #require(Date() < deadline && process.isRunning, "the export did not begin")
+        }
+        return process
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `An export that is interrupted leaves nothing`(_ signal: Int32) throws {
+        let path = fixture.home + "/export.jsonl"
+        let process = try begunExport(to: path)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        fixture.signalDaemon(SIGCONT)
+        #expect(process.terminationReason == .uncaughtSignal)
+        #expect(process.terminationStatus == signal)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(try leftovers() == [])
+    }
+
+    @Test func `An export overwrites nothing that appeared meanwhile`() throws {
+        let path = fixture.home + "/export.jsonl"
+        let process = try begunExport(to: path)
+        try Data("precious".utf8).write(to: URL(filePath: path))
+        fixture.signalDaemon(SIGCONT)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 2)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+        #expect(try leftovers() == [])
+    }
 }

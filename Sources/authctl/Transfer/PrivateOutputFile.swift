@@ -11,6 +11,7 @@ final class PrivateOutputFile {
     /// The name that the file has until it is whole.
     private var draft: DraftName?
     private let isStream: Bool
+    private let replaces: Bool
 
     /// A file that takes the place of one that is there, once it is whole.
     ///
@@ -20,6 +21,7 @@ final class PrivateOutputFile {
     /// - Throws: `Failure` when it can't be made, or would take the place of `input`.
     init(replacing path: String, besides input: String) throws(Failure) {
         self.path = path
+        replaces = true
         if case .stream = try OutputPlace(path, besides: input) {
             isStream = true
             descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
@@ -29,21 +31,31 @@ final class PrivateOutputFile {
             return
         }
         isStream = false
-        let draft = DraftName(of: path)
-        self.draft = draft
-        descriptor = open(
-            draft.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw PrivateOutputFile.notMade(path) }
+        (draft, descriptor) = try PrivateOutputFile.makeDraft(of: path)
     }
 
     /// A new file.
     ///
-    /// - Throws: `Failure` when it can't be made.
+    /// - Throws: `Failure` when it is there, or can't be made.
     init(path: String) throws(Failure) {
         self.path = path
         isStream = false
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw PrivateOutputFile.notMade(path) }
+        replaces = false
+        var status = stat()
+        guard lstat(path, &status) != 0 else { throw PrivateOutputFile.notMade(path, EEXIST) }
+        (draft, descriptor) = try PrivateOutputFile.makeDraft(of: path)
+    }
+
+    private static func makeDraft(of path: String) throws(Failure) -> (DraftName, Int32) {
+        let draft = DraftName(of: path)
+        let descriptor = open(
+            draft.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            let failure = notMade(path)
+            draft.end()
+            throw failure
+        }
+        return (draft, descriptor)
     }
 
     deinit {
@@ -67,12 +79,18 @@ final class PrivateOutputFile {
         try flush()
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw trouble() }
         guard let draft else { return }
-        guard rename(draft.path, path) == 0 else { throw trouble() }
+        if replaces {
+            guard rename(draft.path, path) == 0 else { throw trouble() }
+        } else {
+            guard link(draft.path, path) == 0 else { throw PrivateOutputFile.notMade(path) }
+            unlink(draft.path)
+        }
         draft.end()
         self.draft = nil
+        synchronizeDirectory()
     }
 
-    /// Takes the file away again; what was there before it was opened and can't be replaced stays.
+    /// Takes the file away again; a device or a FIFO stays.
     func remove() {
         guard !isStream else { return }
         unlink(draft?.path ?? path)
@@ -80,10 +98,20 @@ final class PrivateOutputFile {
         draft = nil
     }
 
-    private static func notMade(_ path: String) -> Failure {
+    /// Makes its name durable, where the file system can.
+    private func synchronizeDirectory() {
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { String(path[...$0]) } ?? "."
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    private static func notMade(_ path: String, _ number: Int32 = errno) -> Failure {
         Failure(
-            .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(errno)))",
-            hint: errno == EEXIST ? "nothing is overwritten; name a new file" : nil)
+            .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(number)))",
+            hint: number == EEXIST ? "nothing is overwritten; name a new file" : nil)
     }
 
     private func flush() throws(Failure) {

@@ -79,7 +79,8 @@ struct AdminExport: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write all accounts, with their password hashes, to a file of mode 0600.",
         discussion: """
-            The lines are what 'authctl admin import' reads. Keep the file as secret as the store. \
+            The lines are what 'authctl admin import' reads. Keep the file as secret as the store. It \
+            has its name once it is whole. \
             For root and the user that authd runs as.
             """)
 
@@ -111,7 +112,7 @@ struct AdminExport: AsyncParsableCommand {
                 } while next != nil
                 try output.finish()
             } catch {
-                // Half of the accounts would look like all of them.
+                // Nobody needs half of the accounts.
                 output.remove()
                 throw error
             }
