@@ -30,7 +30,7 @@ actor SQLiteBackup {
         try SQLiteFile.create(partial, in: directory)
         defer { PartialCopy.remove(partial) }
         do {
-            try copy(to: partial)
+            try Self.copy(from: source, to: partial, options: options)
         } catch {
             throw StoreError(sqlite: error, path: "backup of \(source) to \(path)")
         }
@@ -46,14 +46,17 @@ actor SQLiteBackup {
     func checkSource() throws(StoreError) {
         do {
             let queue = try SQLiteConnection.reader(path: source, options: options)
-            try queue.inDatabase { try check($0) }
+            try queue.inDatabase { try Self.check($0) }
             try queue.close()
         } catch {
             throw StoreError(sqlite: error, path: source)
         }
     }
 
-    private func copy(to partial: String) throws {
+    /// Copies a database, as it is at this moment, into an empty file, and checks the copy.
+    static func copy(
+        from source: String, to partial: String, options: SQLiteStoreOptions
+    ) throws {
         let from = try SQLiteConnection.reader(path: source, options: options)
         var configuration = Configuration()
         configuration.prepareDatabase { database in
@@ -72,7 +75,7 @@ actor SQLiteBackup {
         try copy.close()
     }
 
-    private func check(_ database: Database) throws {
+    private static func check(_ database: Database) throws {
         // Its lines can quote keys, so they go nowhere; one is enough to know.
         guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok" else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT)

@@ -38,6 +38,8 @@ package final class SQLiteStore: EntityStore {
                     number: number)
             }
             readers = SQLiteReaders(connections, path: path, readsMax: options.readsMax)
+            // A backup may have taken its place while it was opened.
+            try file.checkIsInPlace()
         } catch {
             throw StoreError(sqlite: error, path: path)
         }

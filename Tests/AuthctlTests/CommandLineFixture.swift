@@ -53,11 +53,10 @@ final class CommandLineFixture {
         kill(daemon.processIdentifier, number)
     }
 
-    /// Kills the daemon without warning, and waits for its end.
-    func killDaemon() {
-        guard let daemon else { return }
-        kill(daemon.processIdentifier, SIGKILL)
-        daemon.waitUntilExit()
+    /// Kills the daemon without warning, or otherwise ends it, and waits for its end.
+    func killDaemon(_ number: Int32 = SIGKILL) {
+        signalDaemon(number)
+        daemon?.waitUntilExit()
     }
 
     deinit {
