@@ -140,7 +140,7 @@ let package = Package(
             name: "authctl",
             dependencies: [
                 "AuditLog", "AuthClient", "AuthCore", "AuthServer", "Bytes", "Cryptography",
-                "DispatchBridge", "QRCode", "Storage",
+                "DispatchBridge", "QRCode", "SQLiteStore", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings, linkerSettings: programLinking),
         .executableTarget(

@@ -85,7 +85,9 @@ public final class AuthClient: Sendable {
         do {
             payload = try request.encoded()
         } catch {
-            throw .unsendable("\(error)")
+            throw .unsendable(
+                error == .embeddedNUL
+                    ? "a text in it holds a NUL character" : "the request is too large")
         }
         let answer: SecretBytes
         do throws(RPCClientError) {

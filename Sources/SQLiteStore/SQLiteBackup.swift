@@ -19,17 +19,18 @@ actor SQLiteBackup {
     }
 
     /// Writes the copy under a name that nobody can guess, syncs it, then links it to its own
-    /// name: there is a complete copy or none, and nothing is ever overwritten.
+    /// name: there is a whole copy or none, and nothing is ever overwritten. What killed
+    /// processes left half done in the directory goes first.
     func run(to path: String) throws(StoreError) {
         let (directory, name) = try SQLiteFile.split(path)
         let path = directory == "/" ? "/" + name : directory + "/" + name
         guard access(path, F_OK) != 0 else { throw Self.exists(path) }
-        let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
-        let partial = "\(path).partial-\(suffix)"
+        PartialCopy.removeLeftovers(in: directory)
+        let partial = PartialCopy.path(for: path)
         try SQLiteFile.create(partial, in: directory)
-        defer { unlink(partial) }
+        defer { PartialCopy.remove(partial) }
         do {
-            try copy(to: partial)
+            try Self.copy(from: source, to: partial, options: options)
         } catch {
             throw StoreError(sqlite: error, path: "backup of \(source) to \(path)")
         }
@@ -45,14 +46,17 @@ actor SQLiteBackup {
     func checkSource() throws(StoreError) {
         do {
             let queue = try SQLiteConnection.reader(path: source, options: options)
-            try queue.inDatabase { try check($0) }
+            try queue.inDatabase { try Self.check($0) }
             try queue.close()
         } catch {
             throw StoreError(sqlite: error, path: source)
         }
     }
 
-    private func copy(to partial: String) throws {
+    /// Copies a database, as it is at this moment, into an empty file, and checks the copy.
+    static func copy(
+        from source: String, to partial: String, options: SQLiteStoreOptions
+    ) throws {
         let from = try SQLiteConnection.reader(path: source, options: options)
         var configuration = Configuration()
         configuration.prepareDatabase { database in
@@ -71,8 +75,8 @@ actor SQLiteBackup {
         try copy.close()
     }
 
-    private func check(_ database: Database) throws {
-        // Its lines can quote keys, so they are not reported; one is enough to know.
+    private static func check(_ database: Database) throws {
+        // Its lines can quote keys, so they go nowhere; one is enough to know.
         guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok" else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT)
         }

@@ -97,7 +97,7 @@ struct SQLiteFile: Sendable, Equatable {
         String(cString: strerror(code))
     }
 
-    private static func checkDirectory(_ directory: String) throws(StoreError) {
+    static func checkDirectory(_ directory: String) throws(StoreError) {
         guard let status = try status(of: directory) else {
             throw .unavailable("\(directory): does not exist; create it with mode 0700")
         }
@@ -112,7 +112,7 @@ struct SQLiteFile: Sendable, Equatable {
         }
     }
 
-    private static func check(_ status: stat, of path: String) throws(StoreError) {
+    static func check(_ status: stat, of path: String) throws(StoreError) {
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR: throw .unavailable("\(path): is a directory; name a file in it")
@@ -129,7 +129,7 @@ struct SQLiteFile: Sendable, Equatable {
         }
     }
 
-    private static func status(of path: String) throws(StoreError) -> stat? {
+    static func status(of path: String) throws(StoreError) -> stat? {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT { return nil }

@@ -42,6 +42,15 @@ enum SQLiteSchema {
         }
     }
 
+    /// - Throws: `.unavailable` for a file that is not of this program and a version that it knows, or
+    ///   has no tables yet; `DatabaseError`.
+    static func checkIsStore(_ database: Database, path: String) throws {
+        try checkOrigin(database, path: path)
+        guard try number("PRAGMA user_version", in: database) > 0 else {
+            throw StoreError.unavailable("\(path): is empty")
+        }
+    }
+
     private static func checkOrigin(_ database: Database, path: String) throws {
         let found = try number("PRAGMA user_version", in: database)
         let application = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
@@ -53,8 +62,9 @@ enum SQLiteSchema {
         }
         guard (0...version).contains(found) else {
             throw StoreError.unavailable(
-                "\(path): has schema version \(found), but this program only knows up to"
-                    + " \(version); install the newer program, or restore a backup from before it")
+                "\(path): has schema version \(found), and this program knows up to \(version);"
+                    + " install the newer program, or restore a backup from before it with"
+                    + " 'authctl admin restore'")
         }
     }
 

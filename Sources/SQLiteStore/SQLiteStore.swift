@@ -38,6 +38,8 @@ package final class SQLiteStore: EntityStore {
                     number: number)
             }
             readers = SQLiteReaders(connections, path: path, readsMax: options.readsMax)
+            // A backup may have taken its place while it was opened.
+            try file.checkIsInPlace()
         } catch {
             throw StoreError(sqlite: error, path: path)
         }
@@ -142,7 +144,8 @@ package final class SQLiteStore: EntityStore {
     }
 
     /// Copies the database, as it is at this moment, to a new file of mode 0600 at `path`, while
-    /// reads and writes continue. The copy is checked before it gets its name.
+    /// reads and writes go on. The copy is checked before it gets its name. One copy at a time goes to
+    /// a directory: what looks like a copy that was killed is removed there.
     ///
     /// - Throws: `.unavailable` when there is a file at `path` or it can't be written;
     ///   `.corrupt` when the database is damaged.

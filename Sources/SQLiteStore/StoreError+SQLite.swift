@@ -35,7 +35,8 @@ extension StoreError {
                     + " its directory, and that its file system is mounted writable \(code)")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self = .corrupt(
-                "\(path): not an intact SQLite database; restore it from a backup \(code)")
+                "\(path): not an intact SQLite database; stop all daemons and restore it from a"
+                    + " backup with 'authctl admin restore' \(code)")
         case .SQLITE_IOERR where isCommit:
             self = .unknownOutcome(
                 "\(path): the disk failed during a commit; check it and the kernel's log \(code)")
@@ -46,8 +47,8 @@ extension StoreError {
             self = .unavailable("\(path): out of memory \(code)")
         case .SQLITE_SCHEMA, .SQLITE_ERROR:
             self = .corrupt(
-                "\(path): its tables are not those of this program; restore it from a backup"
-                    + " \(code)")
+                "\(path): its tables are not those of this program; stop all daemons and restore"
+                    + " it from a backup with 'authctl admin restore' \(code)")
         default:
             self = .unavailable("\(path): the database failed \(code)")
         }

@@ -135,6 +135,14 @@ package enum EntityLimits {
         return nil
     }
 
+    /// Why no store takes an entity, which another program may have made, or nil.
+    package static func violation(_ entity: Entity) -> String? {
+        for (part, text) in [("partition", entity.key.partition), ("row", entity.key.row)] {
+            guard isKey(text) else { return "its \(part) key has a wrong length or character" }
+        }
+        return violation(key: entity.key, properties: entity.properties)
+    }
+
     /// What breaks the contract in the arguments of a read, or nil.
     package static func violation(partition: String, rows: [String]) -> String? {
         guard isKey(partition), rows.allSatisfy(isKey) else {
@@ -206,7 +214,8 @@ package enum EntityLimits {
         }
         for (name, value) in properties {
             guard isName(name) else {
-                return "a property's name has an invalid length or character"
+                return "a property's name has an invalid length or character, or is reserved:"
+                    + " \(name)"
             }
             guard valueBytes(value) <= valueBytesMax else {
                 return "the property \(name) has more than \(valueBytesMax) bytes"

@@ -47,14 +47,20 @@ final class CommandLineFixture {
     /// The log of the daemon that was started last.
     var log: String { home + "/log" }
 
-    /// Kills the daemon without warning, and waits for its end.
-    func killDaemon() {
+    /// Sends the daemon a signal.
+    func signalDaemon(_ number: Int32) {
         guard let daemon else { return }
-        kill(daemon.processIdentifier, SIGKILL)
-        daemon.waitUntilExit()
+        kill(daemon.processIdentifier, number)
+    }
+
+    /// Kills the daemon without warning, or otherwise ends it, and waits for its end.
+    func killDaemon(_ number: Int32 = SIGKILL) {
+        signalDaemon(number)
+        daemon?.waitUntilExit()
     }
 
     deinit {
+        signalDaemon(SIGCONT)
         daemon?.terminate()
         daemon?.waitUntilExit()
         try? FileManager.default.removeItem(atPath: home)

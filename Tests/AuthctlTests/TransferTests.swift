@@ -102,6 +102,11 @@ import Testing
             ),
             ("[1, 2]", "LINE_INVALID"), ("{not json", "LINE_INVALID"),
             (String(repeating: "x", count: 300_000), "LINE_INVALID"),
+            (
+                try line(["email": "f\u{0}@example.com", "password_hash": Self.hash]),
+                "LINE_INVALID"
+            ),
+            (try longestLine(), "REQUEST_TOO_LARGE"),
         ]
         var lines = bad.map(\.0)
         lines.insert(
@@ -122,10 +127,19 @@ import Testing
             reasons[try #require(entry["line"] as? Int)] = entry["reason"] as? String
         }
         // Numbers are those of the file, where line 4 is empty and line 7 good.
-        let numbers = [1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 13]
+        let numbers = [1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15]
         for (number, (_, reason)) in zip(numbers, bad) { #expect(reasons[number] == reason) }
+        #expect(content.contains("a NUL character") && content.contains("65536 bytes"))
         let mode = try FileManager.default.attributesOfItem(atPath: report)[.posixPermissions]
         #expect(mode as? Int == 0o600)
+    }
+
+    /// As long as a line may be, and so longer than a request.
+    private func longestLine() throws -> String {
+        let members = ["email": "g@example.com", "password_hash": Self.hash, "totp_secret": ""]
+        let rest = 65_536 - (try line(members)).utf8.count
+        return try line(
+            members.merging(["totp_secret": String(repeating: "A", count: rest)]) { $1 })
     }
 
     @Test func `A dry run stores nothing`() throws {

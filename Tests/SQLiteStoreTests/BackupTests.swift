@@ -40,6 +40,19 @@ struct BackupTests {
     }
 
     @Test
+    func `A backup removes what killed ones left, and nothing else`() async throws {
+        let left = "earlier.db.partial-0123456789abcdef"
+        let others = ["earlier.db", "a.partial-1", "a.partial-0123456789abcdef.gz", "partial"]
+        for name in [left, left + "-journal"] + others {
+            try Data().write(to: URL(fileURLWithPath: directory.path(of: name)))
+        }
+        try await store.backup(to: target)
+        await store.close()
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(Set(names) == Set(others + ["store.db", "backup.db"]))
+    }
+
+    @Test
     func `A backup overwrites nothing, not even a broken link`() async throws {
         try Data("precious".utf8).write(to: URL(fileURLWithPath: target))
         await #expect(throws: StoreError.self) { try await store.backup(to: target) }

@@ -144,6 +144,57 @@ struct StoreCopyTests {
         }
     }
 
+    @Test func `Rows that fill more than a transaction are copied in several`() async throws {
+        let (source, target) = (MemoryStore(), MemoryStore())
+        for number in 0..<30 {
+            let key = EntityKey(partition: "Users", row: "user\(10 + number)@example.com")
+            let text = String(repeating: "x", count: 25_000)
+            _ = try await source.transact(
+                partition: key.partition, [.insert(key, ["text": .string(text)])])
+        }
+        let copy = Self.copy(from: source, to: target)
+        #expect(try await copy.run(isResuming: false) { _ in } == 30)
+        #expect(try await Self.content(target) == Self.content(source))
+    }
+
+    @Test func `What no store takes is named, by a dry run too, and none of it is written`()
+        async throws
+    {
+        let long = String(repeating: "k", count: 300)
+        var many = EntityProperties()
+        for number in 0..<252 { many["n\(number)"] = .boolean(true) }
+        let foreign: [(Entity, String)] = [
+            (Self.entity("a", "", [:]), "row key"), (Self.entity("", "a", [:]), "partition key"),
+            (Self.entity("a", long, [:]), "row key"),
+            (Self.entity("a", "b", ["größe": .int64(1)]), "größe"),
+            (Self.entity("a", "b", many), "250 properties"),
+        ]
+        for (entity, problem) in foreign {
+            let target = MemoryStore()
+            let copy = Self.copy(from: ForeignStore([entity]), to: target)
+            let copying: [(Bool, () async throws -> Int)] = [
+                (false, { try await copy.dryRun { _ in } }),
+                (true, { try await copy.run(isResuming: false) { _ in } }),
+                (true, { try await copy.run(isResuming: true) { _ in } }),
+            ]
+            for (hasBegun, run) in copying {
+                let error = await #expect(throws: StoreCopyError.self) { _ = try await run() }
+                guard case .unsuitable(let key, let text) = error else {
+                    Issue.record("\(problem): \(String(describing: error))")
+                    continue
+                }
+                #expect(key == entity.key && text.contains(problem))
+                #expect(try await Self.content(target).count == (hasBegun ? 1 : 0))
+            }
+        }
+    }
+
+    private static func entity(
+        _ partition: String, _ row: String, _ properties: EntityProperties
+    ) -> Entity {
+        Entity(key: EntityKey(partition: partition, row: row), properties: properties)
+    }
+
     /// A target with a copy that was interrupted.
     private static func begun(_ source: any EntityStore) async throws -> MemoryStore {
         let target = MemoryStore()

@@ -103,7 +103,7 @@ extension StoreCopy {
                 batches.last?.first.map {
                     $0.key.partition.utf8.elementsEqual(entity.key.partition.utf8)
                 } ?? false
-            if isNeighbour, bytes + size <= transactionBytesMax,
+            if isNeighbour, bytes + size <= EntityLimits.transactionBytesMax,
                 batches[batches.count - 1].count < EntityLimits.operationsMax
             {
                 batches[batches.count - 1].append(entity)

@@ -7,9 +7,7 @@
 package struct StoreCopy: Sendable {
     /// Entities read and verified at once.
     static let pageCount = EntityLimits.rowsMax
-    /// Bytes of entities in one transaction: half of what Azure Tables accepts.
-    static let transactionBytesMax = 2 * 1_024 * 1_024
-    /// Concurrent transactions.
+    /// Transactions made at once.
     static let concurrency = 8
 
     let source: any EntityStore
@@ -62,7 +60,7 @@ package struct StoreCopy: Sendable {
 
     /// How many entities would be copied.
     ///
-    /// - Throws: `.targetNotEmpty`, `.unfinished`, `.store`.
+    /// - Throws: `.targetNotEmpty`, `.unfinished`, `.unsuitable`, `.store`.
     package func dryRun(
         _ report: (StoreCopyProgress) -> Void
     ) async throws(StoreCopyError) -> Int {
@@ -82,7 +80,10 @@ package struct StoreCopy: Sendable {
         }
     }
 
-    /// A page without what is left out.
+    /// A page without what is not copied. What another program put into the source may be more than
+    /// a store takes, and is refused here, before the first write: the counting reads all.
+    ///
+    /// - Throws: `.unsuitable`, `.store`.
     func read(
         _ side: Side, after place: EntityContinuation?
     ) async throws(StoreCopyError) -> EntityPage {
@@ -92,6 +93,11 @@ package struct StoreCopy: Sendable {
         }
         page.entities.removeAll {
             leavingOut.contains($0.key.partition) || $0.key == StoreCopyMark.key
+        }
+        for entity in page.entities where side == .source {
+            if let violation = EntityLimits.violation(entity) {
+                throw .unsuitable(entity.key, violation)
+            }
         }
         return page
     }

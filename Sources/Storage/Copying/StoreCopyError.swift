@@ -8,7 +8,9 @@ package enum StoreCopyError: Error, Sendable, Equatable {
     case otherOrigin(String)
     /// The target holds no copy that could be resumed.
     case nothingToResume
-    /// The entity differs in the two stores, or is in only one of them.
+    /// No store takes the entity of the source; the text says why.
+    case unsuitable(EntityKey, String)
+    /// The entity is in both stores and not the same, or in one of them only.
     case differs(EntityKey)
     /// The stores have different numbers of entities.
     case countsDiffer(source: Int, target: Int)

@@ -32,6 +32,11 @@ extension Failure {
             self.init(
                 .refused, "NOTHING_TO_RESUME", "the target holds no interrupted copy",
                 hint: "omit --resume")
+        case .unsuitable(let key, let problem):
+            self.init(
+                .refused, "ENTITY_UNSUITABLE",
+                "\(key.partition)/\(key.row) can't be copied: \(problem)",
+                hint: "change or remove it in the source; a copy that was begun needs --resume")
         case .differs(let key):
             self.init(
                 .refused, "STORES_DIFFER", "\(key.partition)/\(key.row) differs in the two stores",

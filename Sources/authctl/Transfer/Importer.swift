@@ -128,11 +128,9 @@ struct Importer {
                     try? await Task.sleep(for: delay)
                     continue
                 }
-                if case .refused(let refusal) = error, Importer.isAboutTheLine(refusal) {
+                if let (reason, message) = Importer.problem(of: error) {
                     return .refused(
-                        Refusal(
-                            line: number, email: line.email, reason: refusal.reason,
-                            message: refusal.message))
+                        Refusal(line: number, email: line.email, reason: reason, message: message))
                 }
                 var failure = Failure(error, socket: context.socket)
                 failure.hint = "run it again to continue: what is already there is skipped"
@@ -142,8 +140,20 @@ struct Importer {
         preconditionFailure("the loop ends with a return")
     }
 
-    private static func isAboutTheLine(_ refusal: AuthClientError.Refusal) -> Bool {
-        ["EMAIL_TAKEN", "EMAIL_INVALID", "ARGUMENT_INVALID"].contains(refusal.reason)
+    /// What is wrong with the line; nil for what it is not to blame for.
+    private static func problem(of error: AuthClientError) -> (reason: String, message: String)? {
+        switch error {
+        case .unsendable(let text):
+            return ("LINE_INVALID", "the line can't be sent: \(text)")
+        case .refused(let refusal) where refusal.reason == "REQUEST_TOO_LARGE":
+            let limit = refusal.metadata["limit_bytes"].map { ", \($0) bytes" } ?? ""
+            let text = "the line is longer than the daemon takes\(limit) (AUTHD_REQUEST_BYTES_MAX)"
+            return (refusal.reason, text)
+        case .refused(let refusal)
+        where ["EMAIL_TAKEN", "EMAIL_INVALID", "ARGUMENT_INVALID"].contains(refusal.reason):
+            return (refusal.reason, refusal.message)
+        default: return nil
+        }
     }
 
     /// How long to wait before the line is resent; nil when that would not help.

@@ -9,7 +9,7 @@ struct Admin: AsyncParsableCommand {
             AdminUsers.self, AdminPasswordReset.self, AdminMFAReset.self,
             AdminRevokeSessions.self, AdminImport.self, AdminExport.self, AdminStats.self,
             AdminMetrics.self,
-            AdminBackup.self, AdminAudit.self, AdminMigrate.self, AdminCopy.self,
+            AdminBackup.self, AdminRestore.self, AdminAudit.self, AdminMigrate.self, AdminCopy.self,
         ])
 }
 

@@ -22,7 +22,7 @@ struct AdminImport: AsyncParsableCommand {
     @Flag(help: "Check every line, but store nothing.")
     var dryRun = false
 
-    @Option(help: "Where the refused lines go; overwritten. Default: FILE.refused.jsonl.")
+    @Option(help: "Where the refused lines go; a file is replaced. Default: FILE.refused.jsonl.")
     var report: String?
 
     @Option(help: "Lines processed at once, 1 to 256.")
@@ -43,7 +43,7 @@ struct AdminImport: AsyncParsableCommand {
         try await common.run { context throws(Failure) in
             var reader = try LineReader(path: file)
             let refused = try PrivateOutputFile(
-                path: report ?? file + ".refused.jsonl", replaces: true)
+                replacing: report ?? file + ".refused.jsonl", besides: file)
             let progress = ProgressBar(isWanted: !context.json)
             let importer = Importer(context: context, isDryRun: dryRun, inFlightMax: inFlight)
             let totals: Importer.Totals
@@ -79,8 +79,8 @@ struct AdminExport: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write all accounts, with their password hashes, to a file with mode 0600.",
         discussion: """
-            'authctl admin import' reads this format. Keep the file as secret as the store. \
-            Only for root and the daemon's user.
+            'authctl admin import' reads this format. Keep the file as secret as the store. It gets \
+            its name once it is complete. Only for root and the daemon's user.
             """)
 
     @Argument(help: "File to create; it must not exist.")
@@ -95,7 +95,7 @@ struct AdminExport: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
-            let output = try PrivateOutputFile(path: file, replaces: false)
+            let output = try PrivateOutputFile(path: file)
             var count = 0
             do throws(Failure) {
                 var next: Secret?
@@ -111,7 +111,7 @@ struct AdminExport: AsyncParsableCommand {
                 } while next != nil
                 try output.finish()
             } catch {
-                // Half of the accounts would look like all of them.
+                // Nobody needs half of the accounts.
                 output.remove()
                 throw error
             }
