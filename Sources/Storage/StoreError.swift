@@ -13,4 +13,20 @@ package enum StoreError: Error, Sendable, Equatable {
     case unknownOutcome(String)
     /// What is stored can't be read as an entity. The text names it, for the operator's log.
     case corrupt(String)
+
+    /// Whether the write lost to another one: who decides again on what is stored now may try again.
+    package var isLostRace: Bool {
+        switch self {
+        case .alreadyExists, .notFound, .versionMismatch: true
+        case .unavailable, .unknownOutcome, .corrupt: false
+        }
+    }
+
+    /// What the operator's log says of it.
+    package var text: String {
+        switch self {
+        case .unavailable(let text), .unknownOutcome(let text), .corrupt(let text): text
+        case .alreadyExists, .notFound, .versionMismatch: "\(self)"
+        }
+    }
 }
