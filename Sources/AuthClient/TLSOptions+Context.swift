@@ -49,7 +49,7 @@ extension TLSOptions {
         // O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
-            throw .untrusted("\(path): can't be opened: \(String(cString: strerror(errno)))")
+            throw .untrusted("\(path): can't be opened: \(systemMessage(errno))")
         }
         defer { close(descriptor) }
         var status = stat()

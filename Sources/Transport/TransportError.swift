@@ -1,3 +1,5 @@
+import Bytes
+
 /// Why an address or a socket can't be used.
 package enum TransportError: Error, Equatable, CustomStringConvertible {
     /// Not `unix:PATH`, `tls:HOST:PORT` or `tcp:HOST:PORT`.

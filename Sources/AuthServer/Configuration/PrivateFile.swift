@@ -21,7 +21,7 @@ struct PrivateFile {
         // O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
-            throw .unusableFile(path: path, problem: "can't be opened: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be opened: \(systemMessage(errno))")
         }
         defer { close(descriptor) }
         try self.init(path: path, descriptor: descriptor)
@@ -37,7 +37,7 @@ struct PrivateFile {
     init(path: String, descriptor: CInt) throws(ConfigurationError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw .unusableFile(path: path, problem: "can't be examined: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be examined: \(systemMessage(errno))")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .unusableFile(path: path, problem: "is not a regular file")
@@ -55,7 +55,7 @@ struct PrivateFile {
                 if got < 0 && errno == EINTR { continue }
                 guard got >= 0 else {
                     throw .unusableFile(
-                        path: path, problem: "can't be read: \(SystemError.last)")
+                        path: path, problem: "can't be read: \(systemMessage(errno))")
                 }
                 if got == 0 { break }
                 count += got

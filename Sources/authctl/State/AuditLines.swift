@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// Reads a file line by line, in bounded memory.
@@ -39,6 +40,6 @@ enum AuditLines {
     }
 
     private static func trouble(_ path: String, _ problem: String) -> Failure {
-        Failure(.usage, "AUDIT_FILE", "\(path) \(problem): \(String(cString: strerror(errno)))")
+        Failure(.usage, "AUDIT_FILE", "\(path) \(problem): \(systemMessage(errno))")
     }
 }

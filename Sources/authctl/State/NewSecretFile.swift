@@ -1,4 +1,5 @@
 import AuthClient
+import Bytes
 import Glibc
 
 /// A new file with a secret, readable by its owner only. What is there already stays as it is.
@@ -47,6 +48,6 @@ struct NewSecretFile {
         }
         return Failure(
             .usage, "FILE_NOT_WRITTEN",
-            "\(path) can't be written: \(String(cString: strerror(number)))")
+            "\(path) can't be written: \(systemMessage(number))")
     }
 }

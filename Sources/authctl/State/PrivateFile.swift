@@ -52,6 +52,6 @@ enum PrivateFile {
 
     private static func trouble(_ path: String, _ problem: String) -> Failure {
         Failure(
-            .localState, "KEY_FILE", "\(path) \(problem): \(String(cString: strerror(errno)))")
+            .localState, "KEY_FILE", "\(path) \(problem): \(systemMessage(errno))")
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Glibc
 
@@ -108,7 +109,7 @@ struct TokenFile {
             if mkdir(made, 0o700) != 0 && errno != EEXIST {
                 throw Failure(
                     .localState, "STATE_DIRECTORY",
-                    "\(made) can't be made: \(String(cString: strerror(errno)))")
+                    "\(made) can't be made: \(systemMessage(errno))")
             }
         }
         var status = stat()
@@ -124,6 +125,6 @@ struct TokenFile {
 
     private func trouble(_ problem: String) -> Failure {
         Failure(
-            .localState, "TOKEN_FILE", "\(path) \(problem): \(String(cString: strerror(errno)))")
+            .localState, "TOKEN_FILE", "\(path) \(problem): \(systemMessage(errno))")
     }
 }
