@@ -4,6 +4,8 @@ import Bytes
 package enum TransportError: Error, Equatable, CustomStringConvertible {
     /// Not `unix:PATH`, `tls:HOST:PORT` or `tcp:HOST:PORT`.
     case addressMalformed(String)
+    /// Such an address but for its port, which is none.
+    case portMalformed(String)
     /// `tls:` without certificates, or certificates without `tls:`.
     case tlsNotSetUp(String)
     /// The system's resolver finds no address for a host.
@@ -16,10 +18,6 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case notASocket(String)
     /// Somebody listens there already.
     case alreadyInUse(String)
-    /// The socket's owner is no user of this system.
-    case unknownUser(String)
-    /// The socket's group is no group of this system.
-    case unknownGroup(String)
     /// The file system did not take mode, owner or group.
     case permissionsNotApplied(String)
     /// The variables that name a service manager's sockets contradict each other.
@@ -33,7 +31,7 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .addressMalformed(let text):
+        case .addressMalformed(let text), .portMalformed(let text):
             "\(text) is no address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
         case .tlsNotSetUp(let text): "\(text): TLS is not set up for it"
         case .unknownHost(let host, let reason): "no address is known for \(host): \(reason)"
@@ -46,8 +44,6 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
             "the socket path \(path) is longer than \(bytesMax) bytes"
         case .notASocket(let path): "\(path) exists and is no socket; remove it or choose another"
         case .alreadyInUse(let address): "another process listens on \(address)"
-        case .unknownUser(let name): "there is no user \(name)"
-        case .unknownGroup(let name): "there is no group \(name)"
         case .permissionsNotApplied(let path):
             "the file system of \(path) does not keep its mode, owner or group; choose another place"
         case .inheritedSocketsMalformed(let problem): "the service manager's sockets: \(problem)"

@@ -2,10 +2,10 @@
 package struct ListenerOptions: Equatable, Sendable {
     /// Permission bits of the socket: who may write may connect.
     package var mode: UInt32 = 0o660
-    /// A user's name or number; nil leaves the process's own.
-    package var owner: String?
-    /// A group's name or number; nil leaves the process's own.
-    package var group: String?
+    /// A uid; nil leaves the process's own.
+    package var owner: UInt32?
+    /// A gid; nil leaves the process's own.
+    package var group: UInt32?
     /// Permission bits of the directory, when it has to be made. Closed: whoever wants others to
     /// come in makes it himself, as a service manager does.
     package var directoryMode: UInt32 = 0o700
