@@ -122,7 +122,7 @@ struct JSONReader {
             index += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let valid = String(validating: text, as: UTF8.self) else {
+                guard let valid = text.withUnsafeBytes({ UTF8Validation.text($0) }) else {
                     throw Malformed()
                 }
                 return valid

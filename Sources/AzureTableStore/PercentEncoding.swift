@@ -1,3 +1,5 @@
+import Bytes
+
 /// Percent-encoding (RFC 3986 §2.1) with nothing left as it is but the unreserved characters.
 enum PercentEncoding {
     private static let hex = Array("0123456789ABCDEF".utf8)
@@ -32,7 +34,7 @@ enum PercentEncoding {
             else { return nil }
             bytes.append(UInt8(high << 4 | low))
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes.withUnsafeBytes { UTF8Validation.text($0) }
     }
 
     static func isUnreserved(_ byte: UInt8) -> Bool {

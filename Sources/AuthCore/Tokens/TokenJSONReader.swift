@@ -169,7 +169,7 @@ struct TokenJSONReader {
             index += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
+                guard let string = text.withUnsafeBytes({ UTF8Validation.text($0) }) else {
                     throw Malformed()
                 }
                 return string
