@@ -2,8 +2,7 @@
 enum TokenJSON: Equatable {
     case string(String)
     case integer(Int64)
-    case boolean(Bool)
     case strings([String])
-    /// Well-formed, but of a type no claim of ours has (null, a fraction, an object, a mixed array).
+    /// Well-formed, but of a type no claim of ours has (a truth value, null, a fraction, an object, a mixed array).
     case other
 }

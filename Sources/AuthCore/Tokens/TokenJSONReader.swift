@@ -71,9 +71,9 @@ struct TokenJSONReader {
             _ = try object(depth: depth + 1)
             return .other
         case UInt8(ascii: "["): return try array(depth: depth + 1)
-        case UInt8(ascii: "t"): return try word("true", .boolean(true))
-        case UInt8(ascii: "f"): return try word("false", .boolean(false))
-        case UInt8(ascii: "n"): return try word("null", .other)
+        case UInt8(ascii: "t"): return try other("true")
+        case UInt8(ascii: "f"): return try other("false")
+        case UInt8(ascii: "n"): return try other("null")
         default: return try number()
         }
     }
@@ -98,16 +98,14 @@ struct TokenJSONReader {
         }
     }
 
-    private mutating func word(
-        _ word: StaticString, _ value: TokenJSON
-    ) throws(Malformed) -> TokenJSON {
+    private mutating func other(_ word: StaticString) throws(Malformed) -> TokenJSON {
         for offset in 0..<word.utf8CodeUnitCount {
             guard index < bytes.count, bytes[index] == word.utf8Start[offset] else {
                 throw Malformed()
             }
             index += 1
         }
-        return value
+        return .other
     }
 
     /// An integer that fits, or `.other` for one that doesn't and for fractions.

@@ -125,9 +125,6 @@ final class TLSSession: @unchecked Sendable {
     /// Whether this went on with an earlier session.
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
-    /// Such as `TLSv1.3`.
-    var version: String { String(cString: SSL_get_version(ssl)) }
-
     // MARK: - Data
 
     /// Takes a copy of ciphertext that came.

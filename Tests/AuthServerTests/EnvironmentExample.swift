@@ -1,9 +1,11 @@
+import AuthServer
+
 /// Writes `.env_example`: every setting with its comment, none of them active.
-package enum EnvironmentExample {
+enum EnvironmentExample {
     private static let columns = 100
 
     /// The whole file, from the table of settings.
-    package static func text() -> String {
+    static func text() -> String {
         var lines = [
             "# The settings of authd. Copy this file to .env, remove the # before what you change,",
             "# and chmod 600 it: a file with secrets that others can read is refused.",
