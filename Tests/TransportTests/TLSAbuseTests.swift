@@ -46,7 +46,7 @@ struct TLSAbuseTests {
         async throws
     {
         var limits = ServerLimits()
-        limits.handshakesPerAddressMax = 3
+        limits.handshakesPerNetworkMax = 3
         limits.handshakeSecondsMax = 30
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture, limits: limits)
@@ -79,7 +79,7 @@ struct TLSAbuseTests {
     func `The ledger counts listeners and networks apart`() {
         var limits = ServerLimits()
         limits.handshakesMax = 3
-        limits.handshakesPerAddressMax = 2
+        limits.handshakesPerNetworkMax = 2
         var ledger = HandshakeLedger(limits: limits)
         var begun: [Bool] = []
         for (listener, network) in [
@@ -224,7 +224,7 @@ struct TLSAbuseTests {
     @Test
     func `One certificate can't take all connections`() async throws {
         var limits = ServerLimits()
-        limits.connectionsPerUIDMax = 2
+        limits.connectionsPerOwnerMax = 2
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture, limits: limits)
         let context = try fixture.clientContext(fixture.issueClient())

@@ -4,13 +4,13 @@ import TTRPC
 /// may begin one. A struct of the handshake loop.
 struct HandshakeLedger {
     private let handshakesMax: Int
-    private let handshakesPerAddressMax: Int
+    private let handshakesPerNetworkMax: Int
     private var openByListener: [Int: Int] = [:]
     private var openByNetwork: [String: Int] = [:]
 
     init(limits: ServerLimits) {
         handshakesMax = limits.handshakesMax
-        handshakesPerAddressMax = limits.handshakesPerAddressMax
+        handshakesPerNetworkMax = limits.handshakesPerNetworkMax
     }
 
     /// How many are open.
@@ -20,7 +20,7 @@ struct HandshakeLedger {
     mutating func begin(listener: Int, network: String) -> Bool {
         let ofListener = openByListener[listener, default: 0]
         let ofNetwork = openByNetwork[network, default: 0]
-        guard ofListener < handshakesMax, ofNetwork < handshakesPerAddressMax else {
+        guard ofListener < handshakesMax, ofNetwork < handshakesPerNetworkMax else {
             return false
         }
         openByListener[listener] = ofListener + 1
