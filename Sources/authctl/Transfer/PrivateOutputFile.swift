@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Glibc
 
@@ -18,7 +19,7 @@ final class PrivateOutputFile {
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "FILE", "\(path) can't be created: \(String(cString: strerror(errno)))",
+                .usage, "FILE", "\(path) can't be created: \(systemMessage(errno))",
                 hint: errno == EEXIST ? "nothing is overwritten; name a new file" : nil)
         }
     }
@@ -58,6 +59,6 @@ final class PrivateOutputFile {
 
     private func trouble(_ number: Int32) -> Failure {
         Failure(
-            .localState, "FILE", "\(path) can't be written: \(String(cString: strerror(number)))")
+            .localState, "FILE", "\(path) can't be written: \(systemMessage(number))")
     }
 }
