@@ -58,9 +58,8 @@ extension Authenticator {
                 guard isNext, case .renewed(let session, _, _) = renewal else { return nil }
                 return session
             }
-        } catch .versionMismatch, .notFound, .alreadyExists {
-            return nil
         } catch {
+            if error.isLostRace { return nil }
             throw .storeUnavailable(error)
         }
         guard let renewal = decision.renewal.withLock({ $0 }) else {

@@ -118,10 +118,8 @@ package final class Authenticator: Sendable {
             try await body()
             return true
         } catch {
-            switch error {
-            case .alreadyExists, .notFound, .versionMismatch: return false
-            case .unavailable, .unknownOutcome, .corrupt: throw .storeUnavailable(error)
-            }
+            if error.isLostRace { return false }
+            throw .storeUnavailable(error)
         }
     }
 }

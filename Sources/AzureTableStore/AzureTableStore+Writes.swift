@@ -62,7 +62,7 @@ extension AzureTableStore {
             found = try await entities(writes[0].key.partition, Set(looked.map(\.key)))
         } catch {
             throw .unknownOutcome(
-                "a write may have taken effect: \(StoreErrorText.text(error))")
+                "a write may have taken effect: \(error.text)")
         }
         if written.isEmpty { return found.isEmpty ? writes.map { _ in nil } : nil }
         let tags = found.compactMapValues { $0.etag.map(VersionTag.init) }

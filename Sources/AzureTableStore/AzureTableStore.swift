@@ -63,7 +63,7 @@ package final class AzureTableStore: EntityStore {
             try await probe(budget: RetrySchedule.budget)
         } catch {
             guard !client.isRefused, error != missingTable else { throw error }
-            environment.notify("starting without the store: \(StoreErrorText.text(error))")
+            environment.notify("starting without the store: \(error.text)")
         }
         if let skew = client.skew, abs(skew.components.seconds) > 60 {
             environment.notify(

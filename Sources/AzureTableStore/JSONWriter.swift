@@ -1,7 +1,8 @@
+import Bytes
+
 /// Writes JSON objects of texts, numbers and truth values: nothing else is ever sent.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
-    private static let hex = Array("0123456789abcdef".utf8)
 
     mutating func member(_ name: String, _ text: String) {
         begin(name)
@@ -32,20 +33,6 @@ struct JSONWriter {
     }
 
     private mutating func string(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            // U+007F too: it is legal, but some readers stumble over it.
-            case 0..<0x20, 0x7F:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(JSONWriter.hex[Int(byte >> 4)])
-                bytes.append(JSONWriter.hex[Int(byte & 15)])
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
+        JSONText.append(text, to: &bytes, escapesDelete: true)
     }
 }

@@ -5,9 +5,8 @@ struct RetrySchedule: Sendable {
     static let retriesInBackground = 3
     /// Retries of a write of unknown outcome: until there is an answer.
     static let retriesUnknown = 6
-    /// How long a call may take in total if its caller set no deadline, and at most.
+    /// How long a call may take in total; its caller's deadline shortens it.
     static let budget = Duration.seconds(15)
-    static let budgetMax = Duration.seconds(20)
     /// How long one attempt may take.
     static let attemptMax = Duration.seconds(10)
     static let attemptMin = Duration.milliseconds(300)

@@ -111,7 +111,7 @@ final class TableClient: Sendable {
             signing = try await credentials.current(until: deadline)
         } catch {
             state.withLock { $0.breaker.learnedNothing(at: .now) }
-            return AttemptOutcome(problem: StoreErrorText.text(error))
+            return AttemptOutcome(problem: error.text)
         }
         let time = RetrySchedule.attempt(remaining: remaining)
         let signed = signing.request(

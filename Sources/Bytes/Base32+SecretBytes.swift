@@ -10,8 +10,8 @@ extension Base32 {
         }
     }
 
-    /// The bytes of a text in which a secret is written: as `decode(_:)` of a `String` reads it,
-    /// but in memory that is wiped; or nil.
+    /// The bytes of a text in which a secret is written, in memory that is wiped: either case,
+    /// padding allowed at the end, nothing else; or nil.
     package static func decode(_ text: SecretBytes) -> SecretBytes? {
         text.withUnsafeBytes { text -> SecretBytes? in
             var count = text.count

@@ -24,7 +24,7 @@ package struct SmallFile: Sendable {
         // O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
-            throw Problem(phrase: "can't be opened: \(SystemError.last)")
+            throw Problem(phrase: "can't be opened: \(systemMessage(errno))")
         }
         defer { close(descriptor) }
         try self.init(descriptor: descriptor, bytesMax: bytesMax)
@@ -36,7 +36,7 @@ package struct SmallFile: Sendable {
     package init(descriptor: CInt, bytesMax: Int) throws(Problem) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw Problem(phrase: "can't be examined: \(SystemError.last)")
+            throw Problem(phrase: "can't be examined: \(systemMessage(errno))")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Problem(phrase: "is not a regular file")
@@ -52,7 +52,7 @@ package struct SmallFile: Sendable {
                     descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
                 if got < 0 && errno == EINTR { continue }
                 guard got >= 0 else {
-                    throw Problem(phrase: "can't be read: \(SystemError.last)")
+                    throw Problem(phrase: "can't be read: \(systemMessage(errno))")
                 }
                 if got == 0 { break }
                 count += got

@@ -5,6 +5,13 @@ package enum UTF8Validation {
     package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < bytes.count {
+            if bytes.count - index >= 8,
+                bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    & 0x8080_8080_8080_8080 == 0
+            {
+                index += 8
+                continue
+            }
             let first = bytes[index]
             if first < 0x80 {
                 index += 1

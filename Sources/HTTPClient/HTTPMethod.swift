@@ -4,5 +4,4 @@ package enum HTTPMethod: String, Sendable {
     case post = "POST"
     case put = "PUT"
     case delete = "DELETE"
-    case patch = "PATCH"
 }

@@ -4,12 +4,14 @@ import Synchronization
 /// The writes waiting for the writer, and their callers.
 ///
 /// Pure bookkeeping under one lock: it neither writes nor schedules. Each waiter is resumed exactly
-/// once: by `remove`, or by whoever took it.
+/// once: by `add`, by `cancel`, or by whoever took it.
 final class CommitQueue: Sendable {
     /// A write and its caller.
     struct Waiter: Sendable {
         let id: UInt64
         let write: PendingWrite
+        /// Not a `Promise`: its functions are generic and from another module, which costs each
+        /// write a microsecond more (decision 0029).
         let continuation: CheckedContinuation<Outcome, Never>
     }
 

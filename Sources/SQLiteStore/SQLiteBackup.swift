@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 import GRDB
 import Storage
@@ -36,7 +37,7 @@ actor SQLiteBackup {
         }
         guard link(partial, path) == 0 else {
             if errno == EEXIST { throw Self.exists(path) }
-            throw .unavailable("\(path): can't be named: \(SQLiteFile.reason(errno))")
+            throw .unavailable("\(path): can't be named: \(systemMessage(errno))")
         }
         unlink(partial)
         try SQLiteFile.synchronize(directory)

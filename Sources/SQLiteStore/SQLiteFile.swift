@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 import Storage
 
@@ -60,7 +61,7 @@ struct SQLiteFile: Sendable, Equatable {
         let given = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         guard let resolved = realpath(given, nil) else {
             throw .unavailable(
-                "\(given): \(reason(errno)); create the directory with mode 0700")
+                "\(given): \(systemMessage(errno)); create the directory with mode 0700")
         }
         defer { free(resolved) }
         return (String(cString: resolved), name)
@@ -70,13 +71,13 @@ struct SQLiteFile: Sendable, Equatable {
     static func create(_ path: String, in directory: String) throws(StoreError) {
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw .unavailable("\(path): can't be created: \(reason(errno))")
+            throw .unavailable("\(path): can't be created: \(systemMessage(errno))")
         }
         // The umask can only have removed bits that the owner needs.
         let result = fchmod(file, 0o600)
         close(file)
         guard result == 0 else {
-            throw .unavailable("\(path): its mode can't be set to 0600: \(reason(errno))")
+            throw .unavailable("\(path): its mode can't be set to 0600: \(systemMessage(errno))")
         }
         try synchronize(directory)
     }
@@ -85,16 +86,12 @@ struct SQLiteFile: Sendable, Equatable {
     static func synchronize(_ directory: String) throws(StoreError) {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw .unavailable("\(directory): can't be opened: \(reason(errno))")
+            throw .unavailable("\(directory): can't be opened: \(systemMessage(errno))")
         }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else {
-            throw .unavailable("\(directory): can't be synced: \(reason(errno))")
+            throw .unavailable("\(directory): can't be synced: \(systemMessage(errno))")
         }
-    }
-
-    static func reason(_ code: CInt) -> String {
-        String(cString: strerror(code))
     }
 
     static func checkDirectory(_ directory: String) throws(StoreError) {
@@ -133,7 +130,7 @@ struct SQLiteFile: Sendable, Equatable {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT { return nil }
-            throw .unavailable("\(path): \(reason(errno))")
+            throw .unavailable("\(path): \(systemMessage(errno))")
         }
         return status
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 import Storage
 
@@ -27,7 +28,7 @@ struct SQLiteFileLock: ~Copyable {
                 try SQLiteFile.check(status, of: path)
                 let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
                 guard descriptor >= 0 else {
-                    throw StoreError.unavailable("\(path): \(SQLiteFile.reason(errno))")
+                    throw StoreError.unavailable("\(path): \(systemMessage(errno))")
                 }
                 descriptors.append(descriptor)
                 try Self.lock(descriptor, bytes, path)
@@ -56,6 +57,6 @@ struct SQLiteFileLock: ~Copyable {
         lock.l_len = off_t(bytes.count)
         guard fcntl(descriptor, F_SETLK, &lock) != 0 else { return }
         if errno == EAGAIN || errno == EACCES { throw SQLiteRestoreError.inUse }
-        throw StoreError.unavailable("\(path): can't be locked: \(SQLiteFile.reason(errno))")
+        throw StoreError.unavailable("\(path): can't be locked: \(systemMessage(errno))")
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import GRDB
 import Glibc
 import Storage
@@ -71,7 +72,7 @@ package struct SQLiteRestore: Sendable {
     private func checkIsOther(than old: stat?) throws(SQLiteRestoreError) {
         var found = stat()
         guard stat(backup, &found) == 0 else {
-            throw .unsuitable("\(backup): \(SQLiteFile.reason(errno))")
+            throw .unsuitable("\(backup): \(systemMessage(errno))")
         }
         guard found.st_mode & S_IFMT == S_IFREG else {
             throw .unsuitable("\(backup): is not a regular file")
@@ -138,6 +139,6 @@ package struct SQLiteRestore: Sendable {
     }
 
     private func trouble(_ path: String) -> StoreError {
-        .unavailable("\(path): can't be replaced: \(SQLiteFile.reason(errno))")
+        .unavailable("\(path): can't be replaced: \(systemMessage(errno))")
     }
 }

@@ -15,4 +15,21 @@ package enum StoreError: Error, Sendable, Equatable {
     /// What is stored can't be read as an entity, or what was to be stored can't be one
     /// (`EntityLimits`). The text names it, for the operator's log.
     case corrupt(String)
+
+    /// Whether the write lost to another one: it may be decided anew, from what is stored now, and
+    /// tried again.
+    package var isLostRace: Bool {
+        switch self {
+        case .alreadyExists, .notFound, .versionMismatch: true
+        case .unavailable, .unknownOutcome, .corrupt: false
+        }
+    }
+
+    /// What the operator's log says about it.
+    package var text: String {
+        switch self {
+        case .unavailable(let text), .unknownOutcome(let text), .corrupt(let text): text
+        case .alreadyExists, .notFound, .versionMismatch: "\(self)"
+        }
+    }
 }

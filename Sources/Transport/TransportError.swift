@@ -1,7 +1,11 @@
+import Bytes
+
 /// Why an address or a socket can't be used.
 package enum TransportError: Error, Equatable, CustomStringConvertible {
     /// Not `unix:PATH`, `tls:HOST:PORT` or `tcp:HOST:PORT`.
     case addressMalformed(String)
+    /// Such an address, except that its port is not 0 to 65535.
+    case portMalformed(String)
     /// `tls:` without certificates, or certificates without `tls:`.
     case tlsNotSetUp(String)
     /// The system's resolver finds no address for a host.
@@ -14,10 +18,6 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case notASocket(String)
     /// Somebody is already listening there.
     case alreadyInUse(String)
-    /// The socket's owner is not a user of this system.
-    case unknownUser(String)
-    /// The socket's group is not a group of this system.
-    case unknownGroup(String)
     /// The file system did not apply mode, owner or group.
     case permissionsNotApplied(String)
     /// The variables that name a service manager's sockets contradict each other.
@@ -31,7 +31,7 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .addressMalformed(let text):
+        case .addressMalformed(let text), .portMalformed(let text):
             "\(text) is not an address: write unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"
         case .tlsNotSetUp(let text): "\(text): TLS is not set up for it"
         case .unknownHost(let host, let reason): "no address is known for \(host): \(reason)"
@@ -45,8 +45,6 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
         case .notASocket(let path):
             "\(path) exists and is not a socket; remove it or choose another path"
         case .alreadyInUse(let address): "another process is listening on \(address)"
-        case .unknownUser(let name): "there is no user \(name)"
-        case .unknownGroup(let name): "there is no group \(name)"
         case .permissionsNotApplied(let path):
             "the file system of \(path) does not keep its mode, owner or group; choose another place"
         case .inheritedSocketsMalformed(let problem): "the service manager's sockets: \(problem)"

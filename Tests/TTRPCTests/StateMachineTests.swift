@@ -126,7 +126,7 @@ struct StateMachineTests {
         #expect(receive(1) == "ignore")
         #expect(machine.forget(3) == "b")
         #expect(receive(3) == "ignore")
-        #expect(receive(3, .data) == "ignore")
+        #expect(receive(3, MessageType(rawValue: 3)) == "ignore")
         #expect(receive(7) == "violation")
         #expect(receive(2) == "violation")
         #expect(receive(0) == "violation")

@@ -111,7 +111,7 @@ struct ServerLimitTests {
     @Test
     func `Connections over the limits are closed at once and counted`() async throws {
         var limits = ServerLimits()
-        limits.connectionsPerUIDMax = 2
+        limits.connectionsPerOwnerMax = 2
         let test = try await TestServer(limits: limits)
         let first = try RawClient(test.address)
         let second = try RawClient(test.address)

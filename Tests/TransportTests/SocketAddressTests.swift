@@ -29,10 +29,8 @@ struct SocketAddressTests {
 
     @Test(
         arguments: [
-            "", "unix:", "/run/a.sock", "tcp:127.0.0.1", "tcp:127.0.0.1:", "tcp:127.0.0.1:65536",
-            "tcp:127.0.0.1:-1", "tcp:127.0.0.1:+1", "tcp:127.0.0.1: 1", "udp:127.0.0.1:1",
-            "unix:a\0b", "tls:", "tls::1", "tls:a", "tls:a:", "tls:a b:1", "tls:::1:1", "tls:[a]:1",
-            "tls:a\0:1", "tls:a/b:1",
+            "", "unix:", "/run/a.sock", "tcp:127.0.0.1", "udp:127.0.0.1:1", "unix:a\0b", "tls:",
+            "tls::1", "tls:a", "tls:a b:1", "tls:::1:1", "tls:[a]:1", "tls:a\0:1", "tls:a/b:1",
         ])
     func `What is no address is refused`(text: String) {
         #expect {
@@ -40,6 +38,18 @@ struct SocketAddressTests {
         } throws: { error in
             if case TransportError.addressMalformed = error { true } else { false }
         }
+    }
+
+    @Test(
+        arguments: [
+            "tcp:127.0.0.1:", "tcp:127.0.0.1:65536", "tcp:127.0.0.1:-1", "tcp:127.0.0.1:+1",
+            "tcp:127.0.0.1: 1", "tcp:127.0.0.1:000001", "tls:a:",
+        ])
+    func `A port is of one to five digits`(text: String) {
+        #expect(throws: TransportError.portMalformed(text)) { try SocketAddress(parsing: text) }
+        #expect(
+            TransportError.portMalformed(text).description
+                == TransportError.addressMalformed(text).description)
     }
 
     @Test

@@ -47,7 +47,7 @@ struct TLSAbuseTests {
         async throws
     {
         var limits = ServerLimits()
-        limits.handshakesPerAddressMax = 3
+        limits.handshakesPerNetworkMax = 3
         limits.handshakeSecondsMax = 30
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture, limits: limits)
@@ -80,7 +80,7 @@ struct TLSAbuseTests {
     func `The ledger counts listeners and networks apart`() {
         var limits = ServerLimits()
         limits.handshakesMax = 3
-        limits.handshakesPerAddressMax = 2
+        limits.handshakesPerNetworkMax = 2
         var ledger = HandshakeLedger(limits: limits)
         let (a, b, c) = (
             ClientNetwork("10.0.0.1"), ClientNetwork("10.0.0.2"), ClientNetwork("2001:db8::1")
@@ -228,7 +228,7 @@ struct TLSAbuseTests {
     @Test
     func `One certificate can't take all connections`() async throws {
         var limits = ServerLimits()
-        limits.connectionsPerUIDMax = 2
+        limits.connectionsPerOwnerMax = 2
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture, limits: limits)
         let context = try fixture.clientContext(fixture.issueClient())

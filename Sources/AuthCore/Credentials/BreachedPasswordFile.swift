@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// A file from `scripts/make-breached-passwords`, mapped into memory.
@@ -109,13 +110,6 @@ final class BreachedPasswordFile: @unchecked Sendable {
     }
 
     private static func trouble(_ path: String, _ problem: String) -> BreachedPasswordFileError {
-        var buffer = [CChar](repeating: 0, count: 128)
-        let code = errno
-        guard strerror_r(code, &buffer, buffer.count) == 0 else {
-            return BreachedPasswordFileError(path: path, problem: "\(problem): error \(code)")
-        }
-        let text = String(
-            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return BreachedPasswordFileError(path: path, problem: "\(problem): \(text)")
+        BreachedPasswordFileError(path: path, problem: "\(problem): \(systemMessage(errno))")
     }
 }

@@ -53,10 +53,7 @@ extension AccountRepository {
             do throws(StoreError) {
                 try await move(old, to: account, adding: nil)
             } catch {
-                switch error {
-                case .alreadyExists, .versionMismatch, .notFound: break
-                case .unavailable, .unknownOutcome, .corrupt: throw error
-                }
+                guard error.isLostRace else { throw error }
             }
         }
         return try await load(partition)

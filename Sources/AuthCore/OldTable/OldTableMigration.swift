@@ -92,10 +92,7 @@ package struct OldTableMigration: Sendable {
             do throws(StoreError) {
                 return try await move(row)
             } catch {
-                switch error {
-                case .alreadyExists, .notFound, .versionMismatch: break
-                case .unavailable, .unknownOutcome, .corrupt: throw error
-                }
+                guard error.isLostRace else { throw error }
             }
             guard let again = try await store.get(row.key) else {
                 return OldRowOutcome(row: row.key.row, kind: .gone)

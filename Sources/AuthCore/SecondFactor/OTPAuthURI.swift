@@ -18,7 +18,8 @@ package struct OTPAuthURI: Sendable, Equatable {
     ///   - email: the stored form of the account's address.
     ///   - secret: the secret to hand over.
     package init(issuer: OTPIssuer, email: String, secret: TOTPSecret) {
-        let name = OTPAuthURI.encoded(issuer.name)
+        // Authenticators differ in how they read a `+` or an `&` in the path, but all read `%XX`.
+        let name = PercentEncoding.encode(issuer.name)
         let before = Array("otpauth://totp/\(name):".utf8)
         let query = Array("?secret=".utf8)
         let digits = secret.base32
@@ -41,33 +42,17 @@ package struct OTPAuthURI: Sendable, Equatable {
 
     /// `email`, encoded, or as many of its characters as fit, followed by `…`.
     private static func label(_ email: String, bytesMax: Int) -> String {
-        let whole = encoded(email)
+        let whole = PercentEncoding.encode(email)
         guard whole.utf8.count > bytesMax else { return whole }
-        let ellipsis = encoded("…")
+        let ellipsis = PercentEncoding.encode("…")
         var label = ""
         for character in email {
-            let next = encoded(String(character))
+            let next = PercentEncoding.encode(String(character))
             guard label.utf8.count + next.utf8.count + ellipsis.utf8.count <= bytesMax else {
                 break
             }
             label += next
         }
         return label + ellipsis
-    }
-
-    /// Every byte but the unreserved ones (RFC 3986 §2.3) as `%XX`. Authenticators differ in how
-    /// they read a `+` or an `&` in the path, but all read this.
-    private static func encoded(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
-            let character = Unicode.Scalar(byte)
-            switch character {
-            case "A"..."Z", "a"..."z", "0"..."9", "-", ".", "_", "~":
-                encoded.unicodeScalars.append(character)
-            default:
-                encoded += "%" + Hex.encode([byte]).uppercased()
-            }
-        }
-        return encoded
     }
 }

@@ -98,10 +98,8 @@ package struct SessionSweeper: Sendable {
         do throws(StoreError) {
             return try await store.transact(partition: key.partition, [operation])[0]
         } catch {
-            switch error {
-            case .alreadyExists, .notFound, .versionMismatch: return nil
-            case .unavailable, .unknownOutcome, .corrupt: throw error
-            }
+            if error.isLostRace { return nil }
+            throw error
         }
     }
 
@@ -155,10 +153,8 @@ package struct SessionSweeper: Sendable {
             _ = try await store.transact(partition: partition, operations)
             return true
         } catch {
-            switch error {
-            case .alreadyExists, .notFound, .versionMismatch: return false
-            case .unavailable, .unknownOutcome, .corrupt: throw error
-            }
+            if error.isLostRace { return false }
+            throw error
         }
     }
 }

@@ -2,9 +2,8 @@
 enum TokenJSON: Equatable {
     case string(String)
     case integer(Int64)
-    case boolean(Bool)
     case strings([String])
-    /// Well-formed, but of a type that none of our claims has (null, a fraction, an object, a mixed
-    /// array).
+    /// Well-formed, but of a type that none of our claims has (a truth value, null, a fraction, an
+    /// object, a mixed array).
     case other
 }

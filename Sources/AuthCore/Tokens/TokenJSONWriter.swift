@@ -1,7 +1,7 @@
+import Bytes
+
 /// Writes one JSON object, member by member, as UTF-8.
 struct TokenJSONWriter {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     private var text: [UInt8]
 
     init() {
@@ -14,7 +14,7 @@ struct TokenJSONWriter {
     /// Names are our own: letters, digits and `_`.
     mutating func member(_ name: String, _ value: String) {
         begin(name)
-        string(value)
+        JSONText.append(value, to: &text)
     }
 
     mutating func member(_ name: String, _ value: Int64) {
@@ -27,7 +27,7 @@ struct TokenJSONWriter {
         text.append(UInt8(ascii: "["))
         for (index, value) in values.enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }
-            string(value)
+            JSONText.append(value, to: &text)
         }
         text.append(UInt8(ascii: "]"))
     }
@@ -48,36 +48,5 @@ struct TokenJSONWriter {
         text.append(contentsOf: name.utf8)
         text.append(UInt8(ascii: "\""))
         text.append(UInt8(ascii: ":"))
-    }
-
-    private mutating func string(_ value: String) {
-        text.append(UInt8(ascii: "\""))
-        var value = value
-        value.withUTF8 { bytes in
-            var isEscaped = false
-            for byte in bytes { isEscaped = isEscaped || TokenJSONWriter.isEscaped(byte) }
-            if isEscaped { escaped(bytes) } else { text.append(contentsOf: bytes) }
-        }
-        text.append(UInt8(ascii: "\""))
-    }
-
-    private static func isEscaped(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-    }
-
-    private mutating func escaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                text.append(UInt8(ascii: "\\"))
-                text.append(byte)
-            case 0..<0x20:
-                text.append(contentsOf: "\\u00".utf8)
-                text.append(TokenJSONWriter.digits[Int(byte >> 4)])
-                text.append(TokenJSONWriter.digits[Int(byte & 15)])
-            default:
-                text.append(byte)
-            }
-        }
     }
 }

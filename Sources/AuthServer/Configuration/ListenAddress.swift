@@ -1,21 +1,15 @@
-import Glibc
+package import Transport
 
 /// One place where the daemon accepts connections.
-package enum ListenAddress: Sendable, Hashable {
-    /// A Unix socket at an absolute path of at most 107 bytes.
-    case unix(path: String)
-    /// TLS on a host name or IP address; port 0 lets the system choose.
-    case tls(host: String, port: UInt16)
-    /// Plain TCP on a loopback IP address; port 0 lets the system choose.
-    case tcp(host: String, port: UInt16)
+package enum ListenAddress: Sendable, Equatable {
+    /// A socket that the daemon opens itself; a Unix one has an absolute path.
+    case socket(SocketAddress)
     /// The sockets that the service manager passes under a name (`FileDescriptorName=`), with TLS
     /// or without.
     case systemd(name: String, isTLS: Bool)
 
     /// The limit of `FileDescriptorName=` (systemd.socket(5)).
     static let socketNameBytesMax = 255
-    /// `sun_path` has 108 bytes, one of them for the NUL (`unix(7)`).
-    static let unixPathBytesMax = 107
 
     init(_ text: String, host facts: HostFacts) throws(SettingProblem) {
         guard let colon = text.firstIndex(of: ":") else { throw .notAllowed }
@@ -23,24 +17,8 @@ package enum ListenAddress: Sendable, Hashable {
         switch text[..<colon] {
         case "unix":
             guard !rest.isEmpty, !rest.hasSuffix("/") else { throw .notAllowed }
-            let path = facts.absolute(rest)
-            guard path.utf8.count <= ListenAddress.unixPathBytesMax else {
-                throw SettingProblem(
-                    "has a socket path of \(path.utf8.count) bytes; at most"
-                        + " \(ListenAddress.unixPathBytesMax) are allowed")
-            }
-            self = .unix(path: path)
-        case "tls":
-            let (host, port) = try ListenAddress.hostAndPort(rest)
-            self = .tls(host: host, port: port)
-        case "tcp":
-            let (host, port) = try ListenAddress.hostAndPort(rest)
-            guard let address = ListenAddress.loopback(host) else {
-                throw SettingProblem(
-                    "asks for plain TCP on \(LineText.quoted(host, bytesMax: 100)),"
-                        + " which is not a loopback address")
-            }
-            self = .tcp(host: address, port: port)
+            self = .socket(try ListenAddress.address("unix:" + facts.absolute(rest)))
+        case "tls", "tcp": self = .socket(try ListenAddress.address(text))
         case "systemd": self = .systemd(name: try ListenAddress.socketName(rest), isTLS: false)
         case "systemd-tls": self = .systemd(name: try ListenAddress.socketName(rest), isTLS: true)
         default: throw .notAllowed
@@ -50,9 +28,14 @@ package enum ListenAddress: Sendable, Hashable {
     /// Whether it uses TLS.
     var isTLS: Bool {
         switch self {
-        case .tls, .systemd(_, isTLS: true): true
-        case .unix, .tcp, .systemd(_, isTLS: false): false
+        case .socket(let address): address.isTLS
+        case .systemd(_, let isTLS): isTLS
         }
+    }
+
+    /// Whether the daemon creates a socket's file.
+    var makesFile: Bool {
+        if case .socket(let address) = self, case .unix = address.form { true } else { false }
     }
 
     /// Whether both would use the same socket.
@@ -67,40 +50,31 @@ package enum ListenAddress: Sendable, Hashable {
         return text
     }
 
-    /// The loopback IP address that `host` means, or nil. `localhost` is not looked up: what a
-    /// resolver says about it is not ours to trust.
-    static func loopback(_ host: String) -> String? {
-        if host == "localhost" { return "127.0.0.1" }
-        var v4 = in_addr()
-        if inet_pton(AF_INET, host, &v4) == 1 {
-            return UInt32(bigEndian: v4.s_addr) >> 24 == 127 ? host : nil
+    /// The address, or what a setting says about a text that is not one.
+    private static func address(_ text: String) throws(SettingProblem) -> SocketAddress {
+        do {
+            return try SocketAddress(parsing: text)
+        } catch {
+            switch error {
+            case .portMalformed: throw SettingProblem("has a port that is not 0 to 65535")
+            case .notLoopback:
+                let host = LineText.quoted(ListenAddress.host(text), bytesMax: 100)
+                throw SettingProblem(
+                    "asks for plain TCP on \(host), which is not a loopback address")
+            case .pathTooLong(let path, let bytesMax):
+                throw SettingProblem(
+                    "has a socket path of \(path.utf8.count) bytes; at most"
+                        + " \(bytesMax) are allowed")
+            default: throw .notAllowed
+            }
         }
-        return host == "::1" ? host : nil
     }
 
-    private static func hostAndPort(_ text: String) throws(SettingProblem) -> (String, UInt16) {
-        guard let colon = text.lastIndex(of: ":") else { throw .notAllowed }
-        let digits = text[text.index(after: colon)...]
-        guard (1...5).contains(digits.utf8.count),
-            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits)
-        else { throw SettingProblem("has a port that is not 0 to 65535") }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-            var v6 = in6_addr()
-            guard inet_pton(AF_INET6, String(host), &v6) == 1 else { throw .notAllowed }
-            return (String(host), port)
-        }
-        guard (1...253).contains(host.utf8.count), host.utf8.allSatisfy(isHostByte) else {
-            throw .notAllowed
-        }
-        return (String(host), port)
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "."), UInt8(ascii: "-"): true
-        default: false
-        }
+    /// The part before the port, without brackets.
+    private static func host(_ text: String) -> String {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let host = parts.dropFirst().dropLast().joined(separator: ":")
+        return host.hasPrefix("[") && host.hasSuffix("]")
+            ? String(host.dropFirst().dropLast()) : host
     }
 }

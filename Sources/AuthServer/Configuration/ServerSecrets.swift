@@ -68,7 +68,7 @@ package struct ServerSecrets: Sendable {
             directory, fileName, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else {
-                throw .unusableFile(path: path, problem: "can't be opened: \(SystemError.last)")
+                throw .unusableFile(path: path, problem: "can't be opened: \(systemMessage(errno))")
             }
             return nil
         }
@@ -102,7 +102,7 @@ package struct ServerSecrets: Sendable {
         let descriptor = openat(
             directory, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw .unusableFile(path: path, problem: "can't be created: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be created: \(systemMessage(errno))")
         }
         defer {
             close(descriptor)
@@ -112,16 +112,17 @@ package struct ServerSecrets: Sendable {
         guard fchmod(descriptor, 0o600) == 0, writeAll(try text(path), to: descriptor),
             fsync(descriptor) == 0
         else {
-            throw .unusableFile(path: path, problem: "can't be written: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be written: \(systemMessage(errno))")
         }
         if linkat(directory, draft, directory, fileName, 0) != 0 {
             guard errno == EEXIST else {
-                throw .unusableFile(path: path, problem: "can't be created: \(SystemError.last)")
+                throw .unusableFile(
+                    path: path, problem: "can't be created: \(systemMessage(errno))")
             }
             return false
         }
         guard fsync(directory) == 0 else {
-            throw .unusableFile(path: path, problem: "can't be synced: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be synced: \(systemMessage(errno))")
         }
         return true
     }
@@ -130,7 +131,7 @@ package struct ServerSecrets: Sendable {
     private static func text(_ path: String) throws(ConfigurationError) -> SecretBytes {
         let random = try SecretBytes(count: randomBytes) { bytes throws(ConfigurationError) in
             guard let start = bytes.baseAddress, getentropy(start, bytes.count) == 0 else {
-                throw .unusableFile(path: path, problem: "no random bytes: \(SystemError.last)")
+                throw .unusableFile(path: path, problem: "no random bytes: \(systemMessage(errno))")
             }
         }
         return SecretBytes(count: textBytes + 1) { text in

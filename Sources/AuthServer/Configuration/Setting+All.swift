@@ -1,3 +1,5 @@
+import Cryptography
+
 /// The table: every variable of the daemon, in the order in which it is shown.
 extension Setting {
     /// Every setting, grouped as `Group` orders them.
@@ -36,7 +38,7 @@ extension Setting {
         keys of the daemon are derived from it. Daemons that share a store must share it.
         """)
     static let jwtAlgorithm = Setting(
-        "JWT_ALGORITHM", .tokens, .choice(SigningAlgorithm.allCases.map(\.rawValue)),
+        "JWT_ALGORITHM", .tokens, .choice(SignatureAlgorithm.allCases.map(\.rawValue)),
         .text("HS256"), "How access tokens are signed.")
     static let jwtKeyFiles = Setting(
         "AUTHD_JWT_KEY_FILES", .tokens, .text("comma-separated paths, at most 16"),

@@ -1,3 +1,5 @@
+import AzureTableStore
+
 /// The settings of the store.
 extension Setting {
     static let stateDirectory = Setting(
@@ -54,7 +56,7 @@ extension Setting {
         """)
     static let azureAuthority = Setting(
         "AZURE_AUTHORITY_HOST", .store, .text("an https:// URL"),
-        .text("https://login.microsoftonline.com"),
+        .text(AzureIdentity.publicAuthority),
         "Where a workload identity gets its tokens; sovereign clouds have another one.")
     static let identityEndpoint = Setting(
         "IDENTITY_ENDPOINT", .store, .text("a URL"), .words("none"),

@@ -39,8 +39,8 @@ package struct SocketSettings: Sendable {
         adminListen = try reader.optional(.adminListen) { text throws(SettingProblem) in
             let address = try ListenAddress(text, host: host)
             switch address {
-            case .unix, .systemd(_, isTLS: false): break
-            case .tcp, .tls, .systemd(_, isTLS: true): throw .notAllowed
+            case .socket where address.makesFile, .systemd(_, isTLS: false): break
+            case .socket, .systemd(_, isTLS: true): throw .notAllowed
             }
             guard !others.contains(where: address.isSameSocket) else {
                 throw SettingProblem("is also in AUTHD_LISTEN")
@@ -70,8 +70,7 @@ package struct SocketSettings: Sendable {
             }
             return id
         }
-        let makesFile = listen.contains { if case .unix = $0 { true } else { false } }
-        advice = makesFile ? [] : try SocketSettings.unused(reader)
+        advice = listen.contains { $0.makesFile } ? [] : try SocketSettings.unused(reader)
     }
 
     /// A line for each socket file setting that is set although no file is created.

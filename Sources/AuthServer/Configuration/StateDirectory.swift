@@ -18,7 +18,7 @@ package enum StateDirectory {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .unusableFile(
-                path: path, problem: "can't be opened as a directory: \(SystemError.last)")
+                path: path, problem: "can't be opened as a directory: \(systemMessage(errno))")
         }
         do throws(ConfigurationError) {
             try check(path, descriptor)
@@ -38,14 +38,14 @@ package enum StateDirectory {
             let reason = errno
             guard access(prefix, F_OK) != 0 else { continue }
             throw .unusableFile(
-                path: prefix, problem: "can't be created: \(SystemError.text(reason))")
+                path: prefix, problem: "can't be created: \(systemMessage(reason))")
         }
     }
 
     private static func check(_ path: String, _ descriptor: CInt) throws(ConfigurationError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw .unusableFile(path: path, problem: "can't be examined: \(SystemError.last)")
+            throw .unusableFile(path: path, problem: "can't be examined: \(systemMessage(errno))")
         }
         guard status.st_uid == geteuid() else {
             throw .unusableFile(

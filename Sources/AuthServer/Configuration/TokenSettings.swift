@@ -1,12 +1,13 @@
 package import AuthCore
 package import Bytes
+package import Cryptography
 
 /// What tokens are signed with and how long they are valid.
 package struct TokenSettings: Sendable {
     /// The server secret, 32 to 4096 bytes; nil when `ServerSecrets` is to find or create one.
     package let secret: SecretBytes?
     /// The algorithm of access tokens.
-    package let algorithm: SigningAlgorithm
+    package let algorithm: SignatureAlgorithm
     /// Absolute paths of PEM files, at most 16; empty exactly when `algorithm` is symmetric.
     package let keyFiles: [String]
     /// The claim `iss`.
@@ -33,7 +34,7 @@ package struct TokenSettings: Sendable {
     init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {
         secret = try reader.secret(.jwtSecret, bytes: TokenSettings.secretBytes)
         secretSource = try reader.given(.jwtSecret)?.source ?? .builtIn
-        let algorithm: SigningAlgorithm = try reader.choice(.jwtAlgorithm)
+        let algorithm: SignatureAlgorithm = try reader.choice(.jwtAlgorithm)
         self.algorithm = algorithm
         keyFiles =
             try reader.optional(.jwtKeyFiles) { text throws(SettingProblem) in

@@ -37,7 +37,7 @@ final class UnsavedFailuresLog: Sendable {
     /// The text about a damaged row names the row, which names the address.
     private static func text(_ error: StoreError) -> String {
         if case .corrupt = error { return "the account's row can't be read" }
-        return StoreErrorText.text(error)
+        return error.text
     }
 
     /// How many lines were left out before this one; nil when this one is left out too.

@@ -73,98 +73,55 @@ package final class Server: Sendable {
         self.secret = secret
         self.logger = logger
         self.store = store
-        let engine = BcryptEngine.chosen(coreCount: configuration.hashing.threads)
-        if case .library = engine {
-            logger.warning("the fast bcrypt is not used: it fails its self-test on this machine")
-        }
+        let engine = Server.bcryptEngine(configuration.hashing, logger)
         hashing = WorkerPool(
             threadCount: engine.usefulThreads(coreCount: configuration.hashing.threads),
             queueCountMax: configuration.hashing.queueMax)
         accessTokens = AccessTokens(
             keys: try SigningKeys.load(configuration.tokens, secret: secret),
             issuer: configuration.tokens.issuer, audience: configuration.tokens.audience)
-        let breached = try Server.breachedPasswords(configuration.passwords, logger)
-        self.breached = breached
-        let unsavedLog = UnsavedFailuresLog(logger)
-        let keyRing = try Server.keyRing(configuration.tokens, secret)
+        breached = try Server.breachedPasswords(configuration.passwords, logger)
         let hasher = PasswordHasher(
             pool: hashing, cost: configuration.hashing.cost,
             policy: PasswordPolicy(configuration.passwords, breached: breached), engine: engine)
-        authenticator = Authenticator(
-            store: store,
-            oldTable: configuration.store.readsOldTable
-                ? OldTable(name: configuration.store.usersTableName) : nil,
-            hasher: hasher, accessTokens: accessTokens,
-            refreshTokens: try Server.refreshTokens(secret),
-            cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
-            policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
-            keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
-            lockout: LockoutPolicy(configuration.throttling),
-            unsavedFailures: { unsavedLog.failed($0, $1) }, now: { SystemClock.now },
-            coarseNow: { SystemClock.coarseNow })
+        authenticator = try Server.makeAuthenticator(
+            configuration, secret, store, hasher, accessTokens, logger)
         let auditKey = AuditKey(serverSecret: secret)
-        let auditWriter = try AuditWriter.open(configuration, key: auditKey, logger: logger)
-        self.auditWriter = auditWriter
+        auditWriter = try AuditWriter.open(configuration, key: auditKey, logger: logger)
         let audit = ChainedAuditSink(
             auditWriter, key: auditKey, failsClosed: configuration.audit.failsClosed,
             logger: logger)
         let gate = CallerGate(policy: configuration.callers.policy)
         self.gate = gate
-        let operations = ServerOperations(
-            version: version, settings: configuration.store, store: store, hashing: hashing)
         let refusals = RefusalLog(audit)
         self.refusals = refusals
+        let operations = ServerOperations(
+            version: version, settings: configuration.store, store: store, hashing: hashing)
         let services = AuthServices.make(
             authenticator: authenticator, operations: operations, audit: audit,
             believesClientAddress: gate.believesClientAddress)
         let calls = CallMetrics(services)
+        func router(door: CallerGate.Door) -> Router {
+            Router(
+                services: services,
+                interceptors: [
+                    CallerDoor(gate, at: door, refusals: refusals),
+                    StoreOwnerGate(refusals: refusals),
+                ], observers: [calls], details: AuthServices.details(of:))
+        }
         let servesAdministrators = configuration.sockets.adminListen == nil
-        let router = Router(
-            services: services,
-            interceptors: [
-                CallerDoor(
-                    gate, at: .callers(servesAdministrators: servesAdministrators),
-                    refusals: refusals),
-                StoreOwnerGate(refusals: refusals),
-            ], observers: [calls], details: AuthServices.details(of:))
-        let adminRouter = Router(
-            services: services,
-            interceptors: [
-                CallerDoor(gate, at: .administrators, refusals: refusals),
-                StoreOwnerGate(refusals: refusals),
-            ], observers: [calls], details: AuthServices.details(of:))
         // The last step that can fail for an operator's reasons, so that no socket file is left
         // behind.
         tls = try ServerTLS(configuration.tls, logger: logger)
-        let sockets = ServerSockets(configuration.sockets, inherited, logger: logger)
-        let listeners = try sockets.listeners(tls)
-        let handshakeLog = HandshakeLog(logger)
-        do {
-            let adminListener = try sockets.adminListener()
-            let limits = ServerLimits(configuration.limits, configuration.tls)
-            rpc = try RPCServer(
-                listeners: listeners, router: router, limits: limits,
-                loopCount: configuration.limits.eventLoops,
-                onHandshakeFailure: { handshakeLog.failed($0, $1) })
-            adminRPC = try adminListener.map {
-                try RPCServer(listeners: [$0], router: adminRouter, limits: limits)
-            }
-            operations.watch(
-                ServerOperations.Watched(
-                    callers: rpc, administrators: adminRPC, calls: calls,
-                    bcryptRuns: hasher.bcryptRuns, audit: auditWriter, tls: tls?.credentials))
-        } catch {
-            for listener in listeners { listener.removeFile() }
-            throw error as? StartError
-                ?? .listen("the kernel provides no descriptors for an event loop: \(error)")
-        }
-        let store = store
-        sweep = configuration.store.sweepInterval.map { interval in
-            SweepTask(
-                SessionSweeper(
-                    store: store, policy: SessionPolicy(configuration), interval: interval,
-                    pause: configuration.store.sweepPause), logger: logger)
-        }
+        (rpc, adminRPC) = try Server.bind(
+            configuration, ServerSockets(configuration.sockets, inherited, logger: logger), tls,
+            callers: router(door: .callers(servesAdministrators: servesAdministrators)),
+            administrators: router(door: .administrators), logger)
+        operations.watch(
+            ServerOperations.Watched(
+                callers: rpc, administrators: adminRPC, calls: calls,
+                bcryptRuns: hasher.bcryptRuns, audit: auditWriter, tls: tls?.credentials))
+        sweep = Server.makeSweepTask(configuration, store, logger)
     }
 
     private func listen() async throws(StartError) {
@@ -245,6 +202,77 @@ package final class Server: Sendable {
         logger.notice("stopped", metadata: ["all_calls_finished": "\(areAllDrained)"])
         return areAllDrained
     }
+}
+
+// MARK: - Parts
+
+extension Server {
+    private static func bcryptEngine(_ settings: HashSettings, _ logger: Logger) -> BcryptEngine {
+        let engine = BcryptEngine.chosen(coreCount: settings.threads)
+        if case .library = engine {
+            logger.warning("the fast bcrypt is not used: it fails its self-test on this machine")
+        }
+        return engine
+    }
+
+    private static func makeAuthenticator(
+        _ configuration: ServerConfiguration, _ secret: SecretBytes, _ store: any EntityStore,
+        _ hasher: PasswordHasher, _ accessTokens: AccessTokens, _ logger: Logger
+    ) throws(StartError) -> Authenticator {
+        let unsavedLog = UnsavedFailuresLog(logger)
+        let keyRing = try Server.keyRing(configuration.tokens, secret)
+        return Authenticator(
+            store: store,
+            oldTable: configuration.store.readsOldTable
+                ? OldTable(name: configuration.store.usersTableName) : nil,
+            hasher: hasher, accessTokens: accessTokens,
+            refreshTokens: try Server.refreshTokens(secret),
+            cacheLifetime: .seconds(configuration.sessions.cacheSeconds),
+            policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
+            keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
+            lockout: LockoutPolicy(configuration.throttling),
+            unsavedFailures: { unsavedLog.failed($0, $1) }, now: { SystemClock.now },
+            coarseNow: { SystemClock.coarseNow })
+    }
+
+    /// Opens the sockets, and makes the servers behind them. If one fails, the files of the
+    /// others are removed.
+    private static func bind(
+        _ configuration: ServerConfiguration, _ sockets: ServerSockets, _ tls: ServerTLS?,
+        callers: Router, administrators: Router, _ logger: Logger
+    ) throws(StartError) -> (callers: RPCServer, administrators: RPCServer?) {
+        var listeners = try sockets.listeners(tls)
+        let handshakeLog = HandshakeLog(logger)
+        do {
+            let limits = ServerLimits(configuration.limits, configuration.tls)
+            let adminListener = try sockets.adminListener()
+            let callerListeners = listeners
+            if let adminListener { listeners.append(adminListener) }
+            let rpc = try RPCServer(
+                listeners: callerListeners, router: callers, limits: limits,
+                loopCount: configuration.limits.eventLoops,
+                onHandshakeFailure: { handshakeLog.failed($0, $1) })
+            let adminRPC = try adminListener.map {
+                try RPCServer(listeners: [$0], router: administrators, limits: limits)
+            }
+            return (rpc, adminRPC)
+        } catch {
+            for listener in listeners { listener.removeFile() }
+            throw error as? StartError
+                ?? .listen("the kernel provides no descriptors for an event loop: \(error)")
+        }
+    }
+
+    private static func makeSweepTask(
+        _ configuration: ServerConfiguration, _ store: any EntityStore, _ logger: Logger
+    ) -> SweepTask? {
+        configuration.store.sweepInterval.map { interval in
+            SweepTask(
+                SessionSweeper(
+                    store: store, policy: SessionPolicy(configuration), interval: interval,
+                    pause: configuration.store.sweepPause), logger: logger)
+        }
+    }
 
     private static func refreshTokens(_ secret: SecretBytes) throws(StartError) -> RefreshTokens {
         do {
@@ -269,9 +297,7 @@ package final class Server: Sendable {
             throw .unsupported("ENCRYPTION_KEY: \(error)")
         }
     }
-}
 
-extension Server {
     private static func breachedPasswords(
         _ settings: PasswordSettings, _ logger: Logger
     ) throws(StartError) -> BreachedPasswords {

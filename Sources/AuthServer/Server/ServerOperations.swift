@@ -86,7 +86,7 @@ final class ServerOperations: DaemonOperations {
         do {
             try await store.backup(to: path)
         } catch {
-            throw .backupFailed(StoreErrorText.text(error))
+            throw .backupFailed(error.text)
         }
         return path
     }

@@ -55,11 +55,13 @@ struct ServerSockets {
     func adminListener() throws(StartError) -> Listener? {
         guard let address = settings.adminListen else { return nil }
         do {
-            if case .systemd(let name, _) = address { return try inheritedAdminListener(name) }
-            var options = ListenerOptions()
-            options.mode = 0o600
-            return try Listener(
-                address: try SocketAddress(parsing: address.description), options: options)
+            switch address {
+            case .systemd(let name, _): return try inheritedAdminListener(name)
+            case .socket(let address):
+                var options = ListenerOptions()
+                options.mode = 0o600
+                return try Listener(address: address, options: options)
+            }
         } catch {
             throw .listen("AUTHD_ADMIN_LISTEN: \(error)")
         }
@@ -68,19 +70,20 @@ struct ServerSockets {
     private func listeners(
         at address: ListenAddress, _ tls: ServerTLS?
     ) throws(TransportError) -> [Listener] {
-        if case .systemd(let name, let isTLS) = address {
+        switch address {
+        case .systemd(let name, let isTLS):
             let listeners = try inherited.listeners(
                 named: name, tls: isTLS ? tls?.credentials : nil)
             for case .unix(let path) in listeners.map(\.address.form) { warnOfMode(path) }
             return listeners
+        case .socket(let address):
+            if let tls, address.isTLS { return try tls.listeners(on: address) }
+            var options = ListenerOptions()
+            options.mode = settings.mode
+            options.owner = settings.owner
+            options.group = settings.group
+            return [try Listener(address: address, options: options)]
         }
-        let parsed = try SocketAddress(parsing: address.description)
-        if let tls, parsed.isTLS { return try tls.listeners(on: parsed) }
-        var options = ListenerOptions()
-        options.mode = settings.mode
-        options.owner = settings.owner.map { String($0) }
-        options.group = settings.group.map { String($0) }
-        return [try Listener(address: parsed, options: options)]
     }
 
     /// Warns of a mode that lets everybody in, as for our own sockets.

@@ -25,14 +25,14 @@ extension ServerLimits {
     init(_ settings: LimitSettings, _ tls: TLSSettings) {
         self.init()
         connectionsMax = settings.connectionsMax
-        connectionsPerUIDMax = settings.connectionsPerUIDMax
+        connectionsPerOwnerMax = settings.connectionsPerUIDMax
         inFlightMax = settings.connectionRequestsMax
         requestBytesMax = settings.requestBytesMax
         drainSecondsMax = Double(settings.stallSeconds)
         halfFrameSecondsMax = Double(settings.stallSeconds)
         handshakeSecondsMax = Double(tls.handshakeSeconds)
         handshakesMax = tls.handshakesMax
-        handshakesPerAddressMax = tls.handshakesPerAddressMax
+        handshakesPerNetworkMax = tls.handshakesPerAddressMax
     }
 }
 

@@ -9,10 +9,8 @@ enum SigningKeys {
     static func load(
         _ settings: TokenSettings, secret: SecretBytes
     ) throws(StartError) -> [SignatureKey] {
-        guard let algorithm = SignatureAlgorithm(rawValue: settings.algorithm.rawValue) else {
-            throw .unsupported("JWT_ALGORITHM \(settings.algorithm.rawValue) is not known")
-        }
-        if settings.algorithm.isSymmetric {
+        let algorithm = settings.algorithm
+        if algorithm.isSymmetric {
             do {
                 return [try SignatureKey(secret: secret, algorithm: algorithm)]
             } catch {

@@ -22,7 +22,7 @@ package enum StoreOpening {
             do {
                 return try SQLiteStore(path: path)
             } catch {
-                throw .store("the store can't be opened: \(StoreErrorText.text(error))")
+                throw .store("the store can't be opened: \(error.text)")
             }
         case .azure:
             return try await openAzure(settings.azure, notify)
@@ -55,7 +55,7 @@ package enum StoreOpening {
             try await store.prepare()
         } catch {
             await store.close()
-            throw .store("the store can't be used: \(StoreErrorText.text(error))")
+            throw .store("the store can't be used: \(error.text)")
         }
         return store
     }

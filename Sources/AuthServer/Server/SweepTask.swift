@@ -37,7 +37,7 @@ final class SweepTask: Sendable {
                     pause = SweepTask.retryPause
                     logger.warning(
                         "a sweep of expired sessions was interrupted",
-                        metadata: ["cause": "\(StoreErrorText.text(error))"])
+                        metadata: ["cause": "\(error.text)"])
                 }
             }
         }

@@ -35,111 +35,126 @@ private struct Answer {
     let code: RPCCode
     let reason: ErrorReason
     let message: String
-    var metadata: [(String, String)] = []
-    var retryAfter: Duration?
+    let metadata: [(String, String)]
+    let retryAfter: Duration?
 
-    init(_ code: RPCCode, _ reason: ErrorReason, _ message: String) {
+    init(
+        _ code: RPCCode, _ reason: ErrorReason, _ message: String,
+        metadata: [(String, String)] = [], retryAfter: Duration? = nil
+    ) {
         self.code = code
         self.reason = reason
         self.message = message
+        self.metadata = metadata
+        self.retryAfter = retryAfter
     }
 
+    /// Without a `default`, so that a new error gets its own answer or does not compile.
     init(_ error: AuthError) {
         switch error {
-        case .invalidCredentials:
-            self.init(.unauthenticated, .invalidCredentials, "wrong email or password")
-        case .mfaRequired, .mfaCodeInvalid, .mfaAlreadyEnabled, .mfaNotEnabled,
-            .mfaSecretUnreadable, .mfaEnrollmentInvalid:
-            self.init(refusedFactor: error)
-        case .emailTaken:
-            self.init(.alreadyExists, .emailTaken, "an account with this email already exists")
+        case .invalidCredentials: self = .invalidCredentials
+        case .mfaRequired: self = .mfaRequired
+        case .mfaCodeInvalid: self = .mfaCodeInvalid
+        case .mfaAlreadyEnabled: self = .mfaAlreadyEnabled
+        case .mfaNotEnabled: self = .mfaNotEnabled
+        case .mfaSecretUnreadable: self = .mfaSecretUnreadable
+        case .mfaEnrollmentInvalid: self = .mfaEnrollmentInvalid
+        case .emailTaken: self = .emailTaken
         case .emailInvalid(let rule):
             self.init(.invalidArgument, .emailInvalid, "email: \(rule)")
-        case .passwordTooWeak(let violations):
-            self.init(
-                .invalidArgument, .passwordTooWeak,
-                "the password is too weak. " + violations.map(\.description).joined(separator: " ")
-            )
-            metadata = [("rules", violations.map(\.rawValue).joined(separator: ","))]
-        case .argumentInvalid(let text):
-            self.init(.invalidArgument, .argumentInvalid, text)
-        case .sessionNotFound:
-            self.init(.notFound, .sessionNotFound, "the user has no such session")
-        case .backupFailed(let cause):
-            self.init(.failedPrecondition, .backupFailed, cause)
-        case .userNotFound:
-            self.init(.notFound, .userNotFound, "there is no account with that email")
-        case .tokenInvalid, .tokenExpired, .tokenRevoked, .refreshReused, .accountDisabled:
-            self.init(refusedToken: error)
-        case .throttled, .overloaded, .storeUnavailable, .conflict, .deadlineExceeded, .cancelled,
-            .internalFault:
-            self.init(failed: error)
+        case .passwordTooWeak(let violations): self = .passwordTooWeak(violations)
+        case .tokenInvalid: self = .tokenInvalid
+        case .tokenExpired: self = .tokenExpired
+        case .tokenRevoked: self = .tokenRevoked
+        case .refreshReused: self = .refreshReused
+        case .accountDisabled: self = .accountDisabled
+        case .sessionNotFound: self = .sessionNotFound
+        case .userNotFound: self = .userNotFound
+        case .throttled(let delay): self = .throttled(delay)
+        case .backupFailed(let cause): self.init(.failedPrecondition, .backupFailed, cause)
+        case .overloaded(let delay): self = .overloaded(delay)
+        case .storeUnavailable: self = .storeUnavailable
+        case .conflict: self = .conflict
+        case .deadlineExceeded: self = .deadlineExceeded
+        case .cancelled: self = .cancelled
+        case .argumentInvalid(let text): self.init(.invalidArgument, .argumentInvalid, text)
+        case .internalFault: self = .internalFault
         }
     }
+}
 
-    private init(refusedFactor error: AuthError) {
-        switch error {
-        case .mfaRequired:
-            self.init(.failedPrecondition, .mfaRequired, "a TOTP or recovery code is needed")
-        case .mfaAlreadyEnabled:
-            self.init(.failedPrecondition, .mfaAlreadyEnabled, "MFA is already on")
-        case .mfaNotEnabled:
-            self.init(.failedPrecondition, .mfaNotEnabled, "MFA is off")
-        case .mfaSecretUnreadable:
-            self.init(
-                .failedPrecondition, .mfaSecretUnreadable,
-                "the stored TOTP secret can't be decrypted; use a recovery code")
-        case .mfaEnrollmentInvalid:
-            self.init(
-                .invalidArgument, .mfaEnrollmentInvalid,
-                "the enrollment token is invalid or older than 10 minutes; start again")
-        default:
-            self.init(
-                .unauthenticated, .mfaCodeInvalid, "the code is wrong, expired or already used")
-        }
+// Passwords and codes.
+extension Answer {
+    fileprivate static let invalidCredentials = Answer(
+        .unauthenticated, .invalidCredentials, "wrong email or password")
+    fileprivate static let mfaRequired = Answer(
+        .failedPrecondition, .mfaRequired, "a TOTP or recovery code is needed")
+    fileprivate static let mfaCodeInvalid = Answer(
+        .unauthenticated, .mfaCodeInvalid, "the code is wrong, expired or already used")
+    fileprivate static let mfaAlreadyEnabled = Answer(
+        .failedPrecondition, .mfaAlreadyEnabled, "MFA is already on")
+    fileprivate static let mfaNotEnabled = Answer(
+        .failedPrecondition, .mfaNotEnabled, "MFA is off")
+    fileprivate static let mfaSecretUnreadable = Answer(
+        .failedPrecondition, .mfaSecretUnreadable,
+        "the stored TOTP secret can't be decrypted; use a recovery code")
+    fileprivate static let mfaEnrollmentInvalid = Answer(
+        .invalidArgument, .mfaEnrollmentInvalid,
+        "the enrollment token is invalid or older than 10 minutes; start again")
+
+    fileprivate static func passwordTooWeak(_ violations: [PasswordPolicyViolation]) -> Answer {
+        Answer(
+            .invalidArgument, .passwordTooWeak,
+            "the password is too weak. " + violations.map(\.description).joined(separator: " "),
+            metadata: [("rules", violations.map(\.rawValue).joined(separator: ","))])
     }
 
-    private init(refusedToken error: AuthError) {
-        switch error {
-        case .tokenExpired:
-            self.init(.unauthenticated, .tokenExpired, "the token has expired")
-        case .tokenRevoked:
-            self.init(.unauthenticated, .tokenRevoked, "the session of this token has ended")
-        case .refreshReused:
-            self.init(
-                .unauthenticated, .refreshReused,
-                "this refresh token was already replaced; the session has been ended: log in again")
-        case .accountDisabled:
-            self.init(.permissionDenied, .accountDisabled, "the account is disabled")
-        default:
-            self.init(
-                .unauthenticated, .tokenInvalid, "the token is missing, malformed or not valid here"
-            )
-        }
+    fileprivate static func throttled(_ delay: Duration) -> Answer {
+        Answer(
+            .resourceExhausted, .throttled, "too many wrong passwords or codes; try again later",
+            retryAfter: delay)
     }
+}
 
-    private init(failed error: AuthError) {
-        switch error {
-        case .throttled(let delay):
-            self.init(
-                .resourceExhausted, .throttled, "too many wrong passwords or codes; try again later"
-            )
-            retryAfter = delay
-        case .overloaded(let delay):
-            self.init(.resourceExhausted, .overloaded, "too many logins at once; try again later")
-            retryAfter = delay
-        case .storeUnavailable:
-            self.init(.unavailable, .storeUnavailable, "the store does not answer; try again later")
-            retryAfter = .seconds(1)
-        case .conflict:
-            self.init(.aborted, .conflict, "the account is being changed concurrently; try again")
-            retryAfter = .milliseconds(100)
-        case .deadlineExceeded:
-            self.init(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed")
-        case .cancelled:
-            self.init(.cancelled, .cancelled, "the call was cancelled")
-        default:
-            self.init(.internal, .internalFault, "internal error; see the daemon's log")
-        }
+// Accounts and tokens.
+extension Answer {
+    fileprivate static let emailTaken = Answer(
+        .alreadyExists, .emailTaken, "an account with this email already exists")
+    fileprivate static let userNotFound = Answer(
+        .notFound, .userNotFound, "there is no account with that email")
+    fileprivate static let sessionNotFound = Answer(
+        .notFound, .sessionNotFound, "the user has no such session")
+    fileprivate static let accountDisabled = Answer(
+        .permissionDenied, .accountDisabled, "the account is disabled")
+    fileprivate static let tokenInvalid = Answer(
+        .unauthenticated, .tokenInvalid, "the token is missing, malformed or not valid here")
+    fileprivate static let tokenExpired = Answer(
+        .unauthenticated, .tokenExpired, "the token has expired")
+    fileprivate static let tokenRevoked = Answer(
+        .unauthenticated, .tokenRevoked, "the session of this token has ended")
+    fileprivate static let refreshReused = Answer(
+        .unauthenticated, .refreshReused,
+        "this refresh token was already replaced; the session has been ended: log in again")
+}
+
+// Failures that are not the caller's fault.
+extension Answer {
+    fileprivate static let storeUnavailable = Answer(
+        .unavailable, .storeUnavailable, "the store does not answer; try again later",
+        retryAfter: .seconds(1))
+    fileprivate static let conflict = Answer(
+        .aborted, .conflict, "the account is being changed concurrently; try again",
+        retryAfter: .milliseconds(100))
+    fileprivate static let deadlineExceeded = Answer(
+        .deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed")
+    fileprivate static let cancelled = Answer(
+        .cancelled, .cancelled, "the call was cancelled")
+    fileprivate static let internalFault = Answer(
+        .internal, .internalFault, "internal error; see the daemon's log")
+
+    fileprivate static func overloaded(_ delay: Duration) -> Answer {
+        Answer(
+            .resourceExhausted, .overloaded, "too many logins at once; try again later",
+            retryAfter: delay)
     }
 }

@@ -27,5 +27,4 @@ package struct CallContext: Sendable {
     /// The short name, `Check`.
     package var method: String { descriptor.method }
     package var peer: PeerIdentity { connection.peer }
-    package var connectionID: UInt64 { connection.id }
 }

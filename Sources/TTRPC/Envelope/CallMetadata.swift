@@ -28,7 +28,9 @@ package struct CallMetadata: Sendable {
         let encodedCount = try CallMetadata.forEachEntry(ofEnvelope: message) {
             entry throws(EnvelopeError) in
             let pair = try CallMetadata.pair(entry)
-            guard isUTF8(pair.key), isUTF8(pair.value) else { throw .invalidText }
+            guard UTF8Validation.isValid(pair.key), UTF8Validation.isValid(pair.value) else {
+                throw .invalidText
+            }
             return WireWriter.varintByteCount(UInt64(entry.count)) + entry.count
         }
         count = pairCount

@@ -1,3 +1,5 @@
+import Bytes
+
 /// `google.rpc.Status`: `{ int32 code = 1; string message = 2; repeated Any details = 3; }`.
 package struct RPCStatus: Equatable, Sendable {
     package var code: RPCCode
@@ -73,7 +75,7 @@ package struct RPCStatus: Equatable, Sendable {
     }
 
     private static func text(_ bytes: UnsafeRawBufferPointer) throws(EnvelopeError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
+        guard let text = UTF8Validation.text(bytes) else { throw .invalidText }
         return text
     }
 }

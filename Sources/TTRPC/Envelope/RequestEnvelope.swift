@@ -1,3 +1,5 @@
+import Bytes
+
 /// A decoded `Request`: views into the frame it was decoded from, valid as long as the frame is.
 ///
 /// `Request { string service = 1; string method = 2; bytes payload = 3; int64 timeout_nano = 4;
@@ -51,5 +53,7 @@ package struct RequestEnvelope {
     }
 
     /// Whether service and method are UTF-8, as protobuf requires of a `string`.
-    package var isTextValid: Bool { isUTF8(service) && isUTF8(method) }
+    package var isTextValid: Bool {
+        UTF8Validation.isValid(service) && UTF8Validation.isValid(method)
+    }
 }

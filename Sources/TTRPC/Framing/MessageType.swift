@@ -10,6 +10,4 @@ package struct MessageType: RawRepresentable, Equatable, Sendable {
     package static var request: MessageType { MessageType(rawValue: 1) }
     /// A `Response` envelope, from the server.
     package static var response: MessageType { MessageType(rawValue: 2) }
-    /// A message of a stream, either way.
-    package static var data: MessageType { MessageType(rawValue: 3) }
 }

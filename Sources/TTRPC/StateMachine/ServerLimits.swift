@@ -22,7 +22,7 @@ package struct ServerLimits: Equatable, Sendable {
     package var connectionsMax = 16384
     /// Connections of one user, or of one client certificate (without one: of one address, for IPv6
     /// one /64), so that one service cannot lock out the others.
-    package var connectionsPerUIDMax = 12288
+    package var connectionsPerOwnerMax = 12288
     /// From a TLS connection's first moment to the end of its handshake. Two round trips and a
     /// signature take less than one on any network that services use.
     package var handshakeSecondsMax = 10.0
@@ -30,7 +30,7 @@ package struct ServerLimits: Equatable, Sendable {
     /// are closed at once. They don't count as connections.
     package var handshakesMax = 256
     /// Those of one address (for IPv6 one /64), so that one machine cannot lock out the others.
-    package var handshakesPerAddressMax = 64
+    package var handshakesPerNetworkMax = 64
     /// Descriptors kept free for the store, for logs and for listeners.
     package var descriptorsReserved = 64
     /// What a request may hold besides its payload.

@@ -1,4 +1,5 @@
 package import Bytes
+import Clocks
 package import DispatchBridge
 import Glibc
 import Synchronization
@@ -366,16 +367,5 @@ package final class ClientConnection: EventHandler, @unchecked Sendable {
                 finish(call, .failure(wasSent ? error : .notSent))
             }
         }
-    }
-}
-
-extension Duration {
-    /// Nanoseconds, as many as fit.
-    fileprivate var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return .max }
-        let sum = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return sum.overflow ? .max : sum.partialValue
     }
 }

@@ -42,7 +42,7 @@ final class ConnectionLedger: Sendable {
             Int(clamping: files.rlim_cur) - limits.descriptorsReserved
             - handshakeListeners * limits.handshakesMax
         connectionsMax = max(1, min(limits.connectionsMax, available))
-        connectionsPerOwnerMax = limits.connectionsPerUIDMax
+        connectionsPerOwnerMax = limits.connectionsPerOwnerMax
     }
 
     /// The number of a connection that may stay, or nil.

@@ -5,13 +5,13 @@ import TTRPC
 /// may begin one. A struct of the handshake loop.
 struct HandshakeLedger {
     private let handshakesMax: Int
-    private let handshakesPerAddressMax: Int
+    private let handshakesPerNetworkMax: Int
     private var openByListener: [Int: Int] = [:]
     private var openByNetwork: [ClientNetwork?: Int] = [:]
 
     init(limits: ServerLimits) {
         handshakesMax = limits.handshakesMax
-        handshakesPerAddressMax = limits.handshakesPerAddressMax
+        handshakesPerNetworkMax = limits.handshakesPerNetworkMax
     }
 
     /// How many are open.
@@ -21,7 +21,7 @@ struct HandshakeLedger {
     mutating func begin(listener: Int, network: ClientNetwork?) -> Bool {
         let ofListener = openByListener[listener, default: 0]
         let ofNetwork = openByNetwork[network, default: 0]
-        guard ofListener < handshakesMax, ofNetwork < handshakesPerAddressMax else {
+        guard ofListener < handshakesMax, ofNetwork < handshakesPerNetworkMax else {
             return false
         }
         openByListener[listener] = ofListener + 1

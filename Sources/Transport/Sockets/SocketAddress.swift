@@ -21,23 +21,18 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
     /// Reads `unix:PATH`, `tcp:HOST:PORT`, where HOST is in 127.0.0.0/8, `[::1]`, or `localhost`,
     /// or `tls:HOST:PORT`, where HOST is a name, an IPv4 address or an IPv6 address in brackets.
     ///
-    /// - Throws: `TransportError.addressMalformed`, `.notLoopback`, `.pathTooLong`.
+    /// - Throws: `TransportError.addressMalformed`, `.portMalformed`, `.notLoopback`,
+    ///   `.pathTooLong`.
     package init(parsing text: String) throws(TransportError) {
         if let path = SocketAddress.rest(of: text, after: "unix:") {
             try self.init(unixPath: path)
         } else if let endpoint = SocketAddress.rest(of: text, after: "tcp:") {
-            guard let colon = endpoint.lastIndex(of: ":"),
-                let port = SocketAddress.port(endpoint[endpoint.index(after: colon)...])
-            else { throw .addressMalformed(text) }
-            guard let host = SocketAddress.loopbackHost(String(endpoint[..<colon])) else {
-                throw .notLoopback(text)
-            }
+            let (name, port) = try SocketAddress.nameAndPort(endpoint, of: text)
+            guard let host = SocketAddress.loopbackHost(name) else { throw .notLoopback(text) }
             self.init(form: .tcp(host: host, port: port))
         } else if let endpoint = SocketAddress.rest(of: text, after: "tls:") {
-            guard let colon = endpoint.lastIndex(of: ":"),
-                let port = SocketAddress.port(endpoint[endpoint.index(after: colon)...]),
-                let host = SocketAddress.host(String(endpoint[..<colon]))
-            else { throw .addressMalformed(text) }
+            let (name, port) = try SocketAddress.nameAndPort(endpoint, of: text)
+            guard let host = SocketAddress.host(name) else { throw .addressMalformed(text) }
             self.init(form: .tls(host: host, port: port))
         } else {
             throw .addressMalformed(text)
@@ -86,8 +81,15 @@ package struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
     }
 
-    private static func port(_ text: Substring) -> UInt16? {
-        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt16(text) : nil
+    private static func nameAndPort(
+        _ endpoint: String, of text: String
+    ) throws(TransportError) -> (String, UInt16) {
+        guard let colon = endpoint.lastIndex(of: ":") else { throw .addressMalformed(text) }
+        let digits = endpoint[endpoint.index(after: colon)...]
+        guard (1...5).contains(digits.utf8.count),
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits)
+        else { throw .portMalformed(text) }
+        return (String(endpoint[..<colon]), port)
     }
 
     /// The host of a TLS address without its brackets, or nil when it is not a host.

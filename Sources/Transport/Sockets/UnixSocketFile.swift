@@ -101,11 +101,10 @@ struct UnixSocketFile: Sendable {
     private static func apply(
         _ options: ListenerOptions, to path: String
     ) throws(TransportError) {
+        // It means "unchanged" to chown(2).
         let none = UInt32.max
-        var user = none
-        var group = none
-        if let name = options.owner { user = try SystemAccounts.userID(name) }
-        if let name = options.group { group = try SystemAccounts.groupID(name) }
+        let user = options.owner ?? none
+        let group = options.group ?? none
         if user != none || group != none {
             guard lchown(path, user, group) == 0 else {
                 throw .system(call: "chown", subject: path, code: errno)

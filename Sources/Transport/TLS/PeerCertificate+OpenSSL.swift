@@ -74,7 +74,7 @@ extension PeerCertificate {
 
     /// The bytes as text that can be shown and compared; nil when they can't.
     private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
-        guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
+        guard !bytes.isEmpty, let text = UTF8Validation.text(UnsafeRawBufferPointer(bytes)) else {
             return nil
         }
         let isPlain = text.unicodeScalars.allSatisfy { scalar in

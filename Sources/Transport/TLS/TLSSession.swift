@@ -29,7 +29,8 @@ final class TLSSession: @unchecked Sendable {
     private var output: OpaquePointer
     /// How much of `output` has been sent.
     private var sentCount = 0
-    private var hasFailed = false
+    /// After a failure, or our close_notify.
+    private var isOver = false
     private var boundary = TLSRecordBoundary()
 
     /// One end of a connection: the server's, or the client's when the context has a server's name.
@@ -63,7 +64,7 @@ final class TLSSession: @unchecked Sendable {
     deinit {
         // OpenSSL would not resume a session whose connection ended without a close_notify, though
         // nothing is wrong with it.
-        if !hasFailed { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
+        if !isOver { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
         SSL_free(ssl)
     }
 
@@ -125,9 +126,6 @@ final class TLSSession: @unchecked Sendable {
     /// Whether this resumed an earlier session.
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
-    /// Such as `TLSv1.3`.
-    var version: String { String(cString: SSL_get_version(ssl)) }
-
     // MARK: - Data
 
     /// Takes a copy of received ciphertext.
@@ -177,11 +175,11 @@ final class TLSSession: @unchecked Sendable {
 
     /// Sends close_notify, once. Nothing can be written afterwards.
     func shutDown() {
-        guard !hasFailed else { return }
+        guard !isOver else { return }
         TLSErrorQueue.clear()
         SSL_shutdown(ssl)
         TLSErrorQueue.clear()
-        hasFailed = true
+        isOver = true
     }
 
     // MARK: - Ciphertext to send
@@ -221,7 +219,7 @@ final class TLSSession: @unchecked Sendable {
     }
 
     private func failure() -> TLSError {
-        hasFailed = true
+        isOver = true
         return TLSErrorQueue.failure(of: ssl)
     }
 }

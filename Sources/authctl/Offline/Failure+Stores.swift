@@ -3,11 +3,7 @@ import Storage
 extension Failure {
     /// - Parameter error: from a store that a command opened itself.
     init(_ error: StoreError) {
-        let text =
-            switch error {
-            case .unavailable(let text), .unknownOutcome(let text), .corrupt(let text): text
-            case .alreadyExists, .notFound, .versionMismatch: "another process writes to the store"
-            }
+        let text = error.isLostRace ? "another process writes to the store" : error.text
         self.init(
             .failed, "STORE_UNAVAILABLE", text, hint: "run it again: it continues where it stopped")
     }

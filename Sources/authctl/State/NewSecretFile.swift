@@ -1,4 +1,5 @@
 import AuthClient
+import Bytes
 import Glibc
 
 /// A new file with a secret, readable only by its owner. An existing file is left alone.
@@ -39,6 +40,6 @@ struct NewSecretFile {
         }
         return Failure(
             .usage, "FILE_NOT_WRITTEN",
-            "\(path) can't be written: \(String(cString: strerror(number)))")
+            "\(path) can't be written: \(systemMessage(number))")
     }
 }

@@ -112,7 +112,7 @@ struct TokenFile {
             if mkdir(made, 0o700) != 0 && errno != EEXIST {
                 throw Failure(
                     .localState, "STATE_DIRECTORY",
-                    "\(made) can't be created: \(String(cString: strerror(errno)))")
+                    "\(made) can't be created: \(systemMessage(errno))")
             }
         }
         var status = stat()
@@ -128,6 +128,6 @@ struct TokenFile {
 
     private func trouble(_ problem: String, _ number: Int32 = errno) -> Failure {
         Failure(
-            .localState, "TOKEN_FILE", "\(path) \(problem): \(String(cString: strerror(number)))")
+            .localState, "TOKEN_FILE", "\(path) \(problem): \(systemMessage(number))")
     }
 }

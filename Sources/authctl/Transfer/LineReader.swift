@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// Reads a file line by line in bounded memory.
@@ -31,7 +32,7 @@ struct LineReader: ~Copyable {
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "FILE", "\(path) can't be opened: \(String(cString: strerror(errno)))")
+                .usage, "FILE", "\(path) can't be opened: \(systemMessage(errno))")
         }
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -91,7 +92,7 @@ struct LineReader: ~Copyable {
         if count < 0 && errno == EINTR { return }
         guard count >= 0 else {
             throw Failure(
-                .usage, "FILE", "\(path) can't be read: \(String(cString: strerror(errno)))")
+                .usage, "FILE", "\(path) can't be read: \(systemMessage(errno))")
         }
         hasEnded = count == 0
         buffer += chunk[..<count]

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Glibc
 
@@ -123,6 +124,6 @@ final class PrivateOutputFile {
 
     private func trouble(_ number: Int32) -> Failure {
         Failure(
-            .localState, "FILE", "\(path) can't be written: \(String(cString: strerror(number)))")
+            .localState, "FILE", "\(path) can't be written: \(systemMessage(number))")
     }
 }

@@ -1,9 +1,11 @@
+import AuthServer
+
 /// Writes `.env_example`: every setting with its comment, none of them active.
-package enum EnvironmentExample {
+enum EnvironmentExample {
     private static let columns = 100
 
     /// The whole file, from the table of settings.
-    package static func text() -> String {
+    static func text() -> String {
         var lines = [
             "# The settings of authd. Copy this file to .env, uncomment the lines you change, and",
             "# chmod 600 it: a file with secrets that other users can read is refused.",
