@@ -238,7 +238,7 @@ struct AuditWriterTests {
         for _ in 0..<40 {
             let fixture = try AuditFixture()
             let writer = try fixture.writer()
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(60)
             for number in 0..<3 {
                 writer.record(AuditFixture.event(number))
                 while try fixture.lines().count < number + 2, .now < deadline { await Task.yield() }

@@ -31,7 +31,7 @@ struct ServiceManagerTests {
 
         deinit { close(descriptor) }
 
-        /// The next datagrams, of which each comes within 20 s, or is nil. They are waited for on a
+        /// The next datagrams, of which each comes within a minute, or is nil. They are waited for on a
         /// thread of its own: those of Dispatch may all be blocked by senders.
         func next(_ count: Int) async -> [String?] {
             let texts = Promise<[String?]>()
@@ -40,7 +40,7 @@ struct ServiceManagerTests {
                     (0..<count).map { _ in
                         var entry = pollfd(
                             fd: self.descriptor, events: Int16(POLLIN), revents: 0)
-                        return poll(&entry, 1, 20_000) == 1 ? self.next() : nil
+                        return poll(&entry, 1, 60_000) == 1 ? self.next() : nil
                     })
             }
             return await texts.value()

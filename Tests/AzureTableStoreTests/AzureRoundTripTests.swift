@@ -12,4 +12,21 @@ struct AzureRoundTripTests {
         try await RoundTripCost.expectPromises(on: fixture.store)
         await fixture.store.close()
     }
+
+    @Test(arguments: ["not-a-place", "1!8!bm90LWEtcGxhY2U-/x"])
+    func `A place that the service does not know is told from a service that does not answer`(
+        _ place: String
+    ) async throws {
+        let fixture = try await AzureFixture()
+        let error = await #expect(throws: StoreError.self) {
+            _ = try await fixture.store.scan(
+                after: EntityContinuation(place.replacing("!", with: "%21")), limit: 10)
+        }
+        guard case .corrupt = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try await fixture.store.checkHealth()
+        await fixture.store.close()
+    }
 }

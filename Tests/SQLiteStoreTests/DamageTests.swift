@@ -7,7 +7,8 @@ import Storage
 import TestSupport
 import Testing
 
-/// Files in which a disk or a person changed some bytes.
+/// Files in which a disk or a person changed some bytes. One at a time: other tests have deadlines.
+@Suite(.serialized)
 struct DamageTests {
     private static let partitions = 200
 
@@ -29,7 +30,7 @@ struct DamageTests {
                 [.insert(key, ["v": .binary(Array(repeating: UInt8(number), count: 200))])])
         }
         await store.close()
-        try await eachDamage(seed: 7, rounds: 150) { store in
+        try await eachDamage(seed: 7, rounds: 80) { store in
             await Self.expectDamageOnly { () async throws(StoreError) in
                 try await store.checkIntegrity()
             }
@@ -62,7 +63,7 @@ struct DamageTests {
         var tokens: [IssuedTokens] = []
         for number in 0..<20 { tokens.append(try await intact.login(email: Self.email(number))) }
         await store.close()
-        try await eachDamage(seed: 8, rounds: 60) { store in
+        try await eachDamage(seed: 8, rounds: 24) { store in
             let fixture = try AuthenticatorFixture(store: store, clock: intact.clock)
             let context = RequestContext()
             for (number, pair) in tokens.enumerated() {

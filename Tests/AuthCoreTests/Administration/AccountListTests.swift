@@ -126,6 +126,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3, 7, 100])
+    func `A listing goes on as it began, over all its pages`(count: Int) async throws {
+        let store = SteadyScanStore(MemoryStore())
+        let fixture = try AuthenticatorFixture(store: store)
+        for number in 0..<12 {
+            _ = try await fixture.login(email: "user-\(number)@example.com")
+            for _ in 0..<3 { _ = try await fixture.loginAgain(email: "user-\(number)@example.com") }
+        }
+        var found = 0
+        var token: SecretBytes?
+        repeat {
+            let page = try await fixture.authenticator.accounts(
+                after: token, count: count, context: context)
+            #expect(page.accounts.count <= count)
+            found += page.accounts.count
+            token = page.next
+        } while token != nil
+        #expect(found == 12)
+        #expect(store.changedCount == 0)
+        #expect(store.continuedCount > 0 || count == 100)
+    }
+
     @Test(arguments: [-1, 0, 1001, Int.max])
     func `A page size out of bounds is refused`(count: Int) async throws {
         await expectRefusal("argumentInvalid") {

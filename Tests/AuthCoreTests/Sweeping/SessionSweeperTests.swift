@@ -160,6 +160,20 @@ import Testing
         }
     }
 
+    @Test func `A sweep goes on as it began, whoever continues it and however late`() async throws {
+        let store = SteadyScanStore(MemoryStore())
+        let fixture = try AuthenticatorFixture(store: store)
+        var now = try await Self.expiredSessions(450, in: fixture)
+        var removed = 0
+        for _ in 0..<8 {
+            removed += try await Self.sweeper(store).step(at: now).removedCount
+            now = now.advanced(by: SessionSweeper.leaseDuration)
+        }
+        #expect(removed == 450)
+        #expect(store.continuedCount >= 4)
+        #expect(store.changedCount == 0)
+    }
+
     @Test func `A place that the store does not know starts the sweep anew`() async throws {
         let fixture = try AuthenticatorFixture()
         let now = try await Self.expiredSessions(120, in: fixture)
