@@ -46,7 +46,8 @@ enum Main {
                 if !text.isEmpty { print(text) }
                 exit(0)
             }
-            StandardError.print(text)
+            StandardError.print(
+                UsageText.text(text, arguments: CommandLine.arguments.dropFirst()))
             exit(ExitStatus.usage.rawValue)
         }
     }
