@@ -14,7 +14,8 @@ struct Authctl: AsyncParsableCommand {
             next command needs none; it renews them by itself when they have expired.
 
             EXIT CODES: 0 done; 1 the daemon refused; 2 wrong usage; 3 the daemon can't be reached; \
-            4 the daemon failed, is overloaded or took too long; 5 trouble with the tokens kept here.
+            4 the daemon failed, is overloaded or took too long; 5 trouble on this machine, with \
+            the tokens or keys kept here or with writing the output.
 
             COMPLETIONS: authctl --generate-completion-script bash|zsh|fish
             """,
@@ -29,6 +30,16 @@ struct Authctl: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        do throws(Failure) {
+            try await run()
+            try StandardOutput.finish()
+        } catch {
+            error.report()
+            exit(error.exitCode.rawValue)
+        }
+    }
+
+    private static func run() async throws(Failure) {
         do {
             var command = try Authctl.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -37,14 +48,13 @@ enum Main {
                 try command.run()
             }
         } catch let failure as Failure {
-            failure.report()
-            exit(failure.exitCode.rawValue)
+            throw failure
         } catch {
             let code = Authctl.exitCode(for: error)
             let text = Authctl.fullMessage(for: error)
             if code == .success {
                 if !text.isEmpty { print(text) }
-                exit(0)
+                return
             }
             StandardError.print(
                 UsageText.text(text, arguments: CommandLine.arguments.dropFirst()))

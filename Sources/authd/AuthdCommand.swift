@@ -49,6 +49,10 @@ struct AuthdCommand: AsyncParsableCommand {
         }
         if checkConfig {
             for line in configuration.effectiveValues() { print(line) }
+            if let cause = StandardOutput.trouble() {
+                throw AuthdCommand.failure(
+                    "standard output can't be written: \(cause)", code: .failure)
+            }
             return
         }
         let hasRun = await Daemon.run(

@@ -8,6 +8,6 @@ enum ExitStatus: Int32 {
     case unreachable = 3
     /// The daemon failed, is overloaded or took too long.
     case failed = 4
-    /// Trouble with the tokens kept on this machine.
+    /// Trouble on this machine: with tokens or keys kept here, or with writing the output.
     case localState = 5
 }
