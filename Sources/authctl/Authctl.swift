@@ -34,8 +34,11 @@ enum Main {
             try await run()
             try StandardOutput.finish()
         } catch {
-            error.report()
-            exit(error.exitCode.rawValue)
+            var failure = error
+            // Also where the command line could not be read to its end.
+            failure.json = CommandLine.arguments.dropFirst().contains("--json")
+            failure.report()
+            exit(failure.exitCode.rawValue)
         }
     }
 
@@ -52,12 +55,18 @@ enum Main {
         } catch {
             let code = Authctl.exitCode(for: error)
             let text = Authctl.fullMessage(for: error)
+            let arguments = CommandLine.arguments.dropFirst()
             if code == .success {
                 if !text.isEmpty { print(text) }
                 return
             }
-            StandardError.print(
-                UsageText.text(text, arguments: CommandLine.arguments.dropFirst()))
+            if arguments.contains("--json") {
+                let message = UsageText.text(Authctl.message(for: error), arguments: arguments)
+                throw Failure(
+                    .usage, "USAGE", message.replacing("\n  ", with: "; "),
+                    hint: "'authctl --help' lists the commands, each of which has --help, too")
+            }
+            StandardError.print(UsageText.text(text, arguments: arguments))
             exit(ExitStatus.usage.rawValue)
         }
     }

@@ -16,11 +16,12 @@ struct AuthdCommand: AsyncParsableCommand {
             SETTINGS:
             \(SettingOptions.help)
 
-            EXIT CODES: 0 stopped when asked; 1 could not start; 64 wrong option or setting.
+            EXIT CODES: 0 stopped when asked; 1 could not start; 64 wrong option or setting, or a \
+            file that a setting names can't be used.
             """,
         version: "authd \(Version.text)")
 
-    @Flag(help: "Print the effective settings, without secrets, and exit.")
+    @Flag(help: "Print the effective settings, without secrets, check their files, and exit.")
     var checkConfig = false
 
     @Option(help: "Read this .env file instead of ./.env.")
@@ -53,11 +54,14 @@ struct AuthdCommand: AsyncParsableCommand {
                 throw AuthdCommand.failure(
                     "standard output can't be written: \(cause)", code: .failure)
             }
+            do {
+                try Server.checkFiles(of: configuration)
+            } catch {
+                throw AuthdCommand.failure("\(error)", code: .validationFailure)
+            }
             return
         }
-        let hasRun = await Daemon.run(
-            configuration, environment: environment, readingAgain: read)
-        guard hasRun else { throw ExitCode.failure }
+        try await Daemon.run(configuration, environment: environment, readingAgain: read)
     }
 
     /// Prints one line and gives the error that ends the process with `code`.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import AuthServer
 import DispatchBridge
 import Glibc
@@ -11,11 +12,11 @@ enum Daemon {
     ///   - configuration: what it starts with.
     ///   - environment: the process's.
     ///   - read: reads the configuration again, on SIGHUP.
-    /// - Returns: false when it could not start; the reason is on standard error.
+    /// - Throws: the exit code when it could not start; the reason is on standard error.
     static func run(
         _ configuration: ServerConfiguration, environment: [String: String],
         readingAgain read: @Sendable () throws(ConfigurationError) -> ServerConfiguration
-    ) async -> Bool {
+    ) async throws(ExitCode) {
         MemoryArenas.limit()
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
@@ -33,7 +34,7 @@ enum Daemon {
         } catch {
             _ = output.flush()
             StandardError.print("\(error)")
-            return false
+            throw error.isOfSettings ? .validationFailure : .failure
         }
         let manager = ServiceManager(environment: environment)
         await manager?.ready()
@@ -48,6 +49,5 @@ enum Daemon {
         watchdog?.stop()
         await manager?.stopping(within: .seconds(configuration.shutdownSeconds))
         await server.stop()
-        return true
     }
 }

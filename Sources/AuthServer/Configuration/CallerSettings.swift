@@ -27,7 +27,11 @@ package struct CallerSettings: Sendable {
                 problem: "is set beside AUTHD_CALLERS_FILE, which says all of it",
                 allowed: "one of the two")
         }
-        policy = try CallerFile.load(file)
+        do {
+            policy = try CallerFile.load(file)
+        } catch {
+            throw error.naming(.callersFile)
+        }
     }
 
     /// The simple case.

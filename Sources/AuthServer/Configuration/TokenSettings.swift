@@ -9,6 +9,8 @@ package struct TokenSettings: Sendable {
     package let algorithm: SigningAlgorithm
     /// Absolute paths of PEM files, at most 16; empty exactly when `algorithm` is symmetric.
     package let keyFiles: [String]
+    /// Where `keyFiles` came from.
+    let keyFilesSource: SettingSource
     /// The claim `iss`.
     package let issuer: String
     /// The claim `aud`.
@@ -45,6 +47,7 @@ package struct TokenSettings: Sendable {
                 return try SettingReader.list(text, countMax: TokenSettings.keyFilesMax)
                     .map(host.absolute)
             } ?? []
+        keyFilesSource = try reader.given(.jwtKeyFiles)?.source ?? .builtIn
         if !algorithm.isSymmetric && keyFiles.isEmpty {
             throw .invalidValue(
                 name: Setting.jwtKeyFiles.name, source: .builtIn,

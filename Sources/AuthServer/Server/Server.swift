@@ -279,7 +279,10 @@ extension Server {
         do {
             try breached.load(file)
         } catch {
-            throw .configuration(.unusableFile(path: error.path, problem: error.problem))
+            throw .configuration(
+                .unusableFile(
+                    path: error.path, problem: error.problem,
+                    setting: Setting.breachedPasswordsFile.name))
         }
         logger.info("breached passwords", metadata: ["count": "\(breached.count)"])
         return breached

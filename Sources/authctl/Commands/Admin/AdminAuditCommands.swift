@@ -113,7 +113,12 @@ struct AdminAuditKey: AsyncParsableCommand {
 
     @OptionGroup var source: AuditKeySource
 
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
     func run() async throws {
+        try NewSecretFile(path: file).expectAbsence()
         try PrivateFile.write(try source.key().fileText, to: file)
+        if json { print(Format.json(["file": file])) }
     }
 }
