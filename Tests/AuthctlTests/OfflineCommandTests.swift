@@ -121,4 +121,16 @@ import Testing
             #expect(outcome.exitCode == 2 && outcome.errors.contains(reason), "\(from) \(to)")
         }
     }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root"))
+    func `Root is told to be the daemon's user, and reads that user's settings`() async throws {
+        let home = try Home()
+        try await home.fill(Self.users(1))
+        for path in [home.store, home.environmentFile] {
+            #expect(chown(path, 54_321, 54_321) == 0)
+        }
+        let outcome = try home.run(["migrate"])
+        #expect(outcome.exitCode == 2 && outcome.errors.contains("WRONG_USER"))
+        #expect(outcome.errors.contains("sudo -u '#54321'"), "\(outcome.errors)")
+    }
 }

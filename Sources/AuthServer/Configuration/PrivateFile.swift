@@ -70,6 +70,9 @@ struct PrivateFile {
         owner = status.st_uid
     }
 
+    /// Whether nobody but its owner, whoever that is, and root can read or change it.
+    var isClosedToOthers: Bool { mode & 0o077 == 0 }
+
     /// Refuses a file that others than the daemon's user and root can read or change.
     ///
     /// - Throws: `unusableFile`, saying what to do.

@@ -29,7 +29,7 @@ package struct TokenSettings: Sendable {
     package let secretSource: SettingSource
 
     /// HS256 keys have at least the size of the hash (RFC 7518 §3.2).
-    private static let secretBytes = 32...SettingReader.valueBytesMax
+    static let secretBytes = 32...SettingReader.valueBytesMax
     private static let keyFilesMax = 16
 
     init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {
