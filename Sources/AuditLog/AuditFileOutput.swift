@@ -178,8 +178,11 @@ final class AuditFileOutput: AuditOutput {
         }
         found.isTorn = lineEnd < tail.count - 1
         let start = tail[..<lineEnd].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        if let line = AuditLine(tail[start..<lineEnd], key), line.isAuthentic {
+        guard let line = AuditLine(tail[start..<lineEnd], [key]) else { return found }
+        if line.isAuthentic {
             found.end = AuditChain(log: line.log, sequence: line.sequence, code: line.code)
+        } else {
+            found.isUnderAnotherKey = true
         }
         return found
     }

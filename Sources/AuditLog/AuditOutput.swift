@@ -18,6 +18,8 @@ protocol AuditOutput: AnyObject {
 struct AuditFound: Equatable {
     /// Its last whole line, if that is authentic.
     var end: AuditChain?
+    /// Whether its last whole line is one of a log, and does not fit the key.
+    var isUnderAnotherKey = false
     /// Whether a crash has left the last line without its end.
     var isTorn = false
 }

@@ -60,9 +60,13 @@ final class AuditWriterCore: @unchecked Sendable {
             }
         }
         endFile = file
-        chain =
-            AuditWriterCore.continued(
-                output.found.end, file?.end?.chain) ?? AuditChain(log: logIdentifier)
+        let continued = AuditWriterCore.continued(output.found.end, file?.end?.chain)
+        chain = continued ?? AuditChain(log: logIdentifier)
+        if continued == nil, output.found.isUnderAnotherKey || file?.isUnderAnotherKey == true {
+            trouble(AuditWriterCore.anotherKey(logIdentifier))
+            note = [note, "the key is another one than before"].compactMap(\.self)
+                .joined(separator: "; ")
+        }
         opening = opened("start", note: note)
     }
 
@@ -121,6 +125,11 @@ final class AuditWriterCore: @unchecked Sendable {
         if output.found.isTorn { record.add("torn", .flag(true)) }
         record.add("note", note)
         return record
+    }
+
+    private static func anotherKey(_ log: String) -> String {
+        "the audit log so far is under another key (was JWT_SECRET changed?), or its end was altered:"
+            + " the new log \(log) begins; to check the older one needs the older key"
     }
 
     /// The later of what the file says and what was kept; they differ after a crash, or when the
