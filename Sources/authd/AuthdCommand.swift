@@ -50,6 +50,7 @@ struct AuthdCommand: AsyncParsableCommand {
         }
         if checkConfig {
             for line in configuration.effectiveValues() { print(line) }
+            for warning in configuration.warnings { StandardError.print("warning: \(warning)") }
             if let cause = StandardOutput.trouble() {
                 throw AuthdCommand.failure(
                     "standard output can't be written: \(cause)", code: .failure)

@@ -78,7 +78,7 @@ package struct ServerConfiguration: Sendable {
         self.warnings =
             warnings
             + ServerConfiguration.advice(tokens, hashing, sockets) + sockets.advice
-            + tls.advice
+            + tls.advice + (try ServerConfiguration.unreadAdvice(reader))
     }
 
     /// One line per setting, `NAME=value  (source)`, in the table's order, for `--check-config`.
