@@ -146,7 +146,7 @@ let package = Package(
         .executableTarget(
             name: "authd",
             dependencies: [
-                "AuthServer", "DispatchBridge",
+                "AuthServer", "Bytes", "DispatchBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: settings, linkerSettings: programLinking),

@@ -27,9 +27,16 @@ final class AuditEndFile {
 
     /// What was stored last; nil when there is nothing, or nothing under this key.
     var end: AuditEnd? {
+        AuditEnd(fileText: text, key: key)
+    }
+
+    /// Whether what is stored does not match this key.
+    var isUnderAnotherKey: Bool { !text.isEmpty && end == nil }
+
+    private var text: ArraySlice<UInt8> {
         var text = [UInt8](repeating: 0, count: 256)
         let count = pread(descriptor, &text, text.count, 0)
-        return count > 0 ? AuditEnd(fileText: text.prefix(count), key: key) : nil
+        return text.prefix(max(0, count))
     }
 
     func store(_ chain: AuditChain) throws(AuditLogError) {

@@ -38,7 +38,7 @@ final class AuditFileOutput: AuditOutput {
             return
         }
         do throws(AuditLogError) {
-            try check(status)
+            if let problem = AuditFileOutput.problem(status, path) { throw problem }
             opened = try locked(opened, status)
             let found = try end(of: opened, Int(status.st_size))
             replace(opened, isRegular: true)
@@ -74,15 +74,17 @@ final class AuditFileOutput: AuditOutput {
         isInLine = false
     }
 
-    private func check(_ status: stat) throws(AuditLogError) {
+    /// Why a regular file can't be written to, by its owner and mode.
+    static func problem(_ status: stat, _ path: String) -> AuditLogError? {
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
-            throw .unusable(
+            return .unusable(
                 path: path,
                 problem: "belongs to uid \(status.st_uid); chown it to the daemon's user")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw .unusable(path: path, problem: "is accessible to other users; chmod 600 it")
+            return .unusable(path: path, problem: "is accessible to other users; chmod 600 it")
         }
+        return nil
     }
 
     /// The file with a lock that keeps other processes out. A lock belongs to an open file, so if
@@ -181,8 +183,11 @@ final class AuditFileOutput: AuditOutput {
         }
         found.isTorn = lineEnd < tail.count - 1
         let start = tail[..<lineEnd].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        if let line = AuditLine(tail[start..<lineEnd], key), line.isAuthentic {
+        guard let line = AuditLine(tail[start..<lineEnd], [key]) else { return found }
+        if line.isAuthentic {
             found.end = AuditChain(log: line.log, sequence: line.sequence, code: line.code)
+        } else {
+            found.isUnderAnotherKey = true
         }
         return found
     }

@@ -7,14 +7,17 @@ struct AuditLine: Equatable {
     let event: String
     let previous: String
     let code: String
-    /// Whether `code` is the line's code under the key.
-    let isAuthentic: Bool
+    /// The index of the key under which `code` is the line's code; nil if it is none of them.
+    let keyIndex: Int?
+
+    /// Whether `code` is the line's code under one of the keys.
+    var isAuthentic: Bool { keyIndex != nil }
 
     /// No line of ours is longer; of a longer one a reader may pass on only the beginning.
     static let bytesMax = 4096
 
     /// Reads a line without its line feed; nil for anything that does not have its form.
-    init?(_ line: some BidirectionalCollection<UInt8>, _ key: AuditKey) {
+    init?(_ line: some BidirectionalCollection<UInt8>, _ keys: [AuditKey]) {
         // ,"mac":"…"}
         let tailCount = 8 + AuditKey.codeDigitCount + 2
         guard line.count <= AuditLine.bytesMax, line.count > 2 * tailCount else { return nil }
@@ -36,7 +39,9 @@ struct AuditLine: Equatable {
         self.previous = previous
         self.code = code
         // Compared as secrets are, in constant time.
-        isAuthentic = SecretBytes(utf8: key.code(for: Array(body))) == SecretBytes(utf8: code)
+        keyIndex = keys.firstIndex {
+            SecretBytes(utf8: $0.code(for: Array(body))) == SecretBytes(utf8: code)
+        }
     }
 
     /// The digits between `opening` and `closing` at the end of `bytes`.

@@ -18,6 +18,8 @@ protocol AuditOutput: AnyObject {
 struct AuditFound: Equatable {
     /// Its last complete line, if that is authentic.
     var end: AuditChain?
+    /// Whether its last complete line has the form of a log's, but does not match the key.
+    var isUnderAnotherKey = false
     /// Whether a crash has left the last line incomplete.
     var isTorn = false
 }

@@ -34,22 +34,31 @@ package struct AuditVerifier {
     /// Other lines, to be skipped as requested.
     package private(set) var otherCount = 0
 
-    private let key: AuditKey
+    /// Lines that match no key, from logs without any matching line.
+    package private(set) var otherKeyCount = 0
+    /// Malformed lines.
+    package private(set) var formlessCount = 0
+    /// Where a log under another key follows, which is not a problem.
+    package private(set) var notes: [Problem] = []
+
+    private let keys: [AuditKey]
     private let skipsOthers: Bool
     private var file = ""
     private var line = 0
     private var last: AuditChain?
+    private var lastLine: AuditLine?
+    private var knownLogs: Set<String> = []
     /// Lines since `last` that have been found wrong already.
     private var wrongSince: UInt64 = 0
     /// The previous line, if malformed: torn by a crash if the next one says so.
     private var formless: Int?
 
     /// - Parameters:
-    ///   - key: of the log.
+    ///   - keys: of the log, one for each that the daemon has had.
     ///   - skipsOthers: whether lines that do not look like a log's are skipped, as in the output
     ///     of a daemon that writes its log to the same place. Nothing can be hidden in them.
-    package init(key: AuditKey, skipsOthers: Bool = false) {
-        self.key = key
+    package init(keys: [AuditKey], skipsOthers: Bool = false) {
+        self.keys = keys
         self.skipsOthers = skipsOthers
     }
 
@@ -63,7 +72,7 @@ package struct AuditVerifier {
     /// Checks one line, without its line feed.
     package mutating func check(_ bytes: some BidirectionalCollection<UInt8>) {
         line += 1
-        guard let found = AuditLine(bytes, key) else {
+        guard let found = AuditLine(bytes, keys) else {
             if skipsOthers, !bytes.starts(with: "{\"seq\":".utf8) {
                 otherCount += 1
                 return
@@ -79,12 +88,14 @@ package struct AuditVerifier {
         }
         reportFormless()
         guard found.isAuthentic else {
-            report(line, "was changed: its code does not match its text (seq \(found.sequence))")
+            reportCode(of: found)
             wrongSince += 1
             return
         }
         lineCount += 1
+        knownLogs.insert(found.log)
         if isInPlace(found) {
+            lastLine = found
             last = AuditChain(log: found.log, sequence: found.sequence, code: found.code)
             wrongSince = 0
         }
@@ -114,6 +125,7 @@ package struct AuditVerifier {
     private mutating func isInPlace(_ found: AuditLine) -> Bool {
         guard let last else { return true }
         guard found.log == last.log else {
+            if startsUnderAnotherKey(found) { return true }
             report(line, "starts another log (\(found.log) after \(last.log))")
             return true
         }
@@ -134,10 +146,37 @@ package struct AuditVerifier {
         return true
     }
 
+    /// Whether the line is the first of a log that the daemon started because its key had changed.
+    private mutating func startsUnderAnotherKey(_ found: AuditLine) -> Bool {
+        guard let lastLine, found.keyIndex != lastLine.keyIndex, found.sequence == 1,
+            found.previous == AuditChain.start, found.event == AuditEventName.opened
+        else { return false }
+        var text = "starts log \(found.log) under another key, after seq \(lastLine.sequence)"
+        if lastLine.event != AuditEventName.closed {
+            text += " of a log that was not closed: lines at its end may be missing"
+        }
+        if notes.count < AuditVerifier.problemsMax {
+            notes.append(Problem(file: file, line: line, text: text))
+        }
+        return true
+    }
+
+    private mutating func reportCode(of found: AuditLine) {
+        guard !knownLogs.contains(found.log) else {
+            report(line, "was changed: its code does not match its text (seq \(found.sequence))")
+            return
+        }
+        otherKeyCount += 1
+        report(
+            line,
+            "is under another key, or was changed (log \(found.log), seq \(found.sequence))")
+    }
+
     private mutating func reportFormless() {
         guard let place = formless else { return }
         formless = nil
         report(place, "is not an audit log line")
+        formlessCount += 1
         wrongSince += 1
     }
 

@@ -64,9 +64,13 @@ final class AuditWriterCore: @unchecked Sendable {
             }
         }
         endFile = file
-        chain =
-            AuditWriterCore.continued(
-                output.found.end, file?.end?.chain) ?? AuditChain(log: logIdentifier)
+        let continued = AuditWriterCore.continued(output.found.end, file?.end?.chain)
+        chain = continued ?? AuditChain(log: logIdentifier)
+        if continued == nil, output.found.isUnderAnotherKey || file?.isUnderAnotherKey == true {
+            trouble(AuditWriterCore.anotherKey(logIdentifier))
+            note = [note, "the key has changed"].compactMap(\.self)
+                .joined(separator: "; ")
+        }
         opening = opened("start", note: note)
     }
 
@@ -129,6 +133,11 @@ final class AuditWriterCore: @unchecked Sendable {
         if output.found.isTorn { record.add("torn", .flag(true)) }
         record.add("note", note)
         return record
+    }
+
+    private static func anotherKey(_ log: String) -> String {
+        "the existing audit log is under another key (was JWT_SECRET changed?), or its end was"
+            + " altered: starting the new log \(log); checking the old one takes the old key"
     }
 
     /// The later of the file's chain and the recorded end; they differ after a crash, or when the

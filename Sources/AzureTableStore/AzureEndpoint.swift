@@ -69,6 +69,9 @@ package struct AzureEndpoint: Sendable, Equatable {
         let port = authority[host.endIndex...].dropFirst()
         let hasPort = host.endIndex != authority.endIndex
         guard !host.isEmpty, host != "[]" else { throw AzureConfigurationError("has no host") }
+        guard host.hasPrefix("[") || HostName.isValid(String(host)) else {
+            throw AzureConfigurationError("has an invalid host name")
+        }
         guard !hasPort || (authority[host.endIndex] == ":" && UInt16(port) ?? 0 > 0) else {
             throw AzureConfigurationError("has a port that is not a number from 1 to 65535")
         }

@@ -14,7 +14,8 @@ struct Authctl: AsyncParsableCommand {
             next commands find them; expired tokens are renewed automatically.
 
             EXIT CODES: 0 done; 1 the daemon refused; 2 usage error; 3 the daemon is unreachable; \
-            4 the daemon failed, is overloaded or took too long; 5 trouble with the saved tokens.
+            4 the daemon failed, is overloaded or took too long; 5 trouble on this machine: with \
+            the saved tokens or keys, or with writing the output.
 
             COMPLETIONS: authctl --generate-completion-script bash|zsh|fish
             """,
@@ -29,6 +30,19 @@ struct Authctl: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        do throws(Failure) {
+            try await run()
+            try StandardOutput.finish()
+        } catch {
+            var failure = error
+            // Even if the command line could not be parsed.
+            failure.json = CommandLine.arguments.dropFirst().contains("--json")
+            failure.report()
+            exit(failure.exitCode.rawValue)
+        }
+    }
+
+    private static func run() async throws(Failure) {
         do {
             var command = try Authctl.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -37,16 +51,22 @@ enum Main {
                 try command.run()
             }
         } catch let failure as Failure {
-            failure.report()
-            exit(failure.exitCode.rawValue)
+            throw failure
         } catch {
             let code = Authctl.exitCode(for: error)
             let text = Authctl.fullMessage(for: error)
+            let arguments = CommandLine.arguments.dropFirst()
             if code == .success {
                 if !text.isEmpty { print(text) }
-                exit(0)
+                return
             }
-            StandardError.print(text)
+            if arguments.contains("--json") {
+                let message = UsageText.text(Authctl.message(for: error), arguments: arguments)
+                throw Failure(
+                    .usage, "USAGE", message.replacing("\n  ", with: "; "),
+                    hint: "'authctl --help' lists the commands; each of them has --help, too")
+            }
+            StandardError.print(UsageText.text(text, arguments: arguments))
             exit(ExitStatus.usage.rawValue)
         }
     }

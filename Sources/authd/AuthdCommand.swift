@@ -17,11 +17,12 @@ struct AuthdCommand: AsyncParsableCommand {
             SETTINGS:
             \(SettingOptions.help)
 
-            EXIT CODES: 0 stopped on request; 1 could not start; 64 invalid option or setting.
+            EXIT CODES: 0 stopped on request; 1 could not start; 64 invalid option or setting, or an \
+            unusable file named by a setting.
             """,
         version: "authd \(Version.text)")
 
-    @Flag(help: "Print the effective settings, without secrets, and exit.")
+    @Flag(help: "Print the effective settings, without secrets, check their files, and exit.")
     var checkConfig = false
 
     @Option(help: "Read this .env file instead of ./.env.")
@@ -56,11 +57,19 @@ struct AuthdCommand: AsyncParsableCommand {
         }
         if checkConfig {
             for line in configuration.effectiveValues() { print(line) }
+            for warning in configuration.warnings { StandardError.print("warning: \(warning)") }
+            if let cause = StandardOutput.trouble() {
+                throw AuthdCommand.failure(
+                    "standard output can't be written: \(cause)", code: .failure)
+            }
+            do {
+                try Server.checkFiles(of: configuration)
+            } catch {
+                throw AuthdCommand.failure("\(error)", code: .validationFailure)
+            }
             return
         }
-        let hasRun = await Daemon.run(
-            configuration, environment: environment, readingAgain: read)
-        guard hasRun else { throw ExitCode.failure }
+        try await Daemon.run(configuration, environment: environment, readingAgain: read)
     }
 
     /// Prints one line and returns the error that ends the process with `code`.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import AuthServer
 import DispatchBridge
 import Glibc
@@ -11,11 +12,11 @@ enum Daemon {
     ///   - configuration: what it starts with.
     ///   - environment: the process's.
     ///   - read: rereads the configuration on SIGHUP.
-    /// - Returns: false when it could not start; the reason is on standard error.
+    /// - Throws: the exit code when it could not start; the reason is on standard error.
     static func run(
         _ configuration: ServerConfiguration, environment: [String: String],
         readingAgain read: @Sendable () throws(ConfigurationError) -> ServerConfiguration
-    ) async -> Bool {
+    ) async throws(ExitCode) {
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
         let output = LogOutput(format: configuration.log.format)
@@ -39,7 +40,7 @@ enum Daemon {
             case (.started(.failure(let error)), _):
                 _ = output.flush()
                 StandardError.print("\(error)")
-                return false
+                throw error.isOfSettings ? .validationFailure : .failure
             case (.signal(SIGHUP), let running?):
                 await manager?.reloading()
                 running.server.reload()
@@ -50,7 +51,7 @@ enum Daemon {
                 running.watchdog?.stop()
                 await manager?.stopping(within: .seconds(configuration.shutdownSeconds))
                 await running.server.stop()
-                return true
+                return
             case (.signal, nil):
                 // A start takes as long as the store lets it wait, and nobody has been promised
                 // anything yet.
@@ -59,7 +60,6 @@ enum Daemon {
                 exit(EXIT_SUCCESS)
             }
         }
-        return true
     }
 
     private enum Event: Sendable {

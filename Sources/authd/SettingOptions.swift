@@ -38,6 +38,11 @@ enum SettingOptions {
         var values: [String: String] = [:]
         var rest = arguments[...]
         while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--") else {
+                throw ValidationError(
+                    "Unexpected argument, not repeated here as it may be a secret. See"
+                        + " 'authd --help'.")
+            }
             let parts = argument.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = names[String(parts[0])] else {

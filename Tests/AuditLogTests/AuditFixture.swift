@@ -65,7 +65,7 @@ final class AuditFixture: Sendable {
     func verify(_ files: [String]..., end: AuditEnd? = nil, skipsOthers: Bool = false)
         -> AuditVerifier
     {
-        var verifier = AuditVerifier(key: key, skipsOthers: skipsOthers)
+        var verifier = AuditVerifier(keys: [key], skipsOthers: skipsOthers)
         for (number, lines) in files.enumerated() {
             verifier.begin(file: "file\(number + 1)")
             for line in lines { verifier.check(Array(line.utf8)) }

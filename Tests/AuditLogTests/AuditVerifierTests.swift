@@ -31,7 +31,7 @@ struct AuditVerifierTests {
                 let offset = lines[number].utf8.distance(
                     from: lines[number].utf8.startIndex, to: place)
                 bytes[offset] ^= 1
-                var verifier = AuditVerifier(key: fixture.key)
+                var verifier = AuditVerifier(keys: [fixture.key])
                 verifier.begin(file: "log")
                 for (index, line) in lines.enumerated() {
                     verifier.check(index == number ? bytes : Array(line.utf8))
@@ -91,12 +91,14 @@ struct AuditVerifierTests {
         let foreign = try other.lines()
         #expect(fixture.verify(Array(lines[..<4] + [foreign[3]] + lines[4...])).problemCount > 0)
         let stranger = AuditKey(serverSecret: SecretBytes(utf8: "another secret of 32 bytes or so"))
-        var verifier = AuditVerifier(key: stranger)
+        var verifier = AuditVerifier(keys: [stranger])
         verifier.begin(file: "log")
         for line in lines { verifier.check(Array(line.utf8)) }
         verifier.finish()
         #expect(verifier.problemCount == lines.count)
         #expect(verifier.lineCount == 0)
+        #expect(verifier.otherKeyCount == lines.count)
+        #expect(verifier.problems.first?.text.contains("another key") == true)
     }
 
     @Test

@@ -19,7 +19,7 @@ struct CallerFileTests {
     private func problem(_ text: String, mode: mode_t = 0o644) throws -> String {
         let path = try directory.write("callers.yaml", text, mode: mode)
         let line = try refusal(["AUTHD_CALLERS_FILE": path])
-        #expect(line.hasPrefix(path))
+        #expect(line.hasPrefix("AUTHD_CALLERS_FILE: \(path): "))
         return line
     }
 

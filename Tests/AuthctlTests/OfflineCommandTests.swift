@@ -121,4 +121,36 @@ import Testing
             #expect(outcome.exitCode == 2 && outcome.errors.contains(reason), "\(from) \(to)")
         }
     }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root"))
+    func `Root is told to be the daemon's user, and reads that user's settings`() async throws {
+        let home = try Home()
+        try await home.fill(Self.users(1))
+        for path in [home.store, home.environmentFile] {
+            #expect(chown(path, 54_321, 54_321) == 0)
+        }
+        for command in [["migrate"], ["restore", "/nonexistent"]] {
+            let outcome = try home.run(command)
+            #expect(outcome.exitCode == 2 && outcome.errors.contains("WRONG_USER"))
+            #expect(outcome.errors.contains("sudo -u '#54321'"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func `copy says how many users are still rows of the old application`() async throws {
+        let home = try Home()
+        try await home.fill(Self.users(3))
+        let there = "sqlite:" + home.fixture.home + "/there.sqlite"
+        for option in ["--dry-run", "--json"] {
+            let outcome = try home.run(["copy", "--from", "sqlite", "--to", there, option])
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("3 users are still rows of the old application"))
+            #expect(outcome.errors.contains("AUTHD_OLD_TABLE=on"))
+            guard option == "--json" else { continue }
+            #expect(try json(outcome.output)["old_rows"] as? Int == 3)
+        }
+        _ = try home.run(["migrate"])
+        let next = "sqlite:" + home.fixture.home + "/next.sqlite"
+        let outcome = try home.run(["copy", "--from", "sqlite", "--to", next])
+        #expect(outcome.exitCode == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
 }

@@ -61,7 +61,9 @@ struct AzureEndpointTests {
         ("http://127.0.0.1.example.org/acc", "plain http"),
         ("https://a.table.core.windows.net?sv=1&sig=TOPSECRET", "SAS_TOKEN"),
         ("https://user@a.table.core.windows.net", "user"), ("ftp://x", "https"),
-        ("https://", "host"),
+        ("https://", "host"), ("-1", "invalid host name"),
+        ("https://a..b/acc", "invalid host name"),
+        ("https://a!/acc", "invalid host name"), ("https://-a.example.org", "invalid host name"),
         ("https://a.table.core.windows.net:0", "port"), ("https://a b", "space"),
         ("https://a.table.core.windows.net:x", "port"), ("https://[::1", "port"),
     ])

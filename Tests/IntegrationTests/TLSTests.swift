@@ -196,11 +196,13 @@ extension IntegrationTests {
                 ("AUTHD_TLS_CLIENT_CA_FILE", tls.client.certificate, "is not an authority's"),
             ]
             for (name, path, words) in cases {
-                let process = try tls.home.launch(changing: [name: path])
-                #expect(try await process.exit(within: .seconds(20)) == .code(1), "\(name)")
-                let line = try tls.home.log().split(separator: "\n").last ?? ""
-                #expect(line.hasPrefix("authd: \(name): \(path): "), "\(line)")
-                #expect(line.contains(words), "\(line)")
+                for arguments in [["--check-config"], []] {
+                    let process = try tls.home.launch(arguments, changing: [name: path])
+                    #expect(try await process.exit(within: .seconds(20)) == .code(64), "\(name)")
+                    let line = try tls.home.log().split(separator: "\n").last ?? ""
+                    #expect(line.hasPrefix("authd: \(name): \(path): "), "\(line)")
+                    #expect(line.contains(words), "\(line)")
+                }
             }
         }
 

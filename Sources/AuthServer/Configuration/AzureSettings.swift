@@ -9,6 +9,11 @@ package struct AzureSettings: Sendable {
     package let secret: SecretBytes?
     /// The credential used without a secret.
     package let identity: AzureIdentity
+    /// Where endpoint and secret came from.
+    let endpointSource: SettingSource
+    let secretSource: SettingSource
+    /// What is missing from the identity, if it is only partly set.
+    let identityGap: ConfigurationError?
     /// The table's name.
     package internal(set) var table: String
     /// Whether a missing table is created.
@@ -32,70 +37,25 @@ package struct AzureSettings: Sendable {
             return text == "on"
         }
         authoritiesFile = try reader.optional(.azureAuthorities) { host.absolute($0) }
-        identity = try AzureSettings.identity(&reader, host)
+        (identity, identityGap) = try AzureIdentitySettings.read(&reader, host)
+        endpointSource = try reader.given(.endpoint)?.source ?? .builtIn
+        secretSource = try reader.given(.sasToken)?.source ?? .builtIn
     }
 
     /// Endpoint and credential, combined.
     ///
-    /// - Throws: `invalidValue` for settings that don't go together.
+    /// - Throws: `invalidValue` for settings that don't go together, and for an identity that is only
+    ///   partly set: another one must not silently take its place.
     package func account() throws(ConfigurationError) -> AzureAccount {
+        if secret == nil, let identityGap { throw identityGap }
         do throws(AzureConfigurationError) {
             return try AzureAccount(endpoint: endpoint, secret: secret, identity: identity)
         } catch {
             let setting = error.isOfEndpoint ? Setting.endpoint : Setting.sasToken
             throw .invalidValue(
-                name: setting.name, source: .builtIn, problem: error.description,
-                allowed: setting.allowed)
+                name: setting.name, source: error.isOfEndpoint ? endpointSource : secretSource,
+                problem: error.description, allowed: setting.allowed)
         }
-    }
-
-    /// As in Azure's own libraries: the cluster's token file, else App Service, else the machine.
-    private static func identity(
-        _ reader: inout SettingReader, _ host: HostFacts
-    ) throws(ConfigurationError) -> AzureIdentity {
-        let clientID = try reader.optional(.azureClientID, checkedName)
-        let tenantID = try reader.optional(.azureTenantID, checkedName)
-        let tokenFile = try reader.optional(.azureTokenFile) { host.absolute($0) }
-        let authority = try reader.value(.azureAuthority) { text throws(SettingProblem) in
-            let bare = text.hasSuffix("/") ? String(text.dropLast()) : text
-            guard bare.hasPrefix("https://"), bare.utf8.count > 8, isURL(bare) else {
-                throw .notAllowed
-            }
-            return bare
-        }
-        let endpoint = try reader.optional(.identityEndpoint) { text throws(SettingProblem) in
-            guard text.hasPrefix("http://") || text.hasPrefix("https://"), isURL(text) else {
-                throw .notAllowed
-            }
-            return text
-        }
-        let header = try reader.secret(.identityHeader, bytes: 1...1_024)
-        if let tokenFile, let clientID, let tenantID {
-            return .workload(
-                tenantID: tenantID, clientID: clientID, tokenFile: tokenFile,
-                authority: authority)
-        }
-        if let endpoint, let header {
-            return .appService(endpoint: endpoint, header: header, clientID: clientID)
-        }
-        return .virtualMachine(clientID: clientID)
-    }
-
-    /// A GUID or a domain.
-    private static func checkedName(_ text: String) throws(SettingProblem) -> String {
-        guard text.utf8.count <= 253,
-            text.utf8.allSatisfy({ byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e: true
-                default: false
-                }
-            })
-        else { throw .notAllowed }
-        return text
-    }
-
-    private static func isURL(_ text: String) -> Bool {
-        text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x40 }
     }
 
     /// The rule of Azure Table Storage for names of tables.

@@ -28,7 +28,11 @@ package struct CallerSettings: Sendable {
                 problem: "is set together with AUTHD_CALLERS_FILE, which replaces it",
                 allowed: "only one of the two")
         }
-        policy = try CallerFile.load(file)
+        do {
+            policy = try CallerFile.load(file)
+        } catch {
+            throw error.naming(.callersFile)
+        }
     }
 
     /// The simple case.

@@ -8,7 +8,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// Two names of one setting with two values in one source.
     case conflictingNames(String, String, source: SettingSource)
     /// A file or directory that cannot be used, with the reason and what to do.
-    case unusableFile(path: String, problem: String)
+    /// With the setting that names the file, if there is one.
+    case unusableFile(path: String, problem: String, setting: String? = nil)
 
     package var description: String {
         switch self {
@@ -20,8 +21,14 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         case .conflictingNames(let name, let alias, let source):
             "\(name) and \(alias) (\(source)) are the same setting but have different values;"
                 + " remove \(alias)"
-        case .unusableFile(let path, let problem):
-            "\(LineText.plain(path)): \(problem)"
+        case .unusableFile(let path, let problem, let setting):
+            (setting.map { "\($0): " } ?? "") + "\(LineText.plain(path)): \(problem)"
         }
+    }
+
+    /// The same, with the setting that names the file.
+    func naming(_ setting: Setting) -> ConfigurationError {
+        guard case .unusableFile(let path, let problem, _) = self else { return self }
+        return .unusableFile(path: path, problem: problem, setting: setting.name)
     }
 }

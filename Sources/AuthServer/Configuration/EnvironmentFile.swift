@@ -15,11 +15,15 @@ struct EnvironmentFile: Sendable {
 
     /// Reads the file at `path`.
     ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - believesAnyOwner: whether another user's file is accepted if only that user can access it.
     /// - Throws: `unusableFile` when it cannot be read, is malformed, or when it holds a secret
     ///   and somebody other than its owner may read or change it.
-    init(path: String) throws(ConfigurationError) {
+    init(path: String, believesAnyOwner: Bool = false) throws(ConfigurationError) {
         let file = try PrivateFile(path: path)
-        try file.requireUnchangedByOthers()
+        let isOfAnother = believesAnyOwner && file.isClosedToOthers
+        if !isOfAnother { try file.requireUnchangedByOthers() }
         let text = try file.bytes.withUnsafeBytes { bytes throws(ConfigurationError) in
             guard UTF8Validation.isValid(bytes) else {
                 throw .unusableFile(path: path, problem: "is not valid UTF-8")
@@ -28,7 +32,7 @@ struct EnvironmentFile: Sendable {
         }
         try self.init(path: path, text: text)
         let secrets = Setting.all.filter(\.isSecret).flatMap(\.allNames)
-        if secrets.contains(where: { values[$0]?.isEmpty == false }) {
+        if !isOfAnother, secrets.contains(where: { values[$0]?.isEmpty == false }) {
             try file.requireOwnerOnly()
         }
     }

@@ -37,6 +37,9 @@ struct PrivateFile {
         return lstat(path, &status) == 0
     }
 
+    /// Whether only its owner, whoever that is, and root can read or change it.
+    var isClosedToOthers: Bool { !file.isOpenToOthers }
+
     /// Refuses a file that users other than the daemon's and root can read or change.
     ///
     /// - Throws: `unusableFile`, saying what to do.

@@ -23,6 +23,24 @@ extension ServerConfiguration {
         return lines
     }
 
+    /// The settings of clients. They read no `.env` file: they may have no access to the daemon's.
+    static let clientSettings: [Setting] = [
+        .clientSocket, .tlsServerCAFile, .tlsServerName, .tlsClientCertificateFile,
+        .tlsClientKeyFile,
+    ]
+
+    /// A line for each client setting in the `.env` file.
+    static func unreadAdvice(_ reader: SettingReader) throws(ConfigurationError) -> [String] {
+        var lines: [String] = []
+        for setting in clientSettings {
+            guard case .file(let path)? = try reader.given(setting)?.source else { continue }
+            lines.append(
+                "\(setting.name) is set in \(LineText.plain(path)), where nothing reads it: it belongs"
+                    + " in the environment of authctl and other clients")
+        }
+        return lines
+    }
+
     /// Names that are two letters or less away from one of the old names, which have no prefix by
     /// which a typing error could be detected: `JWT_SECRT` would silently leave the secret unset.
     static func slipWarnings(_ names: some Sequence<String>, source: String) -> [String] {

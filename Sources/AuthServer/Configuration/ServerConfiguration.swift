@@ -38,23 +38,9 @@ package struct ServerConfiguration: Sendable {
         options: [String: String], environment: [String: String], dotEnvPath: String?,
         host: HostFacts = .current
     ) throws(ConfigurationError) -> ServerConfiguration {
-        let named =
-            [(dotEnvPath, SettingSource.commandLine)]
-            + [(options[Setting.environmentFile.name], .commandLine)]
-            + [(environment[Setting.environmentFile.name], .environment)]
-        var choice: (path: String, source: SettingSource)?
-        for (path, source) in named where choice == nil {
-            choice = path.flatMap { $0.isEmpty ? nil : (host.absolute($0), source) }
-        }
-        let usual = host.absolute(".env")
-        if choice == nil, PrivateFile.exists(usual) { choice = (usual, .builtIn) }
-        var file: EnvironmentFile?
-        if let choice { file = try EnvironmentFile(path: choice.path) }
-        if file?.values[Setting.environmentFile.name]?.isEmpty == false {
-            throw .invalidValue(
-                name: Setting.environmentFile.name, source: .file(choice?.path ?? ""),
-                problem: "can't be set in a settings file", allowed: "the environment")
-        }
+        let choice = EnvironmentFileChoice(
+            named: dotEnvPath, options: options, environment: environment, host: host)
+        let file = try choice?.read()
         var reader = try SettingReader(options: options, environment: environment, file: file)
         reader.show(.environmentFile, choice?.path ?? "(not set)", choice?.source ?? .builtIn)
         let slips =
@@ -92,7 +78,7 @@ package struct ServerConfiguration: Sendable {
         self.warnings =
             warnings
             + ServerConfiguration.advice(tokens, hashing, sockets) + sockets.advice
-            + tls.advice
+            + tls.advice + (try ServerConfiguration.unreadAdvice(reader))
     }
 
     /// One line per setting, `NAME=value  (source)`, in the table's order, for `--check-config`.

@@ -123,5 +123,8 @@ extension Setting {
     static let clientSocket = Setting(
         "AUTHD_SOCKET", .sockets, .text("one unix:PATH, tls:HOST:PORT or tcp:HOST:PORT"),
         .words("the default of AUTHD_LISTEN"),
-        "Where authctl and other clients connect. The daemon itself does not use it.")
+        """
+        Where authctl and other clients connect. Only from their environment: neither they nor the \
+        daemon use it from a .env file.
+        """)
 }

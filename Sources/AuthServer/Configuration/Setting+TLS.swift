@@ -42,7 +42,7 @@ extension Setting {
         "AUTHD_TLS_SERVER_CA_FILE", .tls, .text("a path"), .words("the system's authorities"),
         """
         The authorities, as PEM, one of which must have issued the daemon's certificate. For \
-        authctl, like the next three; the daemon itself does not use them.
+        authctl, like the next three, and only from its environment, not from a .env file.
         """)
     static let tlsServerName = Setting(
         "AUTHD_TLS_SERVER_NAME", .tls, .text("a host name or an IP address"),

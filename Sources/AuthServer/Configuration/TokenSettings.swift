@@ -10,6 +10,8 @@ package struct TokenSettings: Sendable {
     package let algorithm: SignatureAlgorithm
     /// Absolute paths of PEM files, at most 16; empty exactly when `algorithm` is symmetric.
     package let keyFiles: [String]
+    /// Where `keyFiles` came from.
+    let keyFilesSource: SettingSource
     /// The claim `iss`.
     package let issuer: String
     /// The claim `aud`.
@@ -28,7 +30,7 @@ package struct TokenSettings: Sendable {
     package let secretSource: SettingSource
 
     /// HS256 keys have at least the size of the hash (RFC 7518 §3.2).
-    private static let secretBytes = 32...SettingReader.valueBytesMax
+    static let secretBytes = 32...SettingReader.valueBytesMax
     private static let keyFilesMax = 16
 
     init(_ reader: inout SettingReader, host: HostFacts) throws(ConfigurationError) {
@@ -46,6 +48,7 @@ package struct TokenSettings: Sendable {
                 return try SettingReader.list(text, countMax: TokenSettings.keyFilesMax)
                     .map(host.absolute)
             } ?? []
+        keyFilesSource = try reader.given(.jwtKeyFiles)?.source ?? .builtIn
         if !algorithm.isSymmetric && keyFiles.isEmpty {
             throw .invalidValue(
                 name: Setting.jwtKeyFiles.name, source: .builtIn,

@@ -51,6 +51,7 @@ package final class Server: Sendable {
             logger.info("server secret", metadata: ["origin": "\(secrets.origin)"])
             let store = try await StoreOpening.open(
                 configuration.store, notify: { logger.warning("\($0)") })
+            OldRowsWarning.begin(store, configuration.store, logger)
             let server = try Server(
                 configuration, secrets.jwtSecret, store,
                 try InheritedSockets(environment: environment), logger, version)
@@ -306,7 +307,10 @@ extension Server {
         do {
             try breached.load(file)
         } catch {
-            throw .configuration(.unusableFile(path: error.path, problem: error.problem))
+            throw .configuration(
+                .unusableFile(
+                    path: error.path, problem: error.problem,
+                    setting: Setting.breachedPasswordsFile.name))
         }
         logger.info("breached passwords", metadata: ["count": "\(breached.count)"])
         return breached

@@ -14,7 +14,7 @@ enum SigningKeys {
             do {
                 return [try SignatureKey(secret: secret, algorithm: algorithm)]
             } catch {
-                throw .key(path: "JWT_SECRET", problem: "\(error)")
+                throw .unsupported("JWT_SECRET: \(error)")
             }
         }
         var keys: [SignatureKey] = []
@@ -23,8 +23,11 @@ enum SigningKeys {
         }
         guard let signing = keys.firstIndex(where: { $0.canSign && $0.algorithm == algorithm })
         else {
-            throw .unsupported(
-                "AUTHD_JWT_KEY_FILES has no private key for JWT_ALGORITHM \(algorithm.rawValue)")
+            throw .configuration(
+                .invalidValue(
+                    name: Setting.jwtKeyFiles.name, source: settings.keyFilesSource,
+                    problem: "has no private key for JWT_ALGORITHM \(algorithm.rawValue)",
+                    allowed: Setting.jwtKeyFiles.allowed))
         }
         keys.swapAt(0, signing)
         return keys
@@ -38,7 +41,7 @@ enum SigningKeys {
         do {
             pem = try SecretFile.readPEM(path)
         } catch {
-            throw .configuration(error)
+            throw .configuration(error.naming(.jwtKeyFiles))
         }
         do throws(CryptographyError) {
             return try SignatureKey(pem: pem, algorithm: algorithm)

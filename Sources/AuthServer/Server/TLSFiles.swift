@@ -46,7 +46,7 @@ enum TLSFiles {
         do throws(ConfigurationError) {
             return try body(path)
         } catch {
-            guard case .unusableFile(_, let problem) = error else { throw .configuration(error) }
+            guard case .unusableFile(_, let problem, _) = error else { throw .configuration(error) }
             throw .tls(setting: setting.name, path: path, problem: problem)
         }
     }

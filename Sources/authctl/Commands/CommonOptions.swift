@@ -78,6 +78,11 @@ struct CommonOptions: ParsableArguments {
     ///
     /// - Throws: `Failure` when the address or a TLS file can't be used.
     func client(of address: String) throws(Failure) -> AuthClient {
+        if let problem = AuthClient.problem(ofAddress: address) {
+            throw Failure(
+                .usage, "ADDRESS_INVALID", problem,
+                hint: "--socket and AUTHD_SOCKET take unix:PATH, tls:HOST:PORT or tcp:HOST:PORT")
+        }
         do {
             return try AuthClient(
                 address: address, tls: tlsOptions(ProcessInfo.processInfo.environment))

@@ -16,14 +16,7 @@ struct OfflineOptions: ParsableArguments {
 
     /// The settings of the store.
     func settings() throws(Failure) -> StoreSettings {
-        do {
-            return try ServerConfiguration.load(
-                options: [:], environment: ProcessInfo.processInfo.environment,
-                dotEnvPath: envFile
-            ).store
-        } catch {
-            throw Failure(.usage, "CONFIGURATION", "\(error)")
-        }
+        try OfflineSettings.load(envFile: envFile).store
     }
 
     /// Opens a store that must already exist.
@@ -46,6 +39,7 @@ struct OfflineOptions: ParsableArguments {
     }
 
     private func open(_ settings: StoreSettings) async throws(Failure) -> any EntityStore {
+        if case .sqlite(let path) = settings.kind { try StoreOwner.check(path) }
         do {
             return try await StoreOpening.open(settings) { StandardError.print($0) }
         } catch {

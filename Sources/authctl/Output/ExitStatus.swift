@@ -8,6 +8,6 @@ enum ExitStatus: Int32 {
     case unreachable = 3
     /// The daemon failed, is overloaded or took too long.
     case failed = 4
-    /// Trouble with the saved tokens.
+    /// Trouble on this machine: with saved tokens or keys, or with writing the output.
     case localState = 5
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// What is at the path of a file that is to be written.
@@ -20,7 +21,7 @@ enum OutputPlace {
                 return
             }
             throw Failure(
-                .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(errno)))")
+                .usage, "FILE", "\(path) can't be created: \(systemMessage(errno))")
         }
         if status.st_mode & S_IFMT == S_IFLNK {
             var target = stat()

@@ -19,7 +19,7 @@ final class PrivateOutputFile {
     /// - Parameters:
     ///   - path: of the file.
     ///   - input: what is read meanwhile, `-` for standard input.
-    /// - Throws: `Failure` when it can't be made, or would take the place of `input`.
+    /// - Throws: `Failure` when it can't be created, or would take the place of `input`.
     init(replacing path: String, besides input: String) throws(Failure) {
         self.path = path
         replaces = true
@@ -37,7 +37,7 @@ final class PrivateOutputFile {
 
     /// A new file.
     ///
-    /// - Throws: `Failure` when it is there, or can't be made.
+    /// - Throws: `Failure` when it is there, or can't be created.
     init(path: String) throws(Failure) {
         self.path = path
         isStream = false
@@ -111,7 +111,7 @@ final class PrivateOutputFile {
 
     private static func notMade(_ path: String, _ number: Int32 = errno) -> Failure {
         Failure(
-            .usage, "FILE", "\(path) can't be made: \(String(cString: strerror(number)))",
+            .usage, "FILE", "\(path) can't be created: \(systemMessage(number))",
             hint: number == EEXIST ? "nothing is overwritten; name a new file" : nil)
     }
 

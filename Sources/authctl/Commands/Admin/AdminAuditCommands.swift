@@ -20,8 +20,14 @@ struct AdminAuditVerify: AsyncParsableCommand {
             changed, removed, added or moved are shown. Missing lines at the end are noticed only \
             with the state directory, which records where the log ends.
 
-            The key is read from --key-file, else derived from JWT_SECRET in the environment, else \
-            from the file jwt_secret in the state directory.
+            The key is read from --key-file, else derived from the daemon's JWT_SECRET (its \
+            environment, ./.env or --env-file), else from the file jwt_secret in the state \
+            directory. A log that continues under another key, because JWT_SECRET was changed, \
+            needs all keys: --key-file for each, or --key-file for the older ones and --env-file \
+            for the current one.
+
+            The daemon's own log, which contains the audit log by default (AUTHD_AUDIT=stderr), \
+            needs --mixed.
 
             Exit code 1 if something is wrong.
             """)
@@ -44,6 +50,8 @@ struct AdminAuditVerify: AsyncParsableCommand {
         let lastSequence: UInt64?
         let tornLines: Int
         let otherLines: Int
+        let otherKeyLines: Int
+        let notes: [String]
         let problemCount: Int
         let problems: [String]
     }
@@ -59,22 +67,34 @@ struct AdminAuditVerify: AsyncParsableCommand {
     }
 
     private func check() throws(Failure) {
-        var verifier = AuditVerifier(key: try source.key(), skipsOthers: mixed)
+        let keys = try source.keys()
+        var verifier = AuditVerifier(keys: keys, skipsOthers: mixed)
         for file in files {
             verifier.begin(file: file)
             var reader = try LineReader(path: file)
             while let line = try reader.next() { verifier.check(line.bytes) }
         }
-        let end = try source.end()
+        let end = try source.end(keys)
         verifier.finish(end: end)
         report(verifier, knowsEnd: end != nil)
         guard verifier.problemCount == 0 else {
             throw Failure(
                 .refused, "AUDIT_LOG_DAMAGED",
                 "the log is not as authd wrote it; problems: \(verifier.problemCount)",
-                hint: verifier.lineCount == 0
-                    ? "no line matches the key: is it the key of this log's daemon?" : nil)
+                hint: hint(verifier))
         }
+    }
+
+    /// What it may be, other than damage.
+    private func hint(_ verifier: AuditVerifier) -> String? {
+        if verifier.otherKeyCount > 0 {
+            return """
+                if JWT_SECRET was changed, also name the older key with --key-file; if it is in a \
+                .env file, name that with --env-file
+                """
+        }
+        guard verifier.formlessCount > 0, !mixed else { return nil }
+        return "if the file also contains other lines, as the daemon's own log does, add --mixed"
     }
 
     private func report(_ verifier: AuditVerifier, knowsEnd: Bool) {
@@ -86,12 +106,15 @@ struct AdminAuditVerify: AsyncParsableCommand {
                         firstSequence: verifier.sequences?.lowerBound,
                         lastSequence: verifier.sequences?.upperBound,
                         tornLines: verifier.tornCount, otherLines: verifier.otherCount,
+                        otherKeyLines: verifier.otherKeyCount,
+                        notes: verifier.notes.map(\.description),
                         problemCount: verifier.problemCount,
                         problems: verifier.problems.map(\.description))))
             return
         }
         for problem in verifier.problems { print(Format.safe(problem.description)) }
         if verifier.problemCount > verifier.problems.count { print("… and more") }
+        for note in verifier.notes { print(Format.safe(note.description)) }
         guard let sequences = verifier.sequences else { return }
         print(
             "\(verifier.lineCount) valid lines, seq \(sequences.lowerBound) to"
@@ -110,7 +133,8 @@ struct AdminAuditKey: AsyncParsableCommand {
         commandName: "key", abstract: "Write the audit log's key to a file with mode 0600.",
         discussion: """
             With it, logs can be checked on another machine, by somebody who does not have the \
-            server secret. Whoever has it could also forge a log that passes the check.
+            server secret. Whoever has it could also forge a log that passes the check. Also write \
+            it before changing JWT_SECRET: what was logged until then needs the older key.
             """)
 
     @Argument(help: "The file to create; it must not exist.")
@@ -118,8 +142,14 @@ struct AdminAuditKey: AsyncParsableCommand {
 
     @OptionGroup var source: AuditKeySource
 
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
     func run() async throws {
-        let text = try source.key().fileText
-        try NewSecretFile(path: file).create(text.withUnsafeBytes { Secret(copying: $0) })
+        let output = NewSecretFile(path: file)
+        try output.expectAbsence()
+        let text = try source.keys()[0].fileText
+        try output.create(text.withUnsafeBytes { Secret(copying: $0) })
+        if json { print(Format.json(["file": file])) }
     }
 }

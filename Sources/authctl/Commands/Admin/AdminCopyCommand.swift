@@ -37,6 +37,7 @@ struct AdminCopy: AsyncParsableCommand {
         let from: String
         let to: String
         let entities: Int
+        let oldRows: Int
         let dryRun: Bool
     }
 
@@ -59,15 +60,17 @@ struct AdminCopy: AsyncParsableCommand {
                 from: sourceStore, to: targetStore, origin: source.place,
                 leavingOut: SessionSweeper.ownPartitions)
             let result = await copying(copy)
+            let oldRows = await OldRows.count(in: sourceStore, source)
             await sourceStore.close()
             await targetStore.close()
             let output = Output(
                 from: source.place, to: target.place, entities: try result.get(),
-                dryRun: offline.dryRun)
+                oldRows: try oldRows.get(), dryRun: offline.dryRun)
             offline.show(
                 output,
                 (offline.dryRun ? "would copy " : "copied and verified ")
                     + "\(output.entities) entities from \(source.place) to \(target.place)")
+            if let advice = OldRows.advice(output.oldRows, source) { StandardError.print(advice) }
         }
     }
 

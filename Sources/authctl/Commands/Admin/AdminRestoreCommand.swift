@@ -38,6 +38,7 @@ struct AdminRestore: AsyncParsableCommand {
                     .usage, "STORE_UNSUITABLE", "the settings name a store without a file",
                     hint: "a store in Azure is filled with 'authctl admin copy'")
             }
+            try StoreOwner.check(path)
             if discard, !offline.dryRun {
                 try confirmation.ask("Replace \(Format.safe(path)) and keep no copy of it?")
             }

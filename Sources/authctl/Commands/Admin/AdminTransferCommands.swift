@@ -88,6 +88,12 @@ struct AdminExport: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard file != "-" else {
+            throw ValidationError("Name a new file: hashes are not written to standard output.")
+        }
+    }
+
     private struct Output: Encodable {
         let file: String
         let accounts: Int

@@ -1,0 +1,90 @@
+import AuditLog
+import Bytes
+import Foundation
+import Synchronization
+import Testing
+
+/// A log that continues under another key.
+struct AuditKeyChangeTests {
+    private static let newKey = AuditKey(
+        serverSecret: SecretBytes(utf8: "the next server secret of 32 bytes or more"))
+    private static let newLog = "ffeeddccbbaa9988"
+
+    /// Opening, `count` events and closing under the first key, then the same under the next one.
+    private static func log(isClosed: Bool = true) async throws -> (AuditFixture, [String]) {
+        let fixture = try AuditFixture()
+        try await fixture.write(3)
+        if !isClosed {
+            let lines = try fixture.lines().dropLast().map { $0 + "\n" }.joined()
+            try lines.write(toFile: fixture.path(), atomically: false, encoding: .utf8)
+        }
+        #expect(fixture.troubles.withLock { $0 } == [])
+        let writer = try AuditWriter(
+            .file(fixture.path()), key: newKey, endPath: fixture.endPath, logIdentifier: newLog,
+            time: { "2026-11-24T07:00:00.000Z" },
+            trouble: { trouble in fixture.troubles.withLock { $0.append(trouble) } })
+        for number in 0..<3 { writer.record(AuditFixture.event(number)) }
+        #expect(await writer.stop())
+        return (fixture, try fixture.lines())
+    }
+
+    private static func verify(_ lines: [String], _ keys: [AuditKey]) -> AuditVerifier {
+        var verifier = AuditVerifier(keys: keys)
+        verifier.begin(file: "log")
+        for line in lines { verifier.check(Array(line.utf8)) }
+        verifier.finish()
+        return verifier
+    }
+
+    @Test func `The daemon says that the key has changed, in its log and in the new chain`()
+        async throws
+    {
+        let (fixture, lines) = try await Self.log()
+        let troubles = fixture.troubles.withLock { $0 }
+        #expect(troubles.count == 1)
+        #expect(troubles.first?.contains("JWT_SECRET") == true)
+        #expect(troubles.first?.contains(Self.newLog) == true)
+        #expect(lines.count == 10)
+        #expect(lines[5].hasPrefix("{\"seq\":1,\"log\":\"\(Self.newLog)\""))
+        #expect(lines[5].contains("the key has changed"))
+    }
+
+    @Test func `With all keys it is whole, and with one of them it is not`() async throws {
+        let (fixture, lines) = try await Self.log()
+        for keys in [[fixture.key, Self.newKey], [Self.newKey, fixture.key]] {
+            let verdict = Self.verify(lines, keys)
+            #expect(verdict.problems == [])
+            #expect(verdict.lineCount == 10)
+            #expect(verdict.notes.map(\.line) == [6])
+            #expect(verdict.notes.first?.text.contains("not closed") == false)
+        }
+        for (key, first) in [(fixture.key, 6), (Self.newKey, 1)] {
+            let verdict = Self.verify(lines, [key])
+            #expect(verdict.problemCount == 5 && verdict.otherKeyCount == 5)
+            #expect(verdict.problems.first?.line == first)
+            #expect(verdict.problems.first?.text.hasPrefix("is under another key") == true)
+        }
+    }
+
+    @Test func `An end before the change that is not closed is noted`() async throws {
+        let (fixture, lines) = try await Self.log(isClosed: false)
+        let verdict = Self.verify(lines, [fixture.key, Self.newKey])
+        #expect(verdict.problems == [])
+        #expect(verdict.notes.first?.text.contains("not closed") == true)
+    }
+
+    @Test func `Two keys hide no change, and no log in the middle of another`() async throws {
+        let (fixture, lines) = try await Self.log()
+        let keys = [fixture.key, Self.newKey]
+        for number in lines.indices {
+            var damaged = lines
+            damaged[number] = damaged[number].replacing("00Z", with: "01Z")
+                .replacing("granted", with: "refused")
+                .replacing("01.000Z", with: "02.000Z")
+            #expect(Self.verify(damaged, keys).problemCount > 0, "line \(number + 1)")
+        }
+        #expect(Self.verify(Array(lines[..<5] + lines[6...]), keys).problemCount > 0)
+        let inserted = Array(lines[..<2] + lines[5...] + lines[2..<5])
+        #expect(Self.verify(inserted, keys).problemCount > 0)
+    }
+}
