@@ -327,23 +327,22 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         endingNow.removeAll(keepingCapacity: endingNow.count < EventLoop.jobsPerTurnMax)
     }
 
-    /// Runs what was delivered, until the turn has taken long; the rest is for the next one. The
-    /// kernel tells of the first delivery only, so the inbox is left when it is empty.
+    /// Runs what was delivered before, until the turn has taken long; the rest is for the next one.
+    ///
+    /// The kernel signals the first delivery only: after a turn that did not look into the inbox,
+    /// because there was a rest, the next one looks unasked.
     private func runInbox() {
-        hasDeliveries = true
-        repeat {
-            if deliveredRun == delivered.count {
-                delivered.removeAll(keepingCapacity: deliveredRun < EventLoop.jobsPerTurnMax)
-                deliveredRun = 0
-                inbox.take(into: &delivered)
-            }
-            guard deliveredRun < delivered.count else {
-                hasDeliveries = false
-                return
-            }
+        let looks = delivered.isEmpty
+        if looks { inbox.take(into: &delivered) }
+        while deliveredRun < delivered.count {
             deliveredRun += 1
             run(delivered[deliveredRun - 1])
-        } while !isTurnLong
+            if isTurnLong { break }
+        }
+        hasDeliveries = !looks || deliveredRun < delivered.count
+        guard deliveredRun == delivered.count else { return }
+        delivered.removeAll(keepingCapacity: deliveredRun < EventLoop.jobsPerTurnMax)
+        deliveredRun = 0
     }
 
     private func run(_ work: LoopInbox.Work) {
@@ -374,6 +373,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
             run(work)
         }
         delivered = []
+        deliveredRun = 0
         while !jobs.isEmpty { runJobs() }
         timers.removeAll()
         ending = []

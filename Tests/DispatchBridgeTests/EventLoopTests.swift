@@ -1,5 +1,6 @@
 import CEpoll
 import Clocks
+import Dispatch
 import Glibc
 import TestSupport
 import Testing
@@ -238,9 +239,40 @@ struct EventLoopTests {
             loop.execute {
                 let reader = Reader { _ in }
                 loop.notifyAtEndOfTurn(reader)
-                _ = loop.schedule(after: .zero) { told.fulfil(reader.turnsEnded) }
+                loop.execute { told.fulfil(reader.turnsEnded) }
             }
             #expect(await told.value() == 1)
+        }
+    }
+
+    @Test
+    func `Work that takes many turns is all done, in its order, and so is what comes meanwhile`()
+        async throws
+    {
+        try await withLoop { loop in
+            let done = Shared<[Int]>([])
+            let ended = Promise<Void>()
+            @Sendable func work(_ number: Int) {
+                let end = ContinuousClock.now + .milliseconds(3)
+                while .now < end {}
+                done.withLock { $0.append(number) }
+            }
+            for number in 0..<10 {
+                loop.execute {
+                    work(number)
+                    guard number == 5 else { return }
+                    // From another thread, while there is a rest.
+                    DispatchQueue.global().async {
+                        loop.execute { work(10) }
+                        loop.execute {
+                            work(11)
+                            ended.fulfil(())
+                        }
+                    }
+                }
+            }
+            await ended.value()
+            #expect(done.current == Array(0..<12))
         }
     }
 
