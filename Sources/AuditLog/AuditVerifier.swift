@@ -47,11 +47,12 @@ package struct AuditVerifier {
     private var line = 0
     private var last: AuditChain?
     private var lastLine: AuditLine?
-    private var knownLogs: Set<String> = []
+    /// The number of the last line in its place, for each log with a matching line.
+    private var lastOfLogs: [String: UInt64] = [:]
     /// Lines since `last` that have been found wrong already.
     private var wrongSince: UInt64 = 0
-    /// The previous line, if malformed: torn by a crash if the next one says so.
-    private var formless: Int?
+    /// The previous lines, if malformed: torn by a crash or a full disk if the next one says so.
+    private var formless: [Int] = []
 
     /// - Parameters:
     ///   - keys: of the log, one for each that the daemon has had.
@@ -72,19 +73,19 @@ package struct AuditVerifier {
     /// Checks one line, without its line feed.
     package mutating func check(_ bytes: some BidirectionalCollection<UInt8>) {
         line += 1
-        guard let found = AuditLine(bytes, keys) else {
+        guard let found = AuditLine(bytes, keys) ?? lineBehindOther(bytes) else {
             if skipsOthers, !bytes.starts(with: "{\"seq\":".utf8) {
                 otherCount += 1
                 return
             }
-            reportFormless()
-            formless = line
+            if formless.count == AuditVerifier.problemsMax { reportFormless() }
+            formless.append(line)
             return
         }
         let isOpening = found.isAuthentic && found.event == AuditEventName.opened
-        if formless != nil, isOpening, Array(bytes).isTornMarked {
-            tornCount += 1
-            formless = nil
+        if !formless.isEmpty, isOpening, Array(bytes).isTornMarked {
+            tornCount += formless.count
+            formless = []
         }
         reportFormless()
         guard found.isAuthentic else {
@@ -93,8 +94,8 @@ package struct AuditVerifier {
             return
         }
         lineCount += 1
-        knownLogs.insert(found.log)
         if isInPlace(found) {
+            lastOfLogs[found.log] = found.sequence
             lastLine = found
             last = AuditChain(log: found.log, sequence: found.sequence, code: found.code)
             wrongSince = 0
@@ -112,13 +113,33 @@ package struct AuditVerifier {
             if problemCount == 0 { report(0, "has no audit log lines") }
             return
         }
-        guard let end = end?.chain, let last, end.log == last.log else { return }
-        if end.sequence > last.sequence {
+        guard let end = end?.chain, let last else { return }
+        guard let reached = lastOfLogs[end.log] else {
             report(
                 0,
-                "ends with seq \(last.sequence), but the daemon has written up to"
+                "has no line of log \(end.log), which the daemon has written up to seq"
+                    + " \(end.sequence)")
+            return
+        }
+        if end.sequence > reached {
+            report(
+                0,
+                "ends with seq \(reached), but the daemon has written up to"
                     + " \(end.sequence): lines at the end are missing")
         }
+        if last.log != end.log {
+            report(0, "ends with log \(last.log), but the daemon writes log \(end.log)")
+        }
+    }
+
+    /// A line that comes after a part of another program's, which a full disk cut off.
+    private func lineBehindOther(_ bytes: some BidirectionalCollection<UInt8>) -> AuditLine? {
+        guard skipsOthers else { return nil }
+        let (text, start) = (Array(bytes), Array("{\"seq\":".utf8))
+        guard let place = text.lastRange(of: start)?.lowerBound, place > 0,
+            let found = AuditLine(text[place...], keys), found.isAuthentic
+        else { return nil }
+        return found
     }
 
     /// Whether the line comes after the last one; reports it if it does not follow directly.
@@ -162,7 +183,7 @@ package struct AuditVerifier {
     }
 
     private mutating func reportCode(of found: AuditLine) {
-        guard !knownLogs.contains(found.log) else {
+        guard lastOfLogs[found.log] == nil else {
             report(line, "was changed: its code does not match its text (seq \(found.sequence))")
             return
         }
@@ -173,11 +194,12 @@ package struct AuditVerifier {
     }
 
     private mutating func reportFormless() {
-        guard let place = formless else { return }
-        formless = nil
-        report(place, "is not an audit log line")
-        formlessCount += 1
-        wrongSince += 1
+        for place in formless {
+            report(place, "is not an audit log line")
+            formlessCount += 1
+            wrongSince += 1
+        }
+        formless = []
     }
 
     private mutating func report(_ line: Int, _ text: String) {
@@ -188,6 +210,14 @@ package struct AuditVerifier {
 }
 
 extension [UInt8] {
+    /// Where `part` stands for the last time.
+    fileprivate func lastRange(of part: [UInt8]) -> Range<Int>? {
+        guard count >= part.count else { return nil }
+        return (0...count - part.count).reversed()
+            .first { self[$0..<$0 + part.count].elementsEqual(part) }
+            .map { $0..<$0 + part.count }
+    }
+
     /// Whether the line says that the previous one was torn.
     fileprivate var isTornMarked: Bool {
         String(decoding: self, as: UTF8.self).contains(",\"torn\":true")

@@ -54,7 +54,7 @@ package struct SQLiteRestore: Sendable {
             let lock = try SQLiteFileLock(database: database)
             let kept = keepsOld && old != nil ? database + ".before-restore" : nil
             if let kept { try checkIsFree(kept, old) }
-            PartialCopy.removeLeftovers(in: directory, of: name)
+            if !isDryRun { PartialCopy.removeLeftovers(in: directory, of: name) }
             let partial = PartialCopy.path(for: database)
             try SQLiteFile.create(partial, in: directory)
             defer { PartialCopy.remove(partial) }
@@ -70,6 +70,9 @@ package struct SQLiteRestore: Sendable {
     }
 
     private func checkIsOther(than old: stat?) throws(SQLiteRestoreError) {
+        guard !PartialCopy.isPartial(String(backup.split(separator: "/").last ?? "")) else {
+            throw .unsuitable("\(backup): is an unfinished copy")
+        }
         var found = stat()
         guard stat(backup, &found) == 0 else {
             throw .unsuitable("\(backup): \(systemMessage(errno))")

@@ -32,9 +32,14 @@ enum Daemon {
         }
         let manager = ServiceManager(environment: environment)
         var running: (server: Server, watchdog: Watchdog?)?
+        var isReloadDue = false
         for await event in events {
             switch (event, running) {
             case (.started(.success(let server)), _):
+                if isReloadDue {
+                    server.reload()
+                    await server.reloadStoreCredential(reading: read)
+                }
                 await manager?.ready()
                 running = (server, manager?.watchdog { await server.answerOnAllLoops() })
             case (.started(.failure(let error)), _):
@@ -46,7 +51,8 @@ enum Daemon {
                 running.server.reload()
                 await running.server.reloadStoreCredential(reading: read)
                 await manager?.ready()
-            case (.signal(SIGHUP), nil): break
+            // What it is about may have been read before.
+            case (.signal(SIGHUP), nil): isReloadDue = true
             case (.signal, let running?):
                 running.watchdog?.stop()
                 await manager?.stopping(within: .seconds(configuration.shutdownSeconds))

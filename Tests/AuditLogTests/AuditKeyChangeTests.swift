@@ -28,11 +28,13 @@ struct AuditKeyChangeTests {
         return (fixture, try fixture.lines())
     }
 
-    private static func verify(_ lines: [String], _ keys: [AuditKey]) -> AuditVerifier {
+    private static func verify(
+        _ lines: [String], _ keys: [AuditKey], end: AuditEnd? = nil
+    ) -> AuditVerifier {
         var verifier = AuditVerifier(keys: keys)
         verifier.begin(file: "log")
         for line in lines { verifier.check(Array(line.utf8)) }
-        verifier.finish()
+        verifier.finish(end: end)
         return verifier
     }
 
@@ -64,6 +66,20 @@ struct AuditKeyChangeTests {
             #expect(verdict.problems.first?.line == first)
             #expect(verdict.problems.first?.text.hasPrefix("is under another key") == true)
         }
+    }
+
+    @Test func `An older key hides no missing end, with what the daemon keeps`() async throws {
+        let (fixture, lines) = try await Self.log()
+        let keys = [fixture.key, Self.newKey]
+        let text = try Data(contentsOf: URL(fileURLWithPath: fixture.endPath))
+        let end = try #require(AuditEnd(fileText: text, key: Self.newKey))
+        #expect(Self.verify(lines, keys, end: end).problems == [])
+        // Nothing of the present log, a part of it, and one of the older log behind it.
+        #expect(Self.verify(Array(lines[..<5]), keys, end: end).problemCount == 1)
+        #expect(Self.verify(Array(lines[..<8]), keys, end: end).problemCount == 1)
+        let swapped = Array(lines[5...] + lines[..<5])
+        #expect(Self.verify(swapped, keys, end: end).problemCount == 1)
+        #expect(Self.verify(Array(swapped.dropFirst(3)), keys, end: end).problemCount > 0)
     }
 
     @Test func `An end before the change that is not closed is noted`() async throws {

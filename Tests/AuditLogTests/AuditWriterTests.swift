@@ -107,6 +107,12 @@ struct AuditWriterTests {
         #expect(verdict.problems == [])
         #expect(verdict.tornCount == 1)
         #expect(fixture.verify(lines.filter { !$0.contains("\"torn\":true") }).problemCount > 0)
+        // So may the line that says so have been, before it was written again.
+        let place = try #require(lines.firstIndex { $0.contains("\"torn\":true") })
+        var again = lines
+        again.insert(String(lines[place].prefix(50)), at: place)
+        #expect(fixture.verify(again).problems == [])
+        #expect(fixture.verify(again).tornCount == 2)
     }
 
     @Test

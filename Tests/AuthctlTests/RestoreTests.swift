@@ -132,6 +132,11 @@ import Testing
         for path in [store, state, fixture.home + "/none"] {
             #expect(try restore(path).exitCode == 2)
         }
+        // What looks like the rest of a copy that was killed is no backup, and is not removed as one.
+        let partial = state + "/authd.sqlite.partial-0123456789abcdef"
+        try whole.write(to: URL(filePath: partial))
+        #expect(try restore(partial).errors.contains("is an unfinished copy"))
+        try FileManager.default.removeItem(atPath: partial)
         #expect(try Data(contentsOf: URL(filePath: store)) == before)
         #expect(try FileManager.default.contentsOfDirectory(atPath: state) == ["authd.sqlite"])
     }

@@ -85,6 +85,10 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: report)[.posixPermissions]
         #expect(mode as? Int == 0o600)
         try write([Self.line("a@example.com")])
+        // An import that reaches nobody leaves it alone.
+        let noDaemon = ["--socket", "unix:\(fixture.home)/none", "--timeout", "1"]
+        #expect(try fixture.run(["admin", "import", input] + noDaemon).exitCode > 1)
+        #expect(try String(contentsOfFile: report, encoding: .utf8) == content)
         #expect(try fixture.run(["admin", "import", input]).exitCode == 0)
         #expect(!FileManager.default.fileExists(atPath: report))
         #expect(try leftovers() == [])

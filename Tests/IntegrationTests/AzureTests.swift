@@ -102,6 +102,39 @@ extension IntegrationTests {
         }
 
         @Test
+        func `A SIGHUP while the daemon waits for its store takes effect after the start`()
+            async throws
+        {
+            let emulator = try await TableEmulator.start()
+            let home = try home(emulator, token: try await emulator.signature(AzureTests.fields))
+            let policy = home.directory.path(of: "callers.yaml")
+            func write(_ uid: String) throws {
+                try Data("callers:\n  - name: us\n    uid: \(uid)\n".utf8)
+                    .write(to: URL(fileURLWithPath: policy))
+                chmod(policy, 0o644)
+            }
+            try write("any")
+            try await emulator.addFault(
+                match: [:], fault: ["kind": "delay", "seconds": 3], times: 1)
+            let process = try home.launch(changing: ["AUTHD_CALLERS_FILE": policy])
+            try await eventually("the daemon has read its settings") {
+                try home.log().contains("server secret") ? () : nil
+            }
+            try write("65533")
+            process.signal(SIGHUP)
+            try await eventually("the daemon serves", within: .seconds(20)) {
+                try home.log().contains(" ready") ? () : nil
+            }
+            let client = try home.client()
+            #expect(
+                try await reason { try await client.register(AzureTests.email, "x") }
+                    == .callerNotAllowed)
+            await client.close()
+            try await stop(process)
+            await emulator.stop()
+        }
+
+        @Test
         func `SIGHUP takes a new SAS from the file`() async throws {
             let emulator = try await TableEmulator.start()
             let home = try home(emulator, token: try await emulator.signature(AzureTests.fields))

@@ -19,6 +19,13 @@ extension IntegrationTests {
                 ["AUTHD_BREACHED_PASSWORDS_FILE": "/nonexistent/f"],
                 "AUTHD_BREACHED_PASSWORDS_FILE: /nonexistent/f: "
             ),
+            (
+                [
+                    "AUTHD_STORE": "azure", "SAS_TOKEN": "sv=2021-12-02&sig=c2lnbmF0dXJl",
+                    "ENDPOINT": "http://127.0.0.1:1/devstoreaccount1",
+                    "AUTHD_AZURE_CA_FILE": "/etc/passwd",
+                ], "AUTHD_AZURE_CA_FILE: /etc/passwd: "
+            ),
             (["AUTHD_AUDIT": "file:/nonexistent/f"], "AUTHD_AUDIT: "),
             (["AUTHD_AUDIT": "file:/etc"], "AUTHD_AUDIT: "),
         ])

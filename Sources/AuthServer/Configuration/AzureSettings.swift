@@ -58,6 +58,27 @@ package struct AzureSettings: Sendable {
         }
     }
 
+    /// Reads the file of authorities, where one is named.
+    ///
+    /// - Throws: `unusableFile` when it can't be read or has no certificate.
+    func checkAuthorities() throws(ConfigurationError) {
+        guard let path = authoritiesFile else { return }
+        var problem: String?
+        do throws(SmallFile.Problem) {
+            let file = try SmallFile(path: path, bytesMax: AzureSettings.authoritiesBytesMax)
+            let text = file.bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            if !text.contains("-----BEGIN CERTIFICATE-----") { problem = "has no certificate" }
+        } catch {
+            problem = error.phrase
+        }
+        guard let problem else { return }
+        throw .unusableFile(
+            path: path, problem: problem, setting: Setting.azureAuthorities.name)
+    }
+
+    /// The system's own list is a quarter of it.
+    private static let authoritiesBytesMax = 1_048_576
+
     /// The rule of Azure Table Storage for names of tables.
     static func checkedTableName(_ text: String) throws(SettingProblem) -> String {
         let bytes = Array(text.utf8)

@@ -1,7 +1,7 @@
-import Cryptography
 import AuditLog
 import AuthCore
 import Bytes
+import Cryptography
 import Transport
 
 extension Server {
@@ -12,6 +12,13 @@ extension Server {
     package static func checkFiles(
         of configuration: ServerConfiguration
     ) throws(StartError) {
+        if case .azure = configuration.store.kind {
+            do {
+                try configuration.store.azure.checkAuthorities()
+            } catch {
+                throw .configuration(error)
+            }
+        }
         if !configuration.tokens.algorithm.isSymmetric {
             _ = try SigningKeys.load(configuration.tokens, secret: SecretBytes())
         }

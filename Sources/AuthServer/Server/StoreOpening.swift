@@ -35,6 +35,7 @@ package enum StoreOpening {
         let account: AzureAccount
         do {
             account = try settings.account()
+            try settings.checkAuthorities()
         } catch {
             throw .configuration(error)
         }

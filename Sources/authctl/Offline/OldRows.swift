@@ -21,14 +21,18 @@ enum OldRows {
     }
 
     /// What to do about them; nil when there are none.
-    static func advice(_ count: Int, _ settings: StoreSettings) -> String? {
+    static func advice(
+        _ count: Int, from source: StoreSettings, to target: StoreSettings
+    ) -> String? {
         guard count > 0 else { return nil }
-        return """
-            authctl: \(count) users are still rows of the old application (partition \
-            \(settings.usersTableName)): a daemon finds them in the new store only with \
-            AUTHD_OLD_TABLE=on
-              run 'authctl admin migrate' before the copy or on the new store, or set \
-            AUTHD_OLD_TABLE=on
+        let table = source.usersTableName
+        var text = """
+            authctl: \(count) users are still rows of the old application (partition \(table)), which \
+            no daemon finds in the new store by itself
+              run 'authctl admin migrate' before the copy
             """
+        if case .azure = target.kind, target.usersTableName != table { return text }
+        text += ", or set AUTHD_OLD_TABLE=on and USERS_TABLE_NAME=\(table) for the new store"
+        return text
     }
 }

@@ -7,6 +7,8 @@ final class PrivateOutputFile {
     let path: String
     private let descriptor: Int32
     private var buffer = Data()
+    /// Whether no line was written.
+    private(set) var isEmpty = true
     private static let bufferBytes = 65_536
 
     /// The name that the file has until it is whole.
@@ -68,6 +70,7 @@ final class PrivateOutputFile {
     ///
     /// - Throws: `Failure` when it can't be written.
     func write(_ line: String) throws(Failure) {
+        isEmpty = false
         buffer.append(contentsOf: line.utf8)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= PrivateOutputFile.bufferBytes { try flush() }

@@ -148,7 +148,10 @@ struct AdminAuditKey: AsyncParsableCommand {
     func run() async throws {
         let output = NewSecretFile(path: file)
         try output.expectAbsence()
-        let text = try source.keys()[0].fileText
+        guard source.keyFiles.isEmpty else {
+            throw Failure(.usage, "USAGE", "the key of the daemon is written; omit --key-file")
+        }
+        let text = try source.daemonKey().fileText
         try output.create(text.withUnsafeBytes { Secret(copying: $0) })
         if json { print(Format.json(["file": file])) }
     }

@@ -70,7 +70,9 @@ struct AdminCopy: AsyncParsableCommand {
                 output,
                 (offline.dryRun ? "would copy " : "copied and verified ")
                     + "\(output.entities) entities from \(source.place) to \(target.place)")
-            if let advice = OldRows.advice(output.oldRows, source) { StandardError.print(advice) }
+            if let advice = OldRows.advice(output.oldRows, from: source, to: target) {
+                StandardError.print(advice)
+            }
         }
     }
 

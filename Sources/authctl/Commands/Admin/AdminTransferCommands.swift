@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuthClient
 import Foundation
+import Glibc
 
 /// `authctl admin import`
 struct AdminImport: AsyncParsableCommand {
@@ -41,6 +42,8 @@ struct AdminImport: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run { context throws(Failure) in
+            // A report may be a FIFO whose reader leaves.
+            signal(SIGPIPE, SIG_IGN)
             var reader = try LineReader(path: file)
             let refused = try PrivateOutputFile(
                 replacing: report ?? file + ".refused.jsonl", besides: file)
@@ -51,7 +54,8 @@ struct AdminImport: AsyncParsableCommand {
                 totals = try await importer.run(&reader, report: refused, progress: progress)
             } catch {
                 progress.clear()
-                try refused.finish()
+                // Without a refused line an earlier report stays.
+                if refused.isEmpty { refused.remove() } else { try? refused.finish() }
                 throw error
             }
             progress.clear()
