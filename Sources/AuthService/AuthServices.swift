@@ -29,7 +29,7 @@ package enum AuthServices {
                     adapter.method(ResetPasswordHandler(authenticator: authenticator)),
                     adapter.method(DeleteUserHandler(authenticator: authenticator)),
                     adapter.method(verifyToken) { call, payload throws(RPCError) in
-                        try verifyToken.answerInPlace(payload, at: call.receivedAt)
+                        try verifyToken.answerInPlace(payload, at: call.startedAt)
                     },
                     adapter.method(GetSigningKeysHandler(authenticator: authenticator)),
                     adapter.method(ListSessionsHandler(authenticator: authenticator)),

@@ -219,7 +219,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Whether this turn has taken so long that what can wait should: whoever has more to do goes on
     /// in the next one (`notifyAtEndOfTurn(_:)`). Reads the clock.
     package var isTurnLong: Bool {
-        BootTime.now.nanoseconds(since: turnStartedAt) > EventLoop.turnNanosecondsMax
+        let start = turnStartedAt
+        return BootTime.now.nanoseconds(since: start) > EventLoop.turnNanosecondsMax
     }
 
     // MARK: - Timers
@@ -309,7 +310,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         for index in 0..<count {
             let event = ready[index]
             switch event.token {
-            case EventLoop.inboxToken: runInbox()
+            // With a rest, the next turn looks.
+            case EventLoop.inboxToken: if !hasDeliveries { runInbox() }
             case EventLoop.timerToken: fireTimers()
             default:
                 let slot = Int(truncatingIfNeeded: event.token & 0xffff_ffff)
@@ -334,6 +336,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func runInbox() {
         let looks = delivered.isEmpty
         if looks { inbox.take(into: &delivered) }
+        _ = turnStartedAt
         while deliveredRun < delivered.count {
             deliveredRun += 1
             run(delivered[deliveredRun - 1])

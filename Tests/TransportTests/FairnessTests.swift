@@ -1,5 +1,6 @@
 import DispatchBridge
 import TTRPC
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -47,6 +48,39 @@ struct FairnessTests {
     }
 
     @Test
+    func `A call that waits for its turn keeps its deadline, and counts its time`() async throws {
+        let durations = Shared<[Duration]>([])
+        let test = try await TestServer(observers: [Durations(durations)])
+        let client = try RawClient(test.address)
+        let count = 100
+        await client.send(
+            (0..<count).flatMap {
+                TestServer.request(
+                    "Costly", id: UInt32($0 * 2 + 1), timeoutNanoseconds: 200_000_000)
+            })
+        let answers = await client.answers(count)
+        #expect(answers.count == count)
+        let passed = answers.filter { $0.code == .deadlineExceeded }.count
+        #expect(passed > count / 2, "800 ms of work, 200 ms of time")
+        #expect(test.handlers.costlyCallCount < count / 2)
+        // Each call's time counts from when it was read.
+        let longest = durations.current.max() ?? .zero
+        #expect(longest > .milliseconds(100))
+        await test.server.stop(grace: .seconds(5))
+    }
+
+    @Test(arguments: [true, false])
+    func `What a peer sent before it closed its side is answered`(inPlace: Bool) async throws {
+        let test = try await TestServer()
+        let client = try RawClient(test.address)
+        await client.send(costly(40, inPlace: inPlace))
+        client.endSending()
+        #expect(await client.answers(40).count == 40)
+        #expect(await client.isClosedByServer())
+        await test.server.stop(grace: .seconds(5))
+    }
+
+    @Test
     func `A peer that takes its answers slowly but steadily is not closed`() async throws {
         var limits = ServerLimits()
         limits.drainSecondsMax = 1
@@ -65,5 +99,18 @@ struct FairnessTests {
         }
         #expect(received >= count * 100_000)
         await test.server.stop(grace: .seconds(5))
+    }
+}
+
+/// Keeps how long calls took.
+private final class Durations: CallObserver {
+    let seen: Shared<[Duration]>
+
+    init(_ seen: Shared<[Duration]>) {
+        self.seen = seen
+    }
+
+    func finished(_ context: borrowing CallContext, outcome: RPCError?, duration: Duration?) {
+        if let duration { seen.withLock { $0.append(duration) } }
     }
 }

@@ -33,6 +33,11 @@ final class RawClient: Sendable {
         await send(bytes, milliseconds: 20_000) == bytes.count
     }
 
+    /// Says that nothing more comes.
+    func endSending() {
+        shutdown(socket.descriptor, Int32(SHUT_WR))
+    }
+
     /// Sends until the socket takes no more for 100 ms; how many bytes it took.
     func flood(_ bytes: [UInt8]) async -> Int {
         await send(bytes, milliseconds: 100)

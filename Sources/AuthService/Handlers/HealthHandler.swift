@@ -29,7 +29,7 @@ struct HealthHandler: Sendable {
     /// The method for the router.
     var method: RPCMethod {
         RPCMethod("Check") { call, payload throws(RPCError) in
-            try answerInPlace(payload, at: call.receivedAt)
+            try answerInPlace(payload, at: call.startedAt)
         } suspending: { _, payload throws(RPCError) in
             try check(payload)
             let isServing = await askStore()

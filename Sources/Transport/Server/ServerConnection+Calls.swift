@@ -6,8 +6,14 @@ import TTRPC
 extension ServerConnection {
     /// A request frame with a valid stream id: finds its method, and answers or starts a task.
     ///
+    /// - Parameters:
+    ///   - streamID: of the call.
+    ///   - data: the envelope.
+    ///   - heldSince: when it was read, if it had to wait for this turn.
     /// - Returns: whether it was answered at once, without a task.
-    func start(_ streamID: UInt32, _ data: UnsafeRawBufferPointer) -> Bool {
+    func start(
+        _ streamID: UInt32, _ data: UnsafeRawBufferPointer, heldSince: BootTime?
+    ) -> Bool {
         let router = server.router
         let envelope: RequestEnvelope
         let metadata: CallMetadata
@@ -22,16 +28,19 @@ extension ServerConnection {
             refuse(streamID, router.refusal(of: envelope))
             return true
         }
-        let receivedAt = server.loop.turnStartedAt
+        let startedAt = server.loop.turnStartedAt
+        let receivedAt = heldSince ?? startedAt
         var deadline: BootTime?
         let timeout = envelope.timeoutNanoseconds
         if timeout > 0 { deadline = receivedAt.advanced(byNanoseconds: timeout) }
         let context = CallContext(
             descriptor: route.descriptor, connection: info, metadata: metadata,
-            receivedAt: receivedAt, deadline: deadline)
+            receivedAt: receivedAt, startedAt: startedAt, deadline: deadline)
         do throws(RPCError) {
             try router.admit(context)
-            guard timeout >= 0 else { throw router.error(.deadlineExceeded) }
+            if timeout != 0, timeout < 0 || deadline.map({ $0 <= startedAt }) == true {
+                throw router.error(.deadlineExceeded)
+            }
             if let answer = try route.method.inPlace?(context, envelope.payload) {
                 try send(answer, on: streamID)
                 server.countAnswerAtOnce(route.descriptor.index)

@@ -42,8 +42,10 @@ extension ServerConnection {
             }
             handlePlain(UnsafeMutableRawBufferPointer(rebasing: server.input[0..<count]))
         }
-        // What came before the end has been handled; an alert may be waiting to be sent.
-        if isOver { close() }
+        // What came before the end has been handled, or has its turn still to come; an alert may wait
+        // to go out.
+        guard isOver, !isClosed else { return }
+        if isGettingOn { isInputOver = true } else { close() }
     }
 
     private func handlePlain(_ bytes: UnsafeMutableRawBufferPointer) {

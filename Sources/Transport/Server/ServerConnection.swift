@@ -1,4 +1,5 @@
 import Bytes
+import Clocks
 import DispatchBridge
 import TTRPC
 
@@ -26,6 +27,10 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
     var calls: [UInt32: RunningCall] = [:]
     /// Input that was read and must not be parsed yet.
     var held = ByteQueue()
+    /// When the first of it was read.
+    private var heldSince: BootTime?
+    /// The peer has sent all it will, and some of that is held.
+    var isInputOver = false
     /// Answers that the socket did not accept, or that came from tasks in this turn.
     private var pending = ByteQueue()
     /// What the state machine was last told about it.
@@ -84,7 +89,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             case .wouldBlock: break
             case .closed: close()
             }
-        } else if events.includesAny(of: .closedOrFailed) {
+        } else if events.includesAny(of: isGettingOn ? .failed : .closedOrFailed) {
             close()
         }
     }
@@ -106,9 +111,12 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
 
     func handle(_ input: UnsafeRawBufferPointer) {
         var rest = input
-        parse(&rest)
+        parse(&rest, heldSince: nil)
         guard !isClosed else { return }
-        if !rest.isEmpty { held.append(rest) }
+        if !rest.isEmpty {
+            heldSince = loop.turnStartedAt
+            held.append(rest)
+        }
         flush()
         settle()
     }
@@ -119,16 +127,19 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         if !held.isEmpty, machine.mayRead {
             let before = held.count
             var rest = held.bytes
-            parse(&rest)
-            // Closing has emptied it already.
-            if !isClosed { held.consume(before - rest.count) }
+            parse(&rest, heldSince: heldSince)
+            held.consume(isClosed ? before : before - rest.count)
             if held.isEmpty { held.reset() }
             flush()
+            if isInputOver, held.isEmpty { close() }
         }
         settle()
     }
 
-    private func parse(_ rest: inout UnsafeRawBufferPointer) {
+    /// Whether held input waits for nothing but its turn.
+    var isGettingOn: Bool { !held.isEmpty && machine.mayRead }
+
+    private func parse(_ rest: inout UnsafeRawBufferPointer, heldSince: BootTime?) {
         isHandling = true
         // Taken out for the loop: a local needs no check for conflicting access at each frame.
         var decoder = FrameDecoder(frameBytesMax: 0, dataBytesMax: 0)
@@ -151,7 +162,7 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
                 hasFinishedFrame = true
                 switch machine.receive(header) {
                 case .call:
-                    let isAnswered = start(header.streamID, data)
+                    let isAnswered = start(header.streamID, data, heldSince: heldSince)
                     if !isAnswered { framesUnmeasured = ServerConnection.framesUnmeasuredMax }
                 case .refuse(let refusal): refuse(header.streamID, refusal)
                 case .ignore: break
@@ -289,8 +300,8 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
             close()
             return
         }
-        let isReading = machine.mayRead && held.isEmpty
-        if machine.mayRead, !held.isEmpty { awaitTurnEnd() }
+        let isReading = machine.mayRead && held.isEmpty && !isInputOver
+        if isGettingOn { awaitTurnEnd() }
         var wanted: IOEvents = isReading ? .readable : .peerClosed
         if isBlocked { wanted.insert(.writable) }
         if wanted != interest {

@@ -146,7 +146,7 @@ struct  Authd__V1__ListUsersRequest
 {
   ProtobufCMessage base;
   /*
-   * 1 to 1,000; 0 means 100.
+   * 1 to 1,000; 0 means 100. The same for all pages of a walk: a small first page slows down the rest.
    */
   int32_t page_size;
   /*
@@ -422,7 +422,7 @@ struct  Authd__V1__ExportUsersRequest
 {
   ProtobufCMessage base;
   /*
-   * 1 to 1,000; 0 means 100.
+   * 1 to 1,000; 0 means 100. The same for all pages of a walk: a small first page slows down the rest.
    */
   int32_t page_size;
   /*
