@@ -14,8 +14,8 @@ extension Failure {
                 hint: "name a file that 'authctl admin backup' made")
         case .kept(let path):
             self.init(
-                .refused, "FILE_EXISTS", "\(path): is there already, from an earlier restore",
-                hint: "move it away, or use --discard, which does not keep the store of now")
+                .refused, "FILE_EXISTS", "\(path): exists already, from an earlier restore",
+                hint: "move it away, or use --discard, which does not keep the present store")
         case .store(let cause):
             let failure = Failure(cause)
             self.init(

@@ -147,7 +147,8 @@ struct Importer {
             return ("LINE_INVALID", "the line can't be sent: \(text)")
         case .refused(let refusal) where refusal.reason == "REQUEST_TOO_LARGE":
             let limit = refusal.metadata["limit_bytes"].map { ", \($0) bytes" } ?? ""
-            let text = "the line is longer than the daemon takes\(limit) (AUTHD_REQUEST_BYTES_MAX)"
+            let text =
+                "the line is longer than the daemon accepts\(limit) (AUTHD_REQUEST_BYTES_MAX)"
             return (refusal.reason, text)
         case .refused(let refusal)
         where ["EMAIL_TAKEN", "EMAIL_INVALID", "ARGUMENT_INVALID"].contains(refusal.reason):

@@ -5,18 +5,18 @@ import SQLiteStore
 /// `authctl admin restore`
 struct AdminRestore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Put a backup in the place of the SQLite store.",
+        commandName: "restore", abstract: "Replace the SQLite store with a backup.",
         discussion: """
             Works on the store itself, with the daemon's settings (its environment, ./.env or \
             --env-file), as the daemon's user. Stop all daemons first: a store that is open is \
-            refused. The backup is checked, and stays. The store that was there stays beside the new \
-            one as NAME.before-restore, until you remove it.
+            refused. The backup is checked and left as it is. The previous store is kept beside the \
+            new one as NAME.before-restore until you remove it.
             """)
 
     @Argument(help: "A file that 'authctl admin backup' made.")
     var backup: String
 
-    @Flag(help: "Do not keep the store that is there.")
+    @Flag(help: "Do not keep the present store.")
     var discard = false
 
     @OptionGroup var confirmation: Confirmation
@@ -61,8 +61,9 @@ struct AdminRestore: AsyncParsableCommand {
         var text = "\(verb) \(output.entities) entities from \(Format.safe(output.backup))"
         text += " to \(Format.safe(output.store))"
         if let kept = output.kept {
-            text += "\nthe store of before \(output.dryRun ? "would be" : "is") "
-            text += "\(Format.safe(kept)); remove it when you need it no more: it holds credentials"
+            text += "\nthe previous store \(output.dryRun ? "would be" : "is") kept as "
+            text += "\(Format.safe(kept)); remove it when you no longer need it: it holds"
+            text += " credentials"
         }
         return text
     }
