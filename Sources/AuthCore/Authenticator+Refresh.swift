@@ -68,7 +68,7 @@ extension Authenticator {
         return renewal
     }
 
-    /// How a refresh token stands to what is stored, and whether the session moves on.
+    /// How a refresh token relates to what is stored, and whether the session moves on.
     ///
     /// Where the last refresh is further ahead than clocks may differ, this one was set back, and
     /// nobody knows how long ago a token was replaced: it is a copy then. To refuse it and let the

@@ -8,7 +8,7 @@ package import Glibc
 package struct SmallFile: Sendable {
     /// Why a file can't be read.
     package struct Problem: Error {
-        /// Goes on behind the file's name: `is not a regular file`.
+        /// Follows the file's name: `is not a regular file`.
         package let phrase: String
     }
 

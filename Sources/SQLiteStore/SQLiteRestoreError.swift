@@ -6,7 +6,7 @@ package enum SQLiteRestoreError: Error, Sendable, Equatable {
     case inUse
     /// The backup can't be used. The text says why.
     case unsuitable(String)
-    /// There is a database already at the path where that of now would be kept.
+    /// There already is a database at the path where the present one would be kept.
     case kept(String)
     /// Reading or writing failed.
     case store(StoreError)

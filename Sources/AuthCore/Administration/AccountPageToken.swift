@@ -17,7 +17,7 @@ struct AccountPageToken {
     /// The token of a place.
     ///
     /// - Parameters:
-    ///   - place: where the store goes on.
+    ///   - place: where the store continues.
     ///   - rowCount: how many rows each scan asks for.
     /// - Returns: what the caller gets.
     /// - Throws: `.internalFault`.

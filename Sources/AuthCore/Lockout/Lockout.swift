@@ -59,7 +59,7 @@ final class Lockout: Sendable {
         return state.withLock { $0.ledger.merged(AccountFailures(), of: account) }
     }
 
-    /// Forgets the failures of codes that the account has no more, when its row does not have them.
+    /// Forgets the failures of codes that the account no longer has, if its row does not have them.
     func forget(_ credentials: [Credential], of record: AccountRecord) {
         let account = codes.account(record.partition, record.account)
         change { $0.forget(credentials, of: account, in: record.partition) }

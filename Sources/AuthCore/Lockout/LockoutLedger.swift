@@ -245,7 +245,7 @@ struct LockoutLedger {
         }
         var ticket = Ticket(attempt: attempt, hasCode: true)
         if attempt.hidesCodeWait, let code = attempt.code {
-            // Without a place it goes on all the same: to wait for one would show the failures.
+            // Without a place it continues all the same: waiting for one would reveal the failures.
             let wait = gates[attempt.partition]?.failures[code].wait(at: now, policy)
             ticket.hasCode = wait == nil && hasRoom(code, in: attempt.partition)
         }

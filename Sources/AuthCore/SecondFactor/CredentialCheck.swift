@@ -77,8 +77,8 @@ struct CredentialCheck {
         sealing = authenticator.sealing
         self.context = context
         visit = authenticator.lockout.visit(partition)
-        // Who logs in has shown nothing yet: that a code must wait, or that there is room for few,
-        // would tell him of an account.
+        // A login has proven nothing yet: that a code must wait, or that there is room for few, would
+        // reveal that there is an account.
         claim = LockoutVisit.Claim(
             password: password, code: enrolls ? .totpCode : factor?.credential,
             hidesCodeWait: purpose == .codeAndResealing)

@@ -135,7 +135,7 @@ package enum JSONWebSignature {
             byteCount: Base64.url.decodedCountMax(text.count), alignment: 8
         ) { room -> Result<Tag?, Refusal> in
             defer { wipe(room) }
-            // A third dot is no base 64 and ends here.
+            // A third dot is not base64url and is refused here.
             guard let count = Base64.url.decode(text, into: room) else {
                 return .failure(.malformed)
             }

@@ -136,7 +136,8 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         settle()
     }
 
-    /// Whether held input waits for nothing but its turn.
+    /// Whether held input waits for nothing but the next turn, so that a peer that has finished
+    /// sending is still answered.
     var isGettingOn: Bool { !held.isEmpty && machine.mayRead }
 
     private func parse(_ rest: inout UnsafeRawBufferPointer, heldSince: BootTime?) {
