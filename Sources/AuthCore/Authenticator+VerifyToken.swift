@@ -3,24 +3,42 @@ package import Clocks
 import Storage
 
 extension Authenticator {
-    /// Checks an access token without asking the store.
+    /// Checks an access token as far as that is possible without the store: signature, type and
+    /// times, and what the cache knows about its session.
     ///
     /// - Parameters:
     ///   - token: as the caller sent it.
     ///   - moment: when the call came.
-    /// - Returns: the token's claims, or nil when the cache does not know the session and
-    ///   `verifyToken` must be asked.
-    /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`.
-    package func verifyTokenFromCache(
-        _ token: UnsafeRawBufferPointer, at moment: BootTime
-    ) throws(AuthError) -> VerifiedToken? {
-        let verified = try accessTokens.verified(token, now: coarseNow())
-        guard let state = cache.state(of: verified, now: moment) else { return nil }
-        try check(state)
-        return verified
+    /// - Returns: what was found: `verifyToken(_:context:)` makes an answer of it.
+    package func examine(_ token: UnsafeRawBufferPointer, at moment: BootTime) -> TokenFinding {
+        let verified: VerifiedToken
+        do throws(AuthError) {
+            verified = try accessTokens.verified(token, now: coarseNow())
+        } catch {
+            return .invalid(error)
+        }
+        guard let state = cache.state(of: verified, now: moment) else {
+            return .unknownSession(verified)
+        }
+        do throws(AuthError) {
+            try check(state)
+        } catch {
+            return .ended(verified, error)
+        }
+        return .live(verified)
     }
 
     /// Checks an access token: signature, type, times, and that its session is alive.
+    ///
+    /// - Throws: as `verifyToken(_:context:)` for a finding.
+    package func verifyToken(
+        _ token: SecretBytes, context: RequestContext
+    ) async throws(AuthError) -> AccessTokenClaims {
+        let finding = token.withUnsafeBytes { examine($0, at: .now) }
+        return try await verifyToken(finding, context: context)
+    }
+
+    /// The claims of a token that was examined a moment ago.
     ///
     /// Sessions ended by another daemon are noticed within the cache's lifetime; those ended by
     /// this one, at once. At most one round trip to the store.
@@ -28,19 +46,31 @@ extension Authenticator {
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.accountDisabled`,
     ///   `.storeUnavailable`.
     package func verifyToken(
-        _ token: SecretBytes, context: RequestContext
+        _ finding: TokenFinding, context: RequestContext
     ) async throws(AuthError) -> AccessTokenClaims {
-        let now = now()
-        let claims = try token.withUnsafeBytes { bytes throws(AuthError) in
-            try accessTokens.verify(bytes, now: now)
+        switch finding {
+        case .live(let token):
+            note(token.claims, in: context)
+            return token.claims
+        case .unknownSession(let token):
+            note(token.claims, in: context)
+            try await checkSession(of: token.claims)
+            return token.claims
+        case .ended(let token, let error):
+            note(token.claims, in: context)
+            throw error
+        case .invalid(let error):
+            throw error
         }
+    }
+
+    private func note(_ claims: AccessTokenClaims, in context: RequestContext) {
         context.trail.note(userID: claims.userID)
         context.trail.note(sessionID: claims.sessionID)
-        let known = cache.state(sessionID: claims.sessionID, userID: claims.userID, now: .now)
-        if let known {
-            try check(known)
-            return claims
-        }
+    }
+
+    /// Asks the store about a session, and has the cache remember the answer.
+    private func checkSession(of claims: AccessTokenClaims) async throws(AuthError) {
         guard RandomIdentifier.isValid(claims.sessionID) else { throw .tokenRevoked }
         let readAt = BootTime.now
         let record = try await storing { () async throws(StoreError) in
@@ -51,7 +81,6 @@ extension Authenticator {
         cache.remember(
             state, sessionID: claims.sessionID, userID: claims.userID, readAt: readAt)
         try check(state)
-        return claims
     }
 
     private func state(

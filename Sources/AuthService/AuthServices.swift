@@ -16,7 +16,6 @@ package enum AuthServices {
     ) -> [RPCService] {
         let adapter = HandlerAdapter(
             audit: audit, believesClientAddress: believesClientAddress)
-        let verifyToken = VerifyTokenHandler(authenticator: authenticator)
         return [
             RPCService(
                 name: ServiceNames.auth,
@@ -28,9 +27,7 @@ package enum AuthServices {
                     adapter.method(ChangePasswordHandler(authenticator: authenticator)),
                     adapter.method(ResetPasswordHandler(authenticator: authenticator)),
                     adapter.method(DeleteUserHandler(authenticator: authenticator)),
-                    adapter.method(verifyToken) { call, payload throws(RPCError) in
-                        try verifyToken.answerInPlace(payload, at: call.startedAt)
-                    },
+                    VerifyTokenHandler(authenticator: authenticator).method(adapter),
                     adapter.method(GetSigningKeysHandler(authenticator: authenticator)),
                     adapter.method(ListSessionsHandler(authenticator: authenticator)),
                     adapter.method(RevokeSessionHandler(authenticator: authenticator)),
@@ -49,6 +46,7 @@ package enum AuthServices {
                 methods: [HealthHandler(authenticator: authenticator).method]),
         ]
     }
+
     private static func administration(
         _ authenticator: Authenticator, _ operations: any DaemonOperations,
         _ adapter: HandlerAdapter

@@ -36,9 +36,12 @@ struct HandlerAdapter: Sendable {
     func method<Handler: UnaryHandler>(
         _ handler: Handler, inPlace: RPCMethod.InPlace? = nil
     ) -> RPCMethod {
-        RPCMethod(Handler.method, inPlace: inPlace) { call, payload throws(RPCError) in
-            try await run(handler, call, payload)
-        }
+        RPCMethod(Handler.method, inPlace: inPlace, suspending: suspending(handler))
+    }
+
+    /// The part of a method that may suspend.
+    func suspending<Handler: UnaryHandler>(_ handler: Handler) -> RPCMethod.Suspending {
+        { call, payload throws(RPCError) in try await run(handler, call, payload) }
     }
 
     private func run<Handler: UnaryHandler>(

@@ -16,8 +16,10 @@ struct ServiceFixture {
     let operations = TestOperations()
     private let methods: [String: [String: RPCMethod]]
 
-    init() throws {
-        core = try AuthenticatorFixture()
+    /// - Parameter cacheLifetime: of the session cache.
+    /// - Throws: what the keys are refused for.
+    init(cacheLifetime: Duration = .zero) throws {
+        core = try AuthenticatorFixture(cacheLifetime: cacheLifetime)
         let services = AuthServices.make(
             authenticator: core.authenticator, operations: operations, audit: audit,
             believesClientAddress: { _ in false })
@@ -33,13 +35,23 @@ struct ServiceFixture {
         _ method: String, _ request: Request, service: String = ServiceNames.auth,
         token: SecretBytes? = nil, returning: Response.Type
     ) async throws -> Response {
-        let route = try #require(methods[service]?[method], "\(method) is not served")
-        let context = CallContext(
-            descriptor: MethodDescriptor(service: service, method: method, index: 0),
-            connection: ConnectionInfo(id: 1, peer: .inProcess),
-            metadata: try metadata(token))
-        let payload = try await route.suspending(context, try request.encoded())
+        let payload = try await self.method(method, of: service).suspending(
+            try context(method, of: service, token), try request.encoded())
         return try Response(decoding: payload)
+    }
+
+    /// A method as the router gets it.
+    func method(_ name: String, of service: String = ServiceNames.auth) throws -> RPCMethod {
+        try #require(methods[service]?[name], "\(name) is not served")
+    }
+
+    /// What a connection tells a method about a call.
+    func context(
+        _ method: String, of service: String = ServiceNames.auth, _ token: SecretBytes? = nil
+    ) throws -> CallContext {
+        CallContext(
+            descriptor: MethodDescriptor(service: service, method: method, index: 0),
+            connection: ConnectionInfo(id: 1, peer: .inProcess), metadata: try metadata(token))
     }
 
     /// Expects a call to be refused, and gives back why.

@@ -116,7 +116,7 @@ struct MFASetupTests {
         try login.type(Self.password)
         let outcome = try login.end()
         #expect(outcome.exitCode == 0)
-        #expect(!outcome.output.contains("Code"))
+        #expect(!outcome.output.contains("Authenticator code"))
     }
 
     @Test func `On 80 by 24 the QR code, the secret and the prompt are seen at once`() throws {

@@ -61,6 +61,13 @@ struct ClientTests {
     }
 
     @Test
+    func `A call that is handed on in place ends with what was found there`() async throws {
+        try await withClient { _, client in
+            #expect(await call(client, "HandOn", [1, 2, 3]) == .success([3, 2, 1]))
+        }
+    }
+
+    @Test
     func `An error comes with its details`() async throws {
         try await withClient { _, client in
             let expected = RPCError(

@@ -51,7 +51,16 @@ final class TestHandlers: Sendable {
             methods: [
                 RPCMethod(
                     "Echo",
-                    inPlace: { (_, payload) throws(RPCError) in SecretBytes(copying: payload) },
+                    inPlace: { (_, payload) throws(RPCError) in
+                        .answered(SecretBytes(copying: payload))
+                    },
+                    suspending: { (_, payload) async throws(RPCError) in payload }),
+                RPCMethod(
+                    "HandOn",
+                    inPlace: { (_, payload) throws(RPCError) in
+                        let found = SecretBytes(payload.reversed())
+                        return .continues { (_, _) async throws(RPCError) in found }
+                    },
                     suspending: { (_, payload) async throws(RPCError) in payload }),
                 RPCMethod("Later") { (_, payload) async throws(RPCError) in
                     await Task.yield()
@@ -67,14 +76,14 @@ final class TestHandlers: Sendable {
                     "Large",
                     inPlace: { [self] (_, _) throws(RPCError) in
                         state.withLock { $0.largeCalls += 1 }
-                        return SecretBytes(repeatElement(7, count: 100_000))
+                        return .answered(SecretBytes(repeatElement(7, count: 100_000)))
                     }, suspending: { (_, payload) async throws(RPCError) in payload }),
                 RPCMethod(
                     "Costly",
                     inPlace: { [self] (_, payload) throws(RPCError) in
-                        guard !payload.isEmpty else { return nil }
+                        guard !payload.isEmpty else { return .suspends }
                         spin()
-                        return SecretBytes(copying: payload)
+                        return .answered(SecretBytes(copying: payload))
                     },
                     suspending: { [self] (_, payload) async throws(RPCError) in
                         spin()

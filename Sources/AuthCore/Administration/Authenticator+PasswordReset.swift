@@ -73,7 +73,8 @@ extension Authenticator {
             account.sessionEpoch += 1
             // An administrator has just let the user in again.
             account.failures.unlock()
-            if account.secondFactor != nil { account.turnMFAOff() }
+            // Also ends enrollments that were begun by whoever had the old password.
+            account.turnMFAOff()
             let changed = account
             let stored = try await writing { () async throws(StoreError) in
                 try await repository.update(record, to: changed, keeping: nil, as: nil)

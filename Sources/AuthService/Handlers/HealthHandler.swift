@@ -39,9 +39,10 @@ struct HealthHandler: Sendable {
 
     private func answerInPlace(
         _ payload: UnsafeRawBufferPointer, at moment: BootTime
-    ) throws(RPCError) -> SecretBytes? {
+    ) throws(RPCError) -> RPCMethod.InPlaceOutcome {
         if !payload.isEmpty { try check(SecretBytes(copying: payload)) }
-        return last.get(at: moment, within: HealthHandler.freshness)
+        return last.get(at: moment, within: HealthHandler.freshness).map { .answered($0) }
+            ?? .suspends
     }
 
     private func check(_ payload: SecretBytes) throws(RPCError) {

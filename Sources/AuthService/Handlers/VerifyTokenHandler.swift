@@ -12,27 +12,46 @@ struct VerifyTokenHandler: UnaryHandler {
     static let method = "VerifyToken"
 
     let authenticator: Authenticator
+    /// What was found in place about the token of the call: a signature is verified once.
+    private(set) var finding: TokenFinding?
+
+    init(authenticator: Authenticator) {
+        self.authenticator = authenticator
+    }
+
+    /// The method for the router.
+    func method(_ adapter: HandlerAdapter) -> RPCMethod {
+        adapter.method(self) { call, payload throws(RPCError) in
+            answerInPlace(payload, at: call.startedAt, adapter)
+        }
+    }
 
     func handle(
         _ request: VerifyTokenRequest, _ call: ServiceCall
     ) async throws(AuthError) -> VerifyTokenResponse {
-        VerifyTokenResponse(
-            try await authenticator.verifyToken(request.accessToken, context: call.context))
+        guard let finding else {
+            return VerifyTokenResponse(
+                try await authenticator.verifyToken(request.accessToken, context: call.context))
+        }
+        return VerifyTokenResponse(
+            try await authenticator.verifyToken(finding, context: call.context))
     }
 
-    /// The answer, or nil when the store must be asked. Refusals also take the slow path, where
-    /// they are audited.
-    func answerInPlace(
-        _ payload: UnsafeRawBufferPointer, at moment: BootTime
-    ) throws(RPCError) -> SecretBytes? {
-        do {
-            guard let token = VerifyTokenHandler.onlyField(of: payload),
-                let verified = try authenticator.verifyTokenFromCache(token, at: moment)
-            else { return nil }
-            return try verified.answer { claims in try VerifyTokenResponse(claims).encoded() }
-        } catch {
-            return nil
+    /// The answer for a token that is valid and whose session the cache knows. Any other goes on in
+    /// a task: the store is asked there, or the refusal audited.
+    private func answerInPlace(
+        _ payload: UnsafeRawBufferPointer, at moment: BootTime, _ adapter: HandlerAdapter
+    ) -> RPCMethod.InPlaceOutcome {
+        guard let token = VerifyTokenHandler.onlyField(of: payload) else { return .suspends }
+        let finding = authenticator.examine(token, at: moment)
+        if case .live(let verified) = finding,
+            let answer = try? verified.answer({ try VerifyTokenResponse($0).encoded() })
+        {
+            return .answered(answer)
         }
+        var rest = self
+        rest.finding = finding
+        return .continues(adapter.suspending(rest))
     }
 
     /// The token in a request as every client writes it, one field and nothing else: in place,

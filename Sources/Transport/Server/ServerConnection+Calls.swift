@@ -36,15 +36,19 @@ extension ServerConnection {
         let context = CallContext(
             descriptor: route.descriptor, connection: info, metadata: metadata,
             receivedAt: receivedAt, startedAt: startedAt, deadline: deadline)
+        var handler = route.method.suspending
         do throws(RPCError) {
             try router.admit(context)
             if timeout != 0, timeout < 0 || deadline.map({ $0 <= startedAt }) == true {
                 throw router.error(.deadlineExceeded)
             }
-            if let answer = try route.method.inPlace?(context, envelope.payload) {
+            switch try route.method.inPlace?(context, envelope.payload) {
+            case .answered(let answer):
                 try send(answer, on: streamID)
                 server.countAnswerAtOnce(route.descriptor.index)
                 return true
+            case .continues(let rest): handler = rest
+            case .suspends, nil: break
             }
         } catch {
             server.countRequest()
@@ -53,8 +57,7 @@ extension ServerConnection {
             return true
         }
         server.countRequest()
-        startTask(
-            streamID, context, SecretBytes(copying: envelope.payload), route.method.suspending)
+        startTask(streamID, context, SecretBytes(copying: envelope.payload), handler)
         return false
     }
 

@@ -107,7 +107,8 @@ import Testing
         await expectRefusal("tokenInvalid") { try await reset(issued.token) }
     }
 
-    @Test func `A disabled account is not reset, and an enabled one needs a new token`()
+    @Test
+    func `A disabled account is not reset, and an enabled one needs a new token`()
         async throws
     {
         _ = try await fixture.login()
@@ -171,7 +172,7 @@ import Testing
     @Test func `A reset turns MFA off, and an enrollment that was begun before can't be finished`()
         async throws
     {
-        let user = try await fixture.mfaUser()
+        _ = try await fixture.mfaUser()
         let outcome = try await reset(try await issue().token)
         #expect(outcome.turnedMFAOff)
         let row = try await fixture.row()
@@ -180,12 +181,15 @@ import Testing
         let tokens = try await fixture.loginAgain(password: Self.new)
         let enrollment = try await authenticator.registerMFA(
             password: Self.new, accessToken: tokens.access, context: context)
+        let secret = try #require(
+            Base32.decode(enrollment.secretBase32).flatMap { TOTPSecret($0) })
         #expect(!(try await reset(try await issue().token, to: Self.newer)).turnedMFAOff)
         let again = try await fixture.loginAgain(password: Self.newer)
-        await expectRefusal("mfaCodeInvalid") {
+        await expectRefusal("mfaEnrollmentInvalid") {
             _ = try await authenticator.verifyMFA(
                 password: Self.newer, enrollmentToken: enrollment.token,
-                code: user.code(fixture.clock), accessToken: again.access, context: context)
+                code: TOTP.code(secret: secret, step: TOTP.step(at: fixture.clock.now)).digits,
+                accessToken: again.access, context: context)
         }
     }
 
@@ -235,7 +239,9 @@ import Testing
         }
     }
 
-    @Test func `A reset between read and write of a login makes it fail`() async throws {
+    @Test func `A reset between read and write of a login makes it fail`()
+        async throws
+    {
         let store = HookedStore(MemoryStore())
         let hooked = try AuthenticatorFixture(store: store)
         _ = try await hooked.login()

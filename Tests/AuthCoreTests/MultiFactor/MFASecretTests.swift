@@ -22,7 +22,7 @@ import Testing
         let fields = text.split(separator: "$").map(String.init)
         for index in fields.indices {
             var altered = fields
-            // Each field begins with a character that may be another: a version, a digit, base 64.
+            // The last character of a field: of a version, a number, or base 64.
             let last = altered[index].removeLast()
             altered[index].append(last == "A" ? "Q" : "A")
             try await fixture.set("totpSecret", .string(altered.joined(separator: "$")))
