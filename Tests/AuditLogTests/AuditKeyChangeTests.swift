@@ -38,7 +38,7 @@ struct AuditKeyChangeTests {
         return verifier
     }
 
-    @Test func `The daemon says that the key has changed, in its log and in the new chain`()
+    @Test func `A changed key is reported in the log of the daemon and in the new chain`()
         async throws
     {
         let (fixture, lines) = try await Self.log()
@@ -51,7 +51,9 @@ struct AuditKeyChangeTests {
         #expect(lines[5].contains("the key has changed"))
     }
 
-    @Test func `With all keys it is whole, and with one of them it is not`() async throws {
+    @Test func `A log with two keys verifies with both and fails with only one of them`()
+        async throws
+    {
         let (fixture, lines) = try await Self.log()
         for keys in [[fixture.key, Self.newKey], [Self.newKey, fixture.key]] {
             let verdict = Self.verify(lines, keys)
@@ -68,7 +70,9 @@ struct AuditKeyChangeTests {
         }
     }
 
-    @Test func `An older key hides no missing end, with what the daemon keeps`() async throws {
+    @Test func `With an older key a truncated end is still detected from the stored end`()
+        async throws
+    {
         let (fixture, lines) = try await Self.log()
         let keys = [fixture.key, Self.newKey]
         let text = try Data(contentsOf: URL(fileURLWithPath: fixture.endPath))
@@ -82,14 +86,16 @@ struct AuditKeyChangeTests {
         #expect(Self.verify(Array(swapped.dropFirst(3)), keys, end: end).problemCount > 0)
     }
 
-    @Test func `An end before the change that is not closed is noted`() async throws {
+    @Test func `A log that was not closed before the key change is noted`() async throws {
         let (fixture, lines) = try await Self.log(isClosed: false)
         let verdict = Self.verify(lines, [fixture.key, Self.newKey])
         #expect(verdict.problems == [])
         #expect(verdict.notes.first?.text.contains("not closed") == true)
     }
 
-    @Test func `Two keys hide no change, and no log in the middle of another`() async throws {
+    @Test func `With two keys, changes and a log inserted into another are still detected`()
+        async throws
+    {
         let (fixture, lines) = try await Self.log()
         let keys = [fixture.key, Self.newKey]
         for number in lines.indices {

@@ -14,7 +14,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `An untouched log is good`() async throws {
+    func `An unmodified log verifies`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         let verdict = fixture.verify(lines, end: try fixture.end())
         #expect(verdict.problems == [])
@@ -23,7 +23,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `Every changed byte of every line shows`() async throws {
+    func `A flipped bit in any byte of a line is detected at that line`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         for number in [0, 3, 11] {
             for place in lines[number].utf8.indices {
@@ -44,7 +44,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `A removed line shows, and how many`() async throws {
+    func `Removed lines are detected and counted`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         for number in 1..<11 {
             var damaged = lines
@@ -59,7 +59,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `Lines cut out of the middle, and parts of lines, show`() async throws {
+    func `Bytes cut out of the log are detected`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         let text = lines.joined(separator: "\n")
         for (start, count) in [(400, 1), (400, 37), (500, 900), (1, 400)] {
@@ -71,7 +71,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `Reordered, repeated and moved lines show`() async throws {
+    func `Reordered and repeated lines are detected`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         for number in 1..<11 {
             var swapped = lines
@@ -84,7 +84,9 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `A line of another log under the same key, and one without the key, show`() async throws {
+    func `A line of another log under the same key, and lines under another key, are detected`()
+        async throws
+    {
         let (fixture, lines) = try await AuditVerifierTests.log()
         let other = try AuditFixture()
         try await other.write(3)
@@ -102,7 +104,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `A removed line beside a changed one shows, too`() async throws {
+    func `A removed line next to a changed one is detected too`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         var damaged = lines
         damaged[4] = damaged[4].replacing("user-3", with: "user-9")
@@ -111,7 +113,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `An end that was cut off shows against what the daemon keeps`() async throws {
+    func `A truncated end is detected from the stored end`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         let cut = Array(lines[..<8])
         #expect(fixture.verify(cut).problems == [])
@@ -121,7 +123,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `Files in order are one log, and a file that is left out shows`() async throws {
+    func `Files in order verify as one log, and a missing file is detected`() async throws {
         let (fixture, lines) = try await AuditVerifierTests.log()
         let parts = (Array(lines[..<4]), Array(lines[4..<8]), Array(lines[8...]))
         #expect(fixture.verify(parts.0, parts.1, parts.2).problems == [])
@@ -134,7 +136,8 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `Among the lines of a daemon's own log the audit log is found whole`() async throws {
+    func `The audit log is found complete among the other lines of the daemon's log`() async throws
+    {
         let (fixture, lines) = try await AuditVerifierTests.log()
         let mixed = lines.flatMap { ["2026-11-24T06:00:00.000Z INFO  ready", $0] }
         let verdict = fixture.verify(mixed, skipsOthers: true)
@@ -152,7 +155,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `Nothing and garbage are no log`() throws {
+    func `An empty log and garbage do not verify`() throws {
         let fixture = try AuditFixture()
         #expect(fixture.verify([]).problemCount == 1)
         let garbage = ["", "{}", "{\"seq\":1}", String(repeating: "x", count: 10_000), "\u{0}"]
@@ -160,7 +163,7 @@ struct AuditVerifierTests {
     }
 
     @Test
-    func `The key goes through a file and comes back`() throws {
+    func `The key survives a round trip through its file, and malformed keys are refused`() throws {
         let fixture = try AuditFixture()
         let again = try #require(AuditKey(fileText: fixture.key.fileText))
         #expect(again.bytes == fixture.key.bytes)

@@ -9,7 +9,7 @@ import Testing
 /// Where a log goes on, and what happens when it can't.
 struct AuditWriterTests {
     @Test
-    func `The chain goes on over restarts`() async throws {
+    func `The chain continues across restarts`() async throws {
         let fixture = try AuditFixture()
         for round in 0..<3 { try await fixture.write(5, from: 5 * round) }
         let verdict = fixture.verify(try fixture.lines(), end: try fixture.end())
@@ -18,7 +18,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `The file is the owner's alone, and one that is open to others is refused`() async throws {
+    func `The file is private to its owner, and one open to others is refused`() async throws {
         let fixture = try AuditFixture()
         try await fixture.write(1)
         var status = stat()
@@ -29,7 +29,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A symbolic link, an absent directory and a file in use are refused`() async throws {
+    func `A symbolic link, a missing directory and a file in use are refused`() async throws {
         let fixture = try AuditFixture()
         let writer = try fixture.writer()
         #expect(throws: AuditLogError.self) { try fixture.writer(keepsEnd: false) }
@@ -40,7 +40,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A file that is opened again without a rotation stays its writer's alone`() async throws {
+    func `A file that is reopened without a rotation stays locked by its writer`() async throws {
         let fixture = try AuditFixture()
         let writer = try fixture.writer()
         for number in 0..<2 {
@@ -72,7 +72,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A log that was rotated while the daemon was down goes on`() async throws {
+    func `The chain continues after a rotation while the daemon was down`() async throws {
         let fixture = try AuditFixture()
         try await fixture.write(3)
         #expect(rename(fixture.path(), fixture.path("audit.log.1")) == 0)
@@ -82,7 +82,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `An end that was cut off before a restart shows without the daemon`() async throws {
+    func `An end cut off before a restart is detected from the log alone`() async throws {
         let fixture = try AuditFixture()
         try await fixture.write(10)
         let kept = try fixture.lines().dropLast(4).map { $0 + "\n" }.joined()
@@ -94,7 +94,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A line that a crash has torn is told from one that somebody changed`() async throws {
+    func `A line torn by a crash is told apart from a changed line`() async throws {
         let fixture = try AuditFixture()
         try await fixture.write(3)
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: fixture.path()))
@@ -116,7 +116,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A line of which a full disk took a part is told from one that somebody changed`() throws {
+    func `A line partly written to a full disk is told apart from a changed line`() throws {
         var ends: [Int32] = [-1, -1]
         socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
         defer { ends.forEach { close($0) } }
@@ -153,7 +153,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A full disk loses what does not fit into the queue, and stops nobody`() async throws {
+    func `A full disk loses the events that exceed the queue and blocks nobody`() async throws {
         let fixture = try AuditFixture()
         var limits = AuditWriterLimits()
         limits.waitingMax = 16
@@ -168,7 +168,9 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A FIFO without a reader stops nobody, and its reader gets what waited`() async throws {
+    func `A FIFO without a reader blocks nobody, and a later reader gets the queued events`()
+        async throws
+    {
         let fixture = try AuditFixture()
         #expect(mkfifo(fixture.path("fifo"), 0o600) == 0)
         var limits = AuditWriterLimits()
@@ -198,7 +200,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `A FIFO whose reader reads nothing fills up, and stops nobody`() async throws {
+    func `A FIFO whose reader does not read fills up and blocks nobody`() async throws {
         let fixture = try AuditFixture()
         #expect(mkfifo(fixture.path("fifo"), 0o600) == 0)
         let reader = open(fixture.path("fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -219,7 +221,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `Events behind others wait for a pause to end, or for one that is awaited`()
+    func `An event during a pause is written when another is awaited or the writer stops`()
         async throws
     {
         let fixture = try AuditFixture()
@@ -239,7 +241,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `Nobody has to ask for events, whenever they come`() async throws {
+    func `Events are written without being awaited, whenever they arrive`() async throws {
         // Some come while the line of the opening is written, some in a pause, some behind one.
         for _ in 0..<40 {
             let fixture = try AuditFixture()
@@ -289,7 +291,7 @@ struct AuditWriterTests {
     }
 
     @Test
-    func `Whatever a caller sends stays within one line of ASCII`() async throws {
+    func `A value from a caller stays within one bounded line of ASCII`() async throws {
         let fixture = try AuditFixture()
         let writer = try fixture.writer()
         var record = AuditRecord(time: "2026-11-24T06:00:01.000Z", event: "Login")

@@ -15,7 +15,7 @@ import Testing
         SecretBytes(try #require(Hex.decode(hex)))
     }
 
-    @Test func `What protoc encodes is read, and written the same`() throws {
+    @Test func `Messages encoded by protoc are decoded and encoded to the same bytes`() throws {
         let request = try LoginRequest(decoding: bytes(Self.login))
         #expect(request.email == "ada@example.com")
         #expect(request.password == SecretBytes(utf8: "pässword"))
@@ -46,12 +46,12 @@ import Testing
         #expect(read.sessions[0].current && !read.sessions[1].current)
     }
 
-    @Test func `A NUL inside a password is read, not taken for its end`() throws {
+    @Test func `A NUL byte inside a password does not end it when decoding`() throws {
         let request = try LoginRequest(decoding: bytes("1205610062" + "6364"))
         #expect(request.password == SecretBytes([0x61, 0, 0x62, 0x63, 0x64]))
     }
 
-    @Test func `A NUL is never written, where it would cut the text off`() {
+    @Test func `Encoding a field with a NUL byte is refused`() {
         var request = LoginRequest()
         request.password = SecretBytes([0x61, 0, 0x62])
         #expect(throws: ProtobufError.embeddedNUL) { try request.encoded() }
@@ -66,7 +66,7 @@ import Testing
         #expect(throws: ProtobufError.invalidUTF8) { try LoginRequest(decoding: payload) }
     }
 
-    @Test func `Every cut and every damaged byte is read or refused`() throws {
+    @Test func `Truncated and damaged messages are decoded or refused without crashing`() throws {
         let whole = try #require(Hex.decode(Self.login))
         for index in whole.indices {
             _ = try? LoginRequest(decoding: SecretBytes(whole[..<index]))
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `Unknown fields without end take bounded memory`() throws {
+    @Test func `Messages with too many unknown fields are refused`() throws {
         // 64 KiB of the smallest unknown fields, the most a request may hold, and far more.
         let field: [UInt8] = [0x78, 0x00]
         let full = SecretBytes((0..<32_768).flatMap { _ in field })

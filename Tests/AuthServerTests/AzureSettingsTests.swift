@@ -14,7 +14,7 @@ struct AzureSettingsTests {
         (["IDENTITY_ENDPOINT": "http://127.0.0.1:1/token"], "IDENTITY_HEADER"),
         (["IDENTITY_HEADER": "x"], "IDENTITY_ENDPOINT"),
     ])
-    func `A part of an identity does not become another identity`(
+    func `An incomplete identity is refused instead of falling back to another identity`(
         values: [String: String], missing: String
     ) throws {
         let line = try refusal(values.merging(["ENDPOINT": Self.endpoint]) { $1 })
@@ -26,7 +26,7 @@ struct AzureSettingsTests {
             values.merging(["ENDPOINT": Self.endpoint, "SAS_TOKEN": signature]) { $1 })
     }
 
-    @Test func `All of an identity is taken`() throws {
+    @Test func `Every kind of complete identity is accepted`() throws {
         let values = [
             "ENDPOINT": Self.endpoint, "AZURE_FEDERATED_TOKEN_FILE": "/t",
             "AZURE_CLIENT_ID": Self.identifier,
@@ -52,7 +52,7 @@ struct AzureSettingsTests {
         ("AZURE_AUTHORITY_HOST", "https://-1"), ("AZURE_AUTHORITY_HOST", "https:///x"),
         ("IDENTITY_ENDPOINT", "http://"), ("IDENTITY_ENDPOINT", "http://a:b"),
     ])
-    func `What has not the form of a setting is refused`(name: String, value: String) throws {
+    func `A malformed value is refused by its name`(name: String, value: String) throws {
         #expect(try refusal([name: value]).hasPrefix("\(name) (environment): "))
     }
 

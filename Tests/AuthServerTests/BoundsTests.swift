@@ -88,7 +88,9 @@ struct BoundsTests {
             ("tcp:127.0.0.1:65536", "has a port that is not 0 to 65535"),
             ("tls:a:", "has a port that is not 0 to 65535"), ("tls:[a]:1", "is not allowed"),
         ])
-    func `What is wrong with an address is said`(address: String, words: String) throws {
+    func `The error for an invalid address says what is wrong with it`(
+        address: String, words: String
+    ) throws {
         let line = try refusal(["AUTHD_LISTEN": address])
         #expect(line.contains(words), "\(line)")
     }
@@ -105,7 +107,9 @@ struct BoundsTests {
         #expect(try refusal(["JWT_ALGORITHM": "ES256"]).contains("AUTHD_JWT_KEY_FILES"))
     }
 
-    @Test func `Older encryption keys are a list of secrets of 32 bytes each`() throws {
+    @Test func `Older encryption keys are a list of at most 15 secrets of at least 32 bytes`()
+        throws
+    {
         func keys(_ text: String) throws -> [Int] {
             try load(["AUTHD_OLDER_ENCRYPTION_KEYS": text]).tokens.olderEncryptionKeys.map(\.count)
         }
@@ -126,7 +130,7 @@ struct BoundsTests {
         }
     }
 
-    @Test func `A secret that was not UTF-8 is refused, since two could become one`() throws {
+    @Test func `A secret that is not valid UTF-8 is refused, since two could become one`() throws {
         let broken = String(decoding: [UInt8](repeating: 0xff, count: 40), as: UTF8.self)
         let line = try refusal(["JWT_SECRET": broken])
         #expect(line.contains("not valid UTF-8") && !line.contains(broken))
@@ -138,7 +142,7 @@ struct BoundsTests {
         #expect(!(try refusal(["ENDPOINT": "x?sig=TOPSECRET"])).contains("TOPSECRET"))
     }
 
-    @Test func `Defaults follow the machine`() throws {
+    @Test func `Defaults depend on the user and on the number of cores`() throws {
         let plain = try load()
         #expect(plain.store.kind == .sqlite(path: "/home/ann/.local/state/authd/authd.sqlite"))
         #expect(plain.sockets.listen.map(\.description) == ["unix:/run/user/1000/authd/authd.sock"])
@@ -153,7 +157,7 @@ struct BoundsTests {
         #expect(root.limits.eventLoops == 16)
     }
 
-    @Test func `Without a runtime directory the socket is in the state directory, never tmp`()
+    @Test func `Without a runtime directory the socket is in the state directory, never in /tmp`()
         throws
     {
         let configuration = try load(["XDG_RUNTIME_DIR": "", "XDG_STATE_HOME": "/s/"])
@@ -165,7 +169,7 @@ struct BoundsTests {
         #expect(try refusal(["HOME": ""]).contains("AUTHD_STATE_DIR"))
     }
 
-    @Test func `The limit of one uid stays below the limit of all`() throws {
+    @Test func `The connection limit per uid cannot exceed the total limit`() throws {
         #expect(try load(["AUTHD_CONNECTIONS_MAX": "10"]).limits.connectionsPerUIDMax == 10)
         let line = try refusal([
             "AUTHD_CONNECTIONS_MAX": "10", "AUTHD_CONNECTIONS_PER_UID_MAX": "11",
@@ -178,7 +182,7 @@ struct BoundsTests {
         (["AUTHD_SOCKET_MODE": "0666"], "AUTHD_SOCKET_MODE"),
         (["REFRESH_TOKEN_EXP_MINUTES": "5"], "REFRESH_TOKEN_EXP_MINUTES"),
     ])
-    func `What is allowed and unwise is a warning`(
+    func `An allowed but unwise value causes a warning`(
         values: [String: String], name: String
     ) throws {
         #expect(try load().warnings.isEmpty)
@@ -186,7 +190,7 @@ struct BoundsTests {
         #expect(warnings.count == 1 && warnings.first?.contains(name) == true)
     }
 
-    @Test func `Users and groups are found by name and number`() throws {
+    @Test func `The owner and group of the socket are given by name or number`() throws {
         let sockets = try load(["AUTHD_SOCKET_OWNER": "root", "AUTHD_SOCKET_GROUP": "12"]).sockets
         #expect(sockets.owner == 0 && sockets.group == 12)
         #expect(try load().sockets.owner == nil)

@@ -24,7 +24,7 @@ struct CallerFileTests {
     }
 
     @Test
-    func `A file with everything is read as it says`() throws {
+    func `A file with every key is parsed into the policy it describes`() throws {
         let policy = try policy(
             """
             # Who may call.
@@ -119,7 +119,7 @@ struct CallerFileTests {
         ("callers: [", "is not YAML"),
         ("callers: []\n---\ncallers: []", "is not YAML"),
     ])
-    func `What can't be understood is refused with its line`(
+    func `An invalid file is refused with the line and the reason`(
         _ text: String, _ expected: String
     ) throws {
         let line = try problem(text)
@@ -136,7 +136,7 @@ struct CallerFileTests {
     }
 
     @Test
-    func `A file of another user, a directory and no file are refused`() throws {
+    func `A file of another user, a directory and a missing file are refused`() throws {
         let path = try directory.write("callers.yaml", "callers: []", mode: 0o644)
         if geteuid() == 0 {
             try #require(chown(path, 4242, 4242) == 0)
@@ -149,7 +149,7 @@ struct CallerFileTests {
     }
 
     @Test
-    func `The file and the variables are not both taken`() throws {
+    func `The policy file cannot be combined with the caller variables`() throws {
         let path = try directory.write("callers.yaml", "callers: []", mode: 0o644)
         for name in ["AUTHD_ALLOW_UIDS", "AUTHD_ADMIN_UIDS", "AUTHD_CALLER_CALLS_PER_SECOND"] {
             let line = try refusal(["AUTHD_CALLERS_FILE": path, name: "1"])
@@ -165,7 +165,7 @@ struct CallerFileTests {
     }
 
     @Test
-    func `Without any setting all may call, and root and the daemon's user are trusted`() throws {
+    func `By default everyone may call, and only root and the daemon's user are trusted`() throws {
         let stranger = PeerIdentity.unix(uid: 4242, gid: 4242, pid: 1)
         #expect(try rights([:], stranger) == [true, false, false])
         #expect(try rights([:], .tcp(address: "127.0.0.1:1")) == [true, false, false])
@@ -175,7 +175,7 @@ struct CallerFileTests {
     }
 
     @Test
-    func `Lists of users and groups shut out all others`() throws {
+    func `Allow lists of users and groups exclude everyone else except root`() throws {
         let values = ["AUTHD_ALLOW_UIDS": "1001, www-data", "AUTHD_ALLOW_GIDS": "50"]
         #expect(try rights(values, .unix(uid: 1001, gid: 1, pid: 1)) == [true, false, false])
         #expect(try rights(values, .unix(uid: 33, gid: 1, pid: 1)) == [true, false, false])
@@ -189,7 +189,7 @@ struct CallerFileTests {
     }
 
     @Test
-    func `Administrators and who is believed are who is named`() throws {
+    func `Only the named callers are administrators or may state a client address`() throws {
         let values = [
             "AUTHD_ADMIN_UIDS": "1001", "AUTHD_CLIENT_ADDRESS_UIDS": "33",
             "AUTHD_ADMIN_CERTIFICATES": "dns:ops.internal", "AUTHD_ALLOW_UIDS": "1002",

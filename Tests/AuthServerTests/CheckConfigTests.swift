@@ -6,12 +6,12 @@ import Testing
 
 /// What `--check-config` prints.
 struct CheckConfigTests {
-    @Test func `Every setting has one line, in the order of the table`() throws {
+    @Test func `Every setting is printed on one line, in the order of the settings table`() throws {
         let names = try load().effectiveValues().map { String($0.prefix { $0 != "=" }) }
         #expect(names == Setting.all.map(\.name))
     }
 
-    @Test func `No line has a part of a secret`() throws {
+    @Test func `No line contains any part of a secret`() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write(
             ".env", "ENCRYPTION_KEY='filesecret-filesecret-filesecret-filesecret'\n")
@@ -31,7 +31,7 @@ struct CheckConfigTests {
     }
 
     /// The library writes each read to the file that CONFIG_ACCESS_LOG_FILE names.
-    @Test func `The access log of the library has no secret either`() async throws {
+    @Test func `The access log of the configuration library contains no secret`() async throws {
         let directory = try TemporaryDirectory()
         let log = try directory.write("access.log", "")
         let file = try directory.write(
@@ -48,7 +48,7 @@ struct CheckConfigTests {
         #expect(!content.contains("secret-"))
     }
 
-    @Test func `A secret that is not set says where it will be`() throws {
+    @Test func `An unset secret shows where it will be generated, or that it is not set`() throws {
         let configuration = try load()
         #expect(
             shown("JWT_SECRET", configuration)

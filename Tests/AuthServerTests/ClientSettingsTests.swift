@@ -10,7 +10,7 @@ struct ClientSettingsTests {
         ("AUTHD_TLS_CLIENT_CERTIFICATE_FILE", "/client.pem"),
         ("AUTHD_TLS_CLIENT_KEY_FILE", "/client.key"),
     ])
-    func `In a file, where nobody reads them, they are warned of`(
+    func `A client setting in the environment file of the daemon causes a warning`(
         name: String, value: String
     ) throws {
         #expect(try load([name: value]).warnings == [])

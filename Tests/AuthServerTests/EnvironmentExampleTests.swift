@@ -18,7 +18,7 @@ struct EnvironmentExampleTests {
     }
 
     /// Set UPDATE_ENV_EXAMPLE=1 to write the file instead of comparing it.
-    @Test func `The example file is what the table of settings says`() throws {
+    @Test func `The example file matches the settings table`() throws {
         let expected = EnvironmentExample.text()
         if getenv("UPDATE_ENV_EXAMPLE") != nil {
             let file = try #require(fopen(Self.path, "w"))
@@ -47,7 +47,7 @@ struct EnvironmentExampleTests {
         #expect(found == expected)
     }
 
-    @Test func `Activating all of the example changes no value`() throws {
+    @Test func `Uncommenting every line of the example file changes no value`() throws {
         let directory = try TemporaryDirectory()
         let active = try content().split(separator: "\n")
             .filter { !$0.hasPrefix("# ") }

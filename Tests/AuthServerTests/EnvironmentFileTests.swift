@@ -35,7 +35,9 @@ struct EnvironmentFileTests {
         #expect(!line.contains("secretvalue"))
     }
 
-    @Test func `A file with a secret that others can read is refused and chmod named`() throws {
+    @Test func `A file with a secret that others can access is refused, and chmod is suggested`()
+        throws
+    {
         let directory = try TemporaryDirectory()
         let content = "JWT_SECRET=\(String(repeating: "s", count: 32))\n"
         for mode: mode_t in [0o640, 0o604, 0o620, 0o602, 0o610] {
@@ -55,7 +57,7 @@ struct EnvironmentFileTests {
         #expect(try refusal(file: file).contains("chmod"))
     }
 
-    @Test func `What is no file of a sane size is refused`() throws {
+    @Test func `A directory, a FIFO and a file larger than 64 KiB are refused`() throws {
         let directory = try TemporaryDirectory()
         #expect(try refusal(file: directory.path).contains("not a regular file"))
         let pipe = directory.path + "/pipe"

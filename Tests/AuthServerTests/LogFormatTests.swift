@@ -21,7 +21,7 @@ struct LogFormatTests {
                 == "2026-11-23T21:06:03.123Z INFO  started a=1 b=\"two words\" c=\"\"\n")
     }
 
-    @Test func `A JSON line has the same parts, numbers and lists as such`() {
+    @Test func `A JSON line has the same parts and keeps numbers, lists and dictionaries`() {
         #expect(
             line(
                 .json, "started",
@@ -50,7 +50,9 @@ struct LogFormatTests {
     ]
 
     @Test(arguments: attacks, LogFormat.allCases)
-    func `No input ends the line or reaches the terminal`(attack: String, format: LogFormat) {
+    func `No input can end the line or send control characters to the terminal`(
+        attack: String, format: LogFormat
+    ) {
         for text in [
             line(format, attack), line(format, "m", ["k": .string(attack)]),
             line(format, "m", [attack: "v"]), line(format, "m", ["k": [attack: [.string(attack)]]]),
@@ -73,12 +75,12 @@ struct LogFormatTests {
         #expect(line(.text, "m", ["a b=c": "v"]).hasSuffix("m a_b_c=v\n"))
     }
 
-    @Test func `JSON escapes exactly`() {
+    @Test func `JSON strings are escaped exactly`() {
         let text = line(.json, "m", ["k": "a\"b\\c\nd\u{1b}e\u{e0001}ü"])
         #expect(text.contains(#""k":"a\"b\\c\nd\u001be\udb40\udc01ü""#))
     }
 
-    @Test func `Metadata cannot override what a line is about`() {
+    @Test func `Metadata cannot override the time, level or message`() {
         let text = line(.json, "m", ["level": "error", "level_": "x", "time": "never"])
         #expect(text.contains(#""level":"info","message":"m","level_":"error","level__":"x""#))
         #expect(text.contains(#""time_":"never""#))

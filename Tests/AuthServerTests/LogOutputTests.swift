@@ -59,7 +59,7 @@ struct LogOutputTests {
         #expect(lines == (0..<100).map { "1970-01-01T00:00:00.000Z INFO  line n=\($0)" })
     }
 
-    @Test func `A reader who does not read costs lines and no waiting`() throws {
+    @Test func `A reader that does not read loses lines but never blocks the logger`() throws {
         let pipe = try Pipe()
         let output = LogOutput(
             descriptor: pipe.writer, format: .text, bytesMax: 200_000, linesMax: 1000)
@@ -82,7 +82,7 @@ struct LogOutputTests {
         #expect(pipe.lines { $0.hasSuffix("after") }.count == 1)
     }
 
-    @Test func `The queue takes lines up to its bounds and no further`() throws {
+    @Test func `The queue accepts lines up to its limit and counts the others as lost`() throws {
         let pipe = try Pipe()
         let output = LogOutput(descriptor: pipe.writer, format: .text, bytesMax: 8, linesMax: 9)
         output.write(Array("1234567\n".utf8))

@@ -14,7 +14,8 @@ struct OfflineSettingsTests {
             host: HostFacts(isRoot: isRoot, cores: 1, currentDirectory: directory))
     }
 
-    @Test func `The state directory of the file is enough, and other settings are not read`()
+    @Test
+    func `A file that sets only the state directory is enough, and other settings are ignored`()
         throws
     {
         let directory = try TemporaryDirectory()
@@ -28,7 +29,7 @@ struct OfflineSettingsTests {
     }
 
     @Test(.enabled(if: geteuid() == 0, "needs root"))
-    func `Root reads the daemon's own file when it is named and closed to others`() throws {
+    func `Root reads the daemon's file only when it is named and private to its owner`() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write(
             ".env", "JWT_SECRET=0123456789012345678901234567890123456789\n")

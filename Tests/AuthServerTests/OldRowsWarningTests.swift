@@ -38,7 +38,10 @@ struct OldRowsWarningTests {
         return lines.texts.withLock { $0 }
     }
 
-    @Test func `Old rows that nobody looks for are warned of, with one read`() async throws {
+    @Test
+    func `Old rows that the daemon does not look up cause one warning, at the cost of one read`()
+        async throws
+    {
         let memory = MemoryStore()
         let store = CountingStore(memory)
         #expect(try await Self.warnings(store) == [])
@@ -56,7 +59,7 @@ struct OldRowsWarningTests {
         #expect(try await Self.warnings(store, ["AUTHD_OLD_TABLE": "on"]) == nil)
     }
 
-    @Test func `A store that fails is no reason for a warning`() async throws {
+    @Test func `A failing store causes no warning`() async throws {
         #expect(try await Self.warnings(StoppingStore(MemoryStore(), after: 0)) == [])
     }
 }

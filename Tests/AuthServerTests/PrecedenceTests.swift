@@ -43,7 +43,7 @@ struct PrecedenceTests {
         #expect(shown(name, try load([alias: "", name: "9"])) == "\(name)=9  (environment)")
     }
 
-    @Test func `The aliases for Azure work`() throws {
+    @Test func `The Azure settings accept their aliases`() throws {
         let configuration = try load([
             "AZURE_TABLE_CONN_STRING": "sv=1&sig=abc",
             "AZURE_TABLE_ENDPOINT": "https://example.invalid/",
@@ -56,7 +56,8 @@ struct PrecedenceTests {
         #expect(try refusal(["AUTHD_STORE": "azure"]).contains("ENDPOINT"))
     }
 
-    @Test func `Two names with two values in one source are refused without the values`() throws {
+    @Test func `Conflicting values under two names in one source are refused and not shown`() throws
+    {
         let line = try refusal(["SAS_TOKEN": "first-secret", "AZURE_TABLE_CONN_STRING": "other"])
         #expect(line.contains("SAS_TOKEN") && line.contains("AZURE_TABLE_CONN_STRING"))
         #expect(!line.contains("first-secret") && !line.contains("other"))
@@ -101,13 +102,14 @@ struct PrecedenceTests {
         #expect(line.contains("AUTHD_X\\u{1b}[2J\\nroot"))
     }
 
-    @Test func `A slip in an old name is a warning`() throws {
+    @Test func `A mistyped name without the AUTHD prefix is only a warning`() throws {
         let warnings = try load(["JWT_SECRT": "x", "PATH": "/bin", "JWT_ALGO": "1"]).warnings
         #expect(warnings.count == 1)
         #expect(warnings.first?.contains("JWT_SECRET") == true)
     }
 
-    @Test func `The file may be named by option, environment or place`() throws {
+    @Test func `The environment file is found by option, environment variable or directory`() throws
+    {
         let directory = try TemporaryDirectory()
         let file = try directory.write(".env", "JWT_EXP_MINUTES=20\n")
         let other = try directory.write("other", "JWT_EXP_MINUTES=21\n")
@@ -122,7 +124,7 @@ struct PrecedenceTests {
         #expect(try refusal(file: nested).contains("AUTHD_ENV_FILE"))
     }
 
-    @Test func `Settings of socket files are told to be of no use where no file is made`() throws {
+    @Test func `Socket file settings without a unix: address cause a warning`() throws {
         let mode = ["AUTHD_SOCKET_MODE": "0600"]
         func told(_ listen: String) throws -> Bool {
             try load(mode.merging(["AUTHD_LISTEN": listen]) { $1 }).warnings.contains {

@@ -74,7 +74,8 @@ struct ServerSecretsTests {
         }
     }
 
-    @Test func `A state directory that others can change is refused`() throws {
+    @Test func `A state directory that others can write to, or that is a file, is refused`() throws
+    {
         let directory = try TemporaryDirectory()
         for mode: mode_t in [0o770, 0o707] {
             try #require(chmod(directory.path, mode) == 0)

@@ -63,7 +63,8 @@ struct ServiceManagerTests {
     }
 
     @Test(arguments: [false, true])
-    func `The manager hears of start, reload and stop`(isAbstract: Bool) async throws {
+    func `The service manager is notified of start, reload and stop`(isAbstract: Bool) async throws
+    {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/n"
         let socket = try Socket(Array((isAbstract ? "\0" + path : path).utf8))
@@ -77,7 +78,7 @@ struct ServiceManagerTests {
         #expect(socket.next() == "STOPPING=1\nEXTEND_TIMEOUT_USEC=45000000")
     }
 
-    @Test func `A manager with a watchdog waits for the end, too`() async throws {
+    @Test func `With a watchdog, stopping extends the watchdog timeout too`() async throws {
         let directory = try TemporaryDirectory()
         let socket = try Socket(Array((directory.path + "/n").utf8))
         let manager = try #require(listening(directory.path + "/n", ["WATCHDOG_USEC": "1000000"]))
@@ -90,12 +91,12 @@ struct ServiceManagerTests {
     @Test(arguments: [
         "", "/", "@", "vsock:2:1234", "relative", "/" + String(repeating: "x", count: 200),
     ])
-    func `Without a socket that can be there is nobody to tell`(path: String) {
+    func `Without a usable notification socket there is no service manager`(path: String) {
         #expect(listening(path) == nil)
     }
 
     /// The kernel holds ten messages that nobody has read (`net.unix.max_dgram_qlen`).
-    @Test func `A manager that is busy hears of everything later`() async throws {
+    @Test func `Notifications to a manager that is busy are delivered later`() async throws {
         let directory = try TemporaryDirectory()
         let socket = try Socket(Array((directory.path + "/n").utf8))
         let manager = try #require(listening(directory.path + "/n"))
@@ -106,7 +107,7 @@ struct ServiceManagerTests {
         }
     }
 
-    @Test func `A manager that is gone stops nothing`() async throws {
+    @Test func `A manager whose socket is gone does not block the daemon`() async throws {
         let directory = try TemporaryDirectory()
         await (try #require(listening(directory.path + "/gone"))).ready()
     }
@@ -115,11 +116,13 @@ struct ServiceManagerTests {
         [:], ["WATCHDOG_USEC": "0"], ["WATCHDOG_USEC": "-1"], ["WATCHDOG_USEC": "x"],
         ["WATCHDOG_USEC": "1000", "WATCHDOG_PID": "4712"],
     ])
-    func `Nobody watches who has not said so`(environment: [String: String]) throws {
+    func `No watchdog runs unless the environment asks this process for one`(
+        environment: [String: String]
+    ) throws {
         #expect(try #require(listening("/n", environment)).watchdog {} == nil)
     }
 
-    @Test func `Signs of life come again and again`() async throws {
+    @Test func `The watchdog notifies the manager repeatedly`() async throws {
         let directory = try TemporaryDirectory()
         let socket = try Socket(Array((directory.path + "/n").utf8))
         let manager = try #require(
@@ -132,7 +135,9 @@ struct ServiceManagerTests {
         #expect(texts.allSatisfy { $0 == "WATCHDOG=1" })
     }
 
-    @Test func `There is none while an event loop hangs, and none after the end`() async throws {
+    @Test func `The watchdog does not report while an event loop hangs or after it is stopped`()
+        async throws
+    {
         let (probes, probed) = AsyncStream.makeStream(of: Void.self)
         let (signs, signed) = AsyncStream.makeStream(of: Void.self)
         let (answers, answered) = AsyncStream.makeStream(of: Void.self)

@@ -20,7 +20,7 @@ struct ServiceUnitTests {
         return values
     }
 
-    @Test func `The service's settings are those of the socket and of its directory`() throws {
+    @Test func `The service unit's settings match the socket unit and its directories`() throws {
         let service = try unit("authd.service")
         let pairs = try #require(service["Environment"]).map {
             $0.split(separator: "=", maxSplits: 1).map { String($0) }
@@ -39,14 +39,14 @@ struct ServiceUnitTests {
     }
 
     /// What root's `authctl` asks, and what the daemon would make itself as root.
-    @Test func `The socket is where clients look`() throws {
+    @Test func `The socket unit listens where clients connect by default`() throws {
         let root = HostFacts(isRoot: true, cores: 2, currentDirectory: "/nonexistent")
         let usual = try load(host: root).sockets.listen.map(\.description)
         #expect(try unit("authd.socket")["ListenStream"]?.map { "unix:\($0)" } == usual)
     }
 
     /// `PrivateUsers=` hides the users of callers, and `PrivateNetwork=` the network.
-    @Test func `Nothing hides callers from the daemon`() throws {
+    @Test func `The service unit does not hide callers from the daemon`() throws {
         let service = try unit("authd.service")
         for key in ["PrivateUsers", "PrivateNetwork"] { #expect(service[key] == nil) }
         #expect(service["Type"] == ["notify"])

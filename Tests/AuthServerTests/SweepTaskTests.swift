@@ -26,7 +26,7 @@ import Testing
         return false
     }
 
-    @Test func `Expired sessions go while the daemon runs`() async throws {
+    @Test func `Expired sessions are removed while the daemon runs`() async throws {
         let store = MemoryStore()
         // Its clock is years behind the daemon's.
         let past = TestClock()
@@ -42,7 +42,8 @@ import Testing
         #expect(try await store.get(EntityKey(partition: partition, row: "account")) != nil)
     }
 
-    @Test func `It stops at once, though the next sweep is a day away`() async throws {
+    @Test func `The sweep task stops at once, although the next sweep is a day away`() async throws
+    {
         let store = MemoryStore()
         let lease = EntityKey(partition: "authd_sweep", row: "lease")
         let task = SweepTask(Self.sweeper(store), logger: logger, startPause: .zero)
@@ -52,7 +53,7 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(20))
     }
 
-    @Test func `A store that fails does not end it, nor keep it from stopping`() async throws {
+    @Test func `A failing store does not keep the sweep task from stopping`() async throws {
         let store = CountingStore(StoppingStore(MemoryStore(), after: 0))
         let task = SweepTask(Self.sweeper(store), logger: logger, startPause: .zero)
         #expect(try await eventually { store.callCount > 0 })

@@ -9,7 +9,7 @@ struct TLSSettingsTests {
     ]
 
     @Test
-    func `A TLS address needs all three files, and says which is missing`() throws {
+    func `A TLS address requires all three files, and the error names the missing one`() throws {
         let tls = try load(files).tls
         #expect(tls.files?.certificate == "/nonexistent/a.pem")
         #expect(tls.files?.key == "/b.key")
@@ -22,7 +22,7 @@ struct TLSSettingsTests {
     }
 
     @Test
-    func `Letting anyone in has to be said, does not go with authorities, and is warned of`()
+    func `Serving clients without certificates needs an explicit setting and causes a warning`()
         throws
     {
         var open = files
@@ -39,7 +39,7 @@ struct TLSSettingsTests {
     }
 
     @Test
-    func `Files without an address are a slip`() throws {
+    func `TLS files without a TLS address cause a warning`() throws {
         let configuration = try load(["AUTHD_TLS_KEY_FILE": "/b.key"])
         #expect(configuration.tls.files == nil)
         #expect(configuration.warnings.contains { $0.contains("no tls: address") })
@@ -51,7 +51,9 @@ struct TLSSettingsTests {
             ("AUTHD_TLS_HANDSHAKE_SECONDS", "0", "301"), ("AUTHD_TLS_HANDSHAKES_MAX", "0", "16385"),
             ("AUTHD_TLS_HANDSHAKES_PER_ADDRESS_MAX", "0", "16385"),
         ])
-    func `Limits have bounds`(name: String, low: String, high: String) throws {
+    func `Handshake limits out of bounds are refused`(name: String, low: String, high: String)
+        throws
+    {
         #expect(try refusal([name: low]).hasPrefix(name))
         #expect(try refusal([name: high]).hasPrefix(name))
     }

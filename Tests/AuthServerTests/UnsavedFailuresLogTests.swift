@@ -8,7 +8,7 @@ import Testing
 /// The warning that failed logins are not stored.
 struct UnsavedFailuresLogTests {
     @Test
-    func `Failures that can't be stored are one line in ten seconds, with the user's id alone`()
+    func `Unsaved failures are logged at most once in ten seconds, with only the user's id`()
         throws
     {
         let lines = LineList()

@@ -23,7 +23,7 @@ import Testing
         return try #require(response.user)
     }
 
-    @Test func `A user is shown, disabled, enabled, ended and removed`() async throws {
+    @Test func `A user is shown, disabled, enabled, signed out and deleted`() async throws {
         let tokens = try await service.core.login()
         var shown = try await user()
         #expect(shown.userID == tokens.userID && shown.email == Self.email)
@@ -76,7 +76,7 @@ import Testing
                 == (.notFound, "USER_NOT_FOUND"))
     }
 
-    @Test func `A listing goes page by page`() async throws {
+    @Test func `Users are listed page by page`() async throws {
         for number in 0..<5 {
             try await AccountSeed.insert(
                 email: "user-\(number)@example.com", into: service.core.store,
@@ -101,7 +101,7 @@ import Testing
                 == (.invalidArgument, "ARGUMENT_INVALID"))
     }
 
-    @Test func `The audit log tells an administrator's deletion from the user's own`()
+    @Test func `The audit log records a deletion by an administrator as AdminDeleteUser`()
         async throws
     {
         let tokens = try await service.core.login()
@@ -115,7 +115,7 @@ import Testing
         #expect(event.subject.userID == tokens.userID)
     }
 
-    @Test func `An account is imported, known again, exported and imported elsewhere`()
+    @Test func `An account is imported, recognized when repeated, exported and imported elsewhere`()
         async throws
     {
         let there = try ServiceFixture()
@@ -150,7 +150,7 @@ import Testing
         #expect(arrived.userID == user.userID && !arrived.alreadyThere)
     }
 
-    @Test func `Fields of an import that can't be are refused, and stop nothing`() async throws {
+    @Test func `An import with an invalid timestamp or invalid MFA data is refused`() async throws {
         var request = ImportUserRequest()
         request.email = Self.email
         request.passwordHash = SecretBytes(
@@ -179,7 +179,8 @@ import Testing
                 == (.invalidArgument, "ARGUMENT_INVALID"))
     }
 
-    @Test func `Numbers and backups come from the daemon, and a name stays in its directory`()
+    @Test
+    func `Stats, metrics and backups come from the daemon, and a bad backup name is refused`()
         async throws
     {
         let stats = try await service.call(

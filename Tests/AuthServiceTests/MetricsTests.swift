@@ -66,7 +66,7 @@ struct MetricsTests {
         #expect(timed.contains { $0.hasSuffix("_sum{service=\"a.B\",method=\"Two\"} 0.03") })
     }
 
-    @Test func `A duration at a bound is within it, and longer ones are beyond all`() {
+    @Test func `A duration at a bound counts in its bucket, and a longer one in the next`() {
         for (index, bound) in DurationHistogram.boundsMicroseconds.enumerated() {
             let histogram = DurationHistogram()
             histogram.count(.microseconds(bound))

@@ -49,7 +49,7 @@ import Testing
         return (secret, finished.recoveryCodes)
     }
 
-    @Test func `The whole flow, call by call`() async throws {
+    @Test func `Every MFA method works in sequence from enrollment to disabling`() async throws {
         let token = try await service.core.login().access
         let (secret, codes) = try await enroll(token)
         #expect(codes.count == 10)
@@ -108,7 +108,7 @@ import Testing
         #expect(!login.mfaUsed && login.recoveryCodesLeft == 0 && !login.recoveryCodesLow)
     }
 
-    @Test func `Refusals have their codes and reasons`() async throws {
+    @Test func `MFA refusals have their status codes and reasons`() async throws {
         let token = try await service.core.login().access
         var finish = VerifyMfaRequest()
         finish.password = Self.password
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `Password change and removal take a code`() async throws {
+    @Test func `Changing the password and deleting the account require a code`() async throws {
         let token = try await service.core.login().access
         let (secret, codes) = try await enroll(token)
         let new = SecretBytes(utf8: "another-long-passphrase-71")
@@ -155,7 +155,8 @@ import Testing
             "DeleteUser", delete, token: token, returning: DeleteUserResponse.self)
     }
 
-    @Test func `A login that lacks a code is in the audit log, with its user`() async throws {
+    @Test func `A login refused for a missing code is in the audit log with its user`() async throws
+    {
         let tokens = try await service.core.login()
         _ = try await enroll(tokens.access)
         _ = try await service.refusal("Login", loginRequest())

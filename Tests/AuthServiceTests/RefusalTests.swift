@@ -35,7 +35,7 @@ struct RefusalTests {
     }
 
     @Test
-    func `A request that is too long is told the limit`() throws {
+    func `The refusal of a request that is too large states the limit`() throws {
         let details = AuthServices.details(
             of: .requestTooLarge(byteCount: 70_000, byteCountMax: 65_536))
         let metadata = try info(details).metadata.map { [$0.key, $0.value] }
@@ -43,7 +43,7 @@ struct RefusalTests {
     }
 
     @Test
-    func `Only a daemon that stops says when to try again`() throws {
+    func `Only a refusal during shutdown says when to retry`() throws {
         for (refusal, _) in RefusalTests.reasons {
             let details = AuthServices.details(of: refusal)
             #expect(

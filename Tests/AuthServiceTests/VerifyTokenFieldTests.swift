@@ -13,7 +13,7 @@ struct VerifyTokenFieldTests {
     }
 
     @Test(arguments: [1, 2, 127, 128, 129, 500, 8192, 16_383])
-    func `A token of any length is found as the decoder finds it`(count: Int) throws {
+    func `A token of any length is extracted from an encoded request`(count: Int) throws {
         let token = [UInt8](repeating: UInt8(ascii: "t"), count: count)
         var request = VerifyTokenRequest()
         request.accessToken = SecretBytes(token)
@@ -31,7 +31,7 @@ struct VerifyTokenFieldTests {
             [0x12, 0x01, 0x61], [0x08, 0x01, 0x61], [0x0a, 0x01, 0x61, 0x0a, 0x01, 0x62],
             [0xf8, 0x07, 0x01],
         ] as [[UInt8]])
-    func `Anything else is the decoder's`(payload: [UInt8]) {
+    func `A payload that is not exactly one token field is left to the decoder`(payload: [UInt8]) {
         #expect(field(payload) == nil || field(payload)?.isEmpty == true)
     }
 }

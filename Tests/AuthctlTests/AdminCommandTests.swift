@@ -22,7 +22,7 @@ import Testing
         return try #require(object as? [String: Any])
     }
 
-    @Test func `Accounts are listed and shown, for people and for programs`() throws {
+    @Test func `Accounts are listed and shown as text and as JSON`() throws {
         let fixture = try registered(5)
         let table = try fixture.run(["admin", "users"]).output
         #expect(table.split(separator: "\n").count == 6)
@@ -64,7 +64,7 @@ import Testing
         #expect(try login() == 1)
     }
 
-    @Test func `What destroys something asks first, and does nothing without a yes`() throws {
+    @Test func `Deleting an account asks for confirmation and does nothing without it`() throws {
         let fixture = try registered()
         let email = "user-0@example.com"
         for reply in ["n", "", "yesterday"] {
@@ -79,7 +79,7 @@ import Testing
         #expect(try fixture.run(["admin", "users", "show", email]).exitCode == 1)
     }
 
-    @Test func `A user who lost his password sets a new one with a one-time token`() throws {
+    @Test func `A user sets a new password with a one-time reset token`() throws {
         let fixture = try registered()
         let email = "user-0@example.com"
         let ticket = try json(fixture.run(["admin", "password-reset", email, "--json"]).output)

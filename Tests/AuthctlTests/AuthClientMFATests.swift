@@ -72,7 +72,7 @@ struct AuthClientMFATests {
         }
     }
 
-    @Test func `A login takes a code once, or a recovery code once, and tells how many are left`()
+    @Test func `Each TOTP code and recovery code logs in once, and the codes left are reported`()
         async throws
     {
         try await withUser { client, user, _ in
@@ -102,7 +102,7 @@ struct AuthClientMFATests {
         }
     }
 
-    @Test func `New recovery codes replace the old ones, and MFA goes off with one of them`()
+    @Test func `New recovery codes replace the old ones, and one of them disables MFA`()
         async throws
     {
         try await withUser { client, user, _ in
@@ -128,7 +128,7 @@ struct AuthClientMFATests {
         }
     }
 
-    @Test func `A tested code is used up`() async throws {
+    @Test func `A validated TOTP code cannot be used to log in`() async throws {
         try await withUser { client, user, _ in
             let code = try user.nextCode()
             for (wrong, reason) in [("000000 ", "MFA_CODE_INVALID"), ("", "MFA_CODE_INVALID")] {
@@ -147,7 +147,9 @@ struct AuthClientMFATests {
         }
     }
 
-    @Test func `A password change and a removal take a second factor`() async throws {
+    @Test func `Changing the password and deleting the account require a second factor`()
+        async throws
+    {
         try await withUser { client, user, _ in
             await expectRefusal("MFA_REQUIRED") {
                 try await client.changePassword(
@@ -169,7 +171,8 @@ struct AuthClientMFATests {
         }
     }
 
-    @Test func `Under another server key a recovery code still changes the password`()
+    @Test
+    func `After the encryption key is lost, a recovery code changes the password and disables MFA`()
         async throws
     {
         try await withUser { _, user, fixture in

@@ -6,7 +6,10 @@ import Testing
 @Suite struct AuthClientTests {
     private static let password = Secret(utf8: "violet-anchor-93-trumpet")
 
-    @Test func `Calls are typed, and a refusal names its reason and the rules`() async throws {
+    @Test
+    func `Calls return typed results, and a refusal carries its reason and the violated rules`()
+        async throws
+    {
         let fixture = try CommandLineFixture()
         let client = try AuthClient(address: "unix:\(fixture.home)/s")
         let made = try await client.register(email: "Ada@example.com", password: Self.password)
@@ -45,7 +48,7 @@ import Testing
         await client.close()
     }
 
-    @Test func `The same client goes on after the daemon was killed and started again`()
+    @Test func `The same client works again after the daemon was killed and restarted`()
         async throws
     {
         let fixture = try CommandLineFixture()

@@ -21,7 +21,7 @@ import Testing
         return outcome.output
     }
 
-    @Test func `It measures everything and leaves no account`() throws {
+    @Test func `bench measures every phase and leaves no account behind`() throws {
         let fixture = try CommandLineFixture()
         let outcome = try fixture.run(Self.short + ["--json"])
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
@@ -48,7 +48,8 @@ import Testing
         #expect(try accounts(fixture).isEmpty)
     }
 
-    @Test func `People get a table, and are told first what will be done`() throws {
+    @Test func `bench prints a table after announcing the load and asking for confirmation`() throws
+    {
         let fixture = try CommandLineFixture()
         let outcome = try fixture.run(Self.short)
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
@@ -62,7 +63,7 @@ import Testing
         #expect(try accounts(fixture).isEmpty)
     }
 
-    @Test func `Without a daemon it times hashes only when told so`() throws {
+    @Test func `Without a daemon bench fails unless --local-only is given`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         #expect(try fixture.run(Self.short).exitCode == 3)
         let alone = try fixture.run(Self.short + ["--local-only", "--json"])
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
-    func `Ended by a signal it removes its accounts first`(_ signal: Int32) throws {
+    func `bench deletes its accounts before it exits on a signal`(_ signal: Int32) throws {
         let fixture = try CommandLineFixture()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: CommandLineFixture.program("authctl"))
@@ -93,7 +94,7 @@ import Testing
         #expect(try accounts(fixture).isEmpty)
     }
 
-    @Test func `Who may call only now and then gets no figures, but the reason`() throws {
+    @Test func `A throttled caller gets no figures but the reason`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         try fixture.startDaemon([
             "AUTHD_ADMIN_UIDS": "65534", "AUTHD_CALLER_CALLS_PER_SECOND": "20",
@@ -109,7 +110,7 @@ import Testing
         #expect(try accounts(fixture).isEmpty)
     }
 
-    @Test func `A hash queue that is too short for the callers is named`() throws {
+    @Test func `A hash queue too short for the callers is named in the report`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         try fixture.startDaemon([
             "AUTHD_BCRYPT_COST": "8", "AUTHD_HASH_THREADS": "1", "AUTHD_HASH_QUEUE_MAX": "1",
@@ -121,7 +122,7 @@ import Testing
         #expect(try accounts(fixture).isEmpty)
     }
 
-    @Test func `Who may not delete his account makes none`() throws {
+    @Test func `A caller that may not call DeleteUser creates no accounts`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let rules = fixture.home + "/callers.yaml"
         let text = "callers:\n  - {name: us, uid: any, methods: [Register, Login, VerifyToken]}\n"

@@ -17,23 +17,23 @@ import Testing
         #expect(table().advice(loginSeconds: 4.095) == .fits(15))
     }
 
-    @Test func `Where everything fits it is the highest that authd takes`() {
+    @Test func `If every cost fits, the highest supported cost is recommended`() {
         #expect(table().advice(loginSeconds: 4.096) == .highestFits(16))
         #expect(table().advice(loginSeconds: 100) == .highestFits(16))
     }
 
-    @Test func `Where nothing fits it is the lowest that is not only for tests`() {
+    @Test func `If no cost fits, the lowest cost for production is recommended`() {
         #expect(table().advice(loginSeconds: 0.0639) == .nothingFits(10))
         #expect(table([8: .infinity]).advice(loginSeconds: 10) == .nothingFits(10))
         #expect(CostTable.Advice.nothingFits(10).cost == 10)
     }
 
-    @Test func `What a login takes beside its hash counts`() {
+    @Test func `The overhead of a login beyond its hash is taken into account`() {
         #expect(table().advice(loginSeconds: 0.256, overhead: 0.001) == .fits(11))
         #expect(table().advice(loginSeconds: 0.064, overhead: 0.001) == .nothingFits(10))
     }
 
-    @Test func `Each cost is computed from the nearest that was measured`() {
+    @Test func `Each cost is extrapolated from the nearest measured one`() {
         let table = table([8: 0.016, 12: 0.3, 13: 0.5])
         #expect(table.rows.map(\.cost) == Array(10...16))
         #expect(table.rows.map(\.isMeasured) == [false, false, true, true, false, false, false])
@@ -44,7 +44,7 @@ import Testing
         #expect(table.seconds(at: 4) == 0.001)
     }
 
-    @Test func `Times are summed up whatever their order`() throws {
+    @Test func `Latencies are summarized whatever their order`() throws {
         let times = (1...200).map(Double.init).shuffled()
         let summary = try #require(LatencySummary(times))
         #expect(summary.count == 200 && summary.min == 1 && summary.max == 200)
@@ -55,7 +55,7 @@ import Testing
         #expect(LatencySummary([]) == nil)
     }
 
-    @Test func `A call counts by its part within the phase`() {
+    @Test func `A call counts by the share of its time within the phase`() {
         let start = ContinuousClock.now
         func share(_ from: Int, _ to: Int) -> Double {
             LoadPhase.share(
@@ -70,7 +70,7 @@ import Testing
         #expect(share(10, 11) == 0)
     }
 
-    @Test func `One failure in a hundred calls is let pass, two are not`() {
+    @Test func `A phase with one failure in a hundred calls is sound, and one with two is not`() {
         func result(answered: Int, failed: Int) -> PhaseResult {
             var tally = CallTally()
             for _ in 0..<answered { tally.add(nil, .milliseconds(2), share: 1) }
@@ -95,7 +95,7 @@ import Testing
         #expect(!result(answered: 0, failed: 1).isSound)
     }
 
-    @Test func `A phase ends when it is stopped, and when nobody is there`() async {
+    @Test func `A phase ends when it is stopped or the daemon is unreachable`() async {
         let stopped = LoadPhase(warmUp: .zero, length: .seconds(600)) { true }
         #expect(await stopped.together(3) { _ in nil }.answered == 0)
         let lost = LoadPhase(warmUp: .seconds(600), length: .seconds(600)) { false }
@@ -103,7 +103,7 @@ import Testing
         #expect(result.failures == ["UNREACHABLE": 3])
     }
 
-    @Test func `Lone calls are made as often as they must, however long they take`() async {
+    @Test func `The minimum number of lone calls is made even when the time is up`() async {
         let phase = LoadPhase(warmUp: .zero, length: .zero) { false }
         let result = await phase.alone(warmUpCalls: 2, callsMin: 3) { _ in nil }
         #expect(result.answered == 3 && result.isSound)
@@ -112,12 +112,12 @@ import Testing
     @Test(arguments: [
         ("250ms", 0.25), ("0.25s", 0.25), ("1s", 1.0), ("1.5s", 1.5), ("10000ms", 10.0),
     ])
-    func `Times have a unit`(_ text: String, _ seconds: Double) {
+    func `Times in seconds and milliseconds are parsed`(_ text: String, _ seconds: Double) {
         #expect(ShortTime(argument: text)?.seconds == seconds)
     }
 
     @Test(arguments: ["250", "ms", "s", "-1s", "1e3ms", "0x1s", "nans", "1 s", "", "1m", "1..2s"])
-    func `What is no time is refused`(_ text: String) {
+    func `A malformed time is refused`(_ text: String) {
         #expect(ShortTime(argument: text) == nil)
     }
 
@@ -126,7 +126,7 @@ import Testing
         ["--connections", "64"], ["--seconds", "0.1"], ["--seconds", "60"],
         ["--login-time", "1ms"], ["--login-time", "10s"], [],
     ])
-    func `Options at their limits are taken`(_ arguments: [String]) throws {
+    func `Options at their limits are accepted`(_ arguments: [String]) throws {
         #expect(throws: Never.self) { try Bench.parse(arguments) }
     }
 
@@ -140,7 +140,8 @@ import Testing
         #expect(throws: (any Error).self) { try Bench.parse(arguments) }
     }
 
-    @Test func `By default every core has work, and a queue that is not full`() {
+    @Test func `The default numbers of callers and connections grow with the cores up to a limit`()
+    {
         #expect(BenchPlan.defaultCallers(cores: 2) == 16)
         #expect(BenchPlan.defaultCallers(cores: 1000) == 1024)
         #expect(BenchPlan.defaultConnections(cores: 2) == 2)

@@ -20,7 +20,7 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
 
-    @Test func `The main job goes from register to delete-user`() throws {
+    @Test func `The main commands work from register to delete-user`() throws {
         let fixture = try loggedIn()
         for arguments in [["whoami"], ["refresh"], ["sessions"], ["keys"], ["ping", "-c", "3"]] {
             let outcome = try fixture.run(arguments)
@@ -41,7 +41,7 @@ import Testing
         #expect(try fixture.run(["whoami"]).exitCode == 5)
     }
 
-    @Test func `A refusal is exit code 1, with its reason in both forms`() throws {
+    @Test func `A refusal exits with code 1 and its reason, as text and as JSON`() throws {
         let fixture = try loggedIn()
         let wrong = try fixture.run(
             ["login", "ada@example.com", "--password-stdin"], input: "not-the-password")
@@ -55,7 +55,7 @@ import Testing
         #expect((error["metadata"] as? [String: String])?["rules"]?.contains("common") == true)
     }
 
-    @Test func `Wrong usage is exit code 2`() throws {
+    @Test func `A usage error exits with code 2`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         for arguments in [
             ["nonsense"], ["login"], ["login", "a@b.example", "--timeout", "0"],
@@ -69,7 +69,7 @@ import Testing
         #expect(try fixture.run(["--version"]).output.hasPrefix("authctl "))
     }
 
-    @Test func `Without a daemon the exit code is 3, and the words say where it was looked for`()
+    @Test func `Without a daemon the exit code is 3 and the error names the address`()
         throws
     {
         let fixture = try CommandLineFixture(startsDaemon: false)
@@ -97,7 +97,7 @@ import Testing
     }
 
     /// As services and cron jobs are started.
-    @Test func `Without a home, what needs no tokens works, and nobody is logged in`() throws {
+    @Test func `Without a home directory only commands that need no tokens work`() throws {
         let fixture = try loggedIn()
         func run(_ arguments: String..., input: String = "") throws -> CommandLineFixture.Outcome {
             let unset = ["-u", "HOME", "-u", "XDG_STATE_HOME"]
@@ -116,7 +116,7 @@ import Testing
         #expect(try run("health", "--profile", "a/b").exitCode == 2)
     }
 
-    @Test func `An expired access token is renewed by itself, once for two commands at once`()
+    @Test func `An expired access token is renewed automatically, and only once for two commands`()
         async throws
     {
         let fixture = try loggedIn()
@@ -165,7 +165,7 @@ import Testing
         return try json(String(decoding: try #require(Data(base64Encoded: text)), as: UTF8.self))
     }
 
-    @Test func `No output holds a password or a token`() throws {
+    @Test func `The output of whoami, sessions and verify contains no password or token`() throws {
         let fixture = try loggedIn()
         let data = try Data(contentsOf: URL(fileURLWithPath: fixture.tokenFile()))
         let tokens = try json(String(decoding: data, as: UTF8.self))

@@ -19,7 +19,7 @@ import Testing
     private static let most = LineReader.lineBytesMax
 
     @Test(arguments: ["", "\n", "\n\na", "a\nbc\n", "a\nbc", "\n\n"])
-    func `Every line is read, the last one also without its end`(_ content: String) throws {
+    func `Every line is read, including a last line without a newline`(_ content: String) throws {
         var expected = content.split(separator: "\n", omittingEmptySubsequences: false)
         if expected.last == "" { expected.removeLast() }
         let lines = try read(content)
@@ -28,7 +28,9 @@ import Testing
         if let last = lines.last { #expect(last.share == 1) }
     }
 
-    @Test func `A line at the limit is read, of a longer one only the beginning`() throws {
+    @Test func `A line at the limit is read whole, and a longer one is truncated and marked`()
+        throws
+    {
         for (count, isTooLong) in [
             (Self.most - 1, false), (Self.most, false), (Self.most + 1, true),
             (4 * Self.most, true), (30 * Self.most, true),
@@ -44,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `Lines of every length that meet the ends of chunks are whole`() throws {
+    @Test func `Lines that cross chunk boundaries at any offset are read whole`() throws {
         let lines = (0..<5000).map { String(repeating: "y", count: $0 * 7 % 1009) }
         let found = try read(lines.map { $0 + "\n" }.joined())
         #expect(found.map { String(decoding: $0.line.bytes, as: UTF8.self) } == lines)

@@ -16,7 +16,7 @@ struct MFACommandTests {
         return String(outcome.errors[outcome.errors.index(after: open)..<close])
     }
 
-    @Test func `A script turns MFA on in two steps, and logs in with each code once`() throws {
+    @Test func `A script enables MFA in two steps and logs in with each code once`() throws {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
         let before = try fixture.json(try fixture.run(["mfa", "status", "--json"]).output)
@@ -51,7 +51,7 @@ struct MFACommandTests {
         #expect(try fixture.run(["mfa", "status"]).output.contains("recovery codes left  9"))
     }
 
-    @Test func `Few recovery codes are warned of, and new ones replace them`() throws {
+    @Test func `Few remaining recovery codes cause a warning, and new ones replace them`() throws {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
         let user = try fixture.setUpMFA()
@@ -76,7 +76,7 @@ struct MFACommandTests {
         #expect(try fixture.run(["login", Self.email], codes[0]).exitCode == 0)
     }
 
-    @Test func `passwd, disable and delete-user ask for a code where MFA is on`() throws {
+    @Test func `passwd, mfa disable and delete-user require a code while MFA is enabled`() throws {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
         let user = try fixture.setUpMFA()
@@ -102,7 +102,7 @@ struct MFACommandTests {
             try fixture.run(["delete-user"], password: Self.newPassword).exitCode == 0)
     }
 
-    @Test func `validate uses a code up, and delete-user takes a recovery code`() throws {
+    @Test func `mfa validate consumes its code, and delete-user accepts a recovery code`() throws {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
         let user = try fixture.setUpMFA()
@@ -119,7 +119,7 @@ struct MFACommandTests {
         #expect(try fixture.run(["whoami"]).exitCode == 5)
     }
 
-    @Test func `A lost secret is said by passwd, which turns MFA off`() throws {
+    @Test func `After the MFA secret is lost, passwd disables MFA and says so`() throws {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
         let user = try fixture.setUpMFA()
@@ -140,7 +140,7 @@ struct MFACommandTests {
             try fixture.run(["login", Self.email], password: Self.newPassword).exitCode == 0)
     }
 
-    @Test func `The log of every call for second factors holds no secret and no code`() throws {
+    @Test func `The trace log of MFA commands contains no secret and no code`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         try fixture.startDaemon(["AUTHD_LOG_LEVEL": "trace"])
         try fixture.logIn()
@@ -166,7 +166,10 @@ struct MFACommandTests {
         #expect(!words.contains { $0 == code })
     }
 
-    @Test func `A missing line is exit code 2, and a code is never an argument`() throws {
+    @Test
+    func `A missing input line exits with code 2, and a code is never accepted as an argument`()
+        throws
+    {
         let fixture = try CommandLineFixture()
         try fixture.logIn()
         for command in ["setup", "verify", "validate", "recovery-codes"] {
@@ -189,7 +192,8 @@ struct MFACommandTests {
         }
     }
 
-    @Test func `Without MFA the commands say how to turn it on, and a bad token to begin again`()
+    @Test
+    func `Without MFA the commands tell how to enable it, and a bad token how to start again`()
         throws
     {
         let fixture = try CommandLineFixture()
@@ -208,7 +212,7 @@ struct MFACommandTests {
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])
-    func `Completions know the commands and the styles`(shell: String) throws {
+    func `Completion scripts contain the MFA commands and QR code styles`(shell: String) throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let script = try fixture.run(["--generate-completion-script", shell]).output
         for word in [

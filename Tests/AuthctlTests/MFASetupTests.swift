@@ -74,7 +74,7 @@ struct MFASetupTests {
         try fixture.json(try fixture.run(["mfa", "status", "--json"]).output)["enabled"] as? Bool
     }
 
-    @Test func `A telephone reads the screen, its first code turns MFA on, its next one logs in`()
+    @Test func `The QR code on the terminal is scannable, and its codes enable MFA and log in`()
         throws
     {
         let fixture = try loggedIn()
@@ -109,7 +109,7 @@ struct MFASetupTests {
         #expect(!loggedIn.output.contains(first) && !loggedIn.output.contains(next))
     }
 
-    @Test func `Where MFA is off nobody is asked for a code`() throws {
+    @Test func `Without MFA a login does not prompt for a code`() throws {
         let fixture = try loggedIn()
         let login = try Conversation(fixture, "authctl login ada@example.com")
         try login.expect("Password for ada@example.com: ")
@@ -119,7 +119,7 @@ struct MFASetupTests {
         #expect(!outcome.output.contains("Authenticator code"))
     }
 
-    @Test func `On 80 by 24 the QR code, the secret and the prompt are seen at once`() throws {
+    @Test func `The QR code, the secret and the prompt fit on an 80 by 24 terminal`() throws {
         let fixture = try loggedIn()
         let conversation = try begin(fixture)
         let drawn = drawing(conversation.text)
@@ -137,7 +137,7 @@ struct MFASetupTests {
         _ = try conversation.end()
     }
 
-    @Test func `A screen without colours, or of unknown size, is drawn for, too`() throws {
+    @Test func `Without color or a known terminal size the QR code is still scannable`() throws {
         let fixture = try loggedIn()
         for (environment, size) in [
             (["TERM": "dumb"], (200, 60)), (["NO_COLOR": "1"], (60, 60)),
@@ -153,7 +153,8 @@ struct MFASetupTests {
         }
     }
 
-    @Test func `A screen that is too small gets the secret, and is told`() throws {
+    @Test func `A terminal that is too small shows the secret and the size that is needed`() throws
+    {
         let fixture = try loggedIn()
         for (size, need) in [((44, 60), "45 columns"), ((60, 23), "24 lines")] {
             let conversation = try begin(fixture, size: size)
@@ -165,7 +166,7 @@ struct MFASetupTests {
         }
     }
 
-    @Test func `Ctrl-C at a prompt turns echo on again, and MFA stays off`() throws {
+    @Test func `Ctrl-C at a prompt restores the echo and leaves MFA disabled`() throws {
         let fixture = try loggedIn()
         for prompts in [[Self.passwordPrompt], [Self.passwordPrompt, Self.codePrompt]] {
             // The shell lives on; what it sets for itself is not inherited.
@@ -184,7 +185,7 @@ struct MFASetupTests {
         #expect(try isOn(fixture) == false)
     }
 
-    @Test func `Three wrong codes end the setup, and nothing is stored`() throws {
+    @Test func `Three wrong codes abort the setup and leave MFA disabled`() throws {
         let fixture = try loggedIn()
         let conversation = try begin(fixture, "--qr none")
         for wrong in ["00000", "1234567"] {
@@ -198,7 +199,9 @@ struct MFASetupTests {
         #expect(try isOn(fixture) == false)
     }
 
-    @Test func `The secret is in no file, though standard output is one`() throws {
+    @Test func `Setup writes the secret to no file, even when standard output is redirected`()
+        throws
+    {
         let fixture = try loggedIn()
         let conversation = try begin(fixture, "> out.txt")
         let secret = try shownSecret(conversation.text)
@@ -219,7 +222,7 @@ struct MFASetupTests {
         #expect(codes.contains("Recovery codes"))
     }
 
-    @Test func `The PNG is a new file for its owner alone`() throws {
+    @Test func `The PNG is scannable and created readable by its owner only`() throws {
         let fixture = try loggedIn()
         let conversation = try begin(fixture, "--qr none --png code.png")
         #expect(conversation.text.contains("Remove it after scanning"))
@@ -233,7 +236,7 @@ struct MFASetupTests {
         #expect(try conversation.end().exitCode == 0)
     }
 
-    @Test func `A file, or a link, that is there already is never written over`() throws {
+    @Test func `An existing file, link or directory is never overwritten by the PNG`() throws {
         let fixture = try loggedIn()
         let path = fixture.home + "/precious.txt"
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))

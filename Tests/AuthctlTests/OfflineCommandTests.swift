@@ -57,7 +57,7 @@ import Testing
         (0..<count).map { EntityKey(partition: "Users", row: "user\($0)@example.com") }
     }
 
-    @Test func `migrate moves the rows of the old table, after a dry run that did not`()
+    @Test func `migrate moves the rows of the old table, and a dry run moves none`()
         async throws
     {
         let home = try Home()
@@ -76,7 +76,7 @@ import Testing
         #expect(try json(again.output)["rows"] as? Int == 0)
     }
 
-    @Test func `migrate names what it leaves alone, and says so by its exit code`()
+    @Test func `migrate lists the rows it leaves in place and exits with code 1`()
         async throws
     {
         let home = try Home()
@@ -90,7 +90,7 @@ import Testing
         #expect(try await home.content()[bad] != nil)
     }
 
-    @Test func `copy moves an installation to another file and back`() async throws {
+    @Test func `copy moves a store to another file and back`() async throws {
         let home = try Home()
         try await home.fill(Self.users(120))
         _ = try home.run(["migrate"])
@@ -109,7 +109,7 @@ import Testing
         #expect(over.exitCode == 1 && over.errors.contains("TARGET_NOT_EMPTY"))
     }
 
-    @Test func `copy refuses what is no store, is the same, or is not there`() throws {
+    @Test func `copy refuses an unknown, identical or missing store`() throws {
         let home = try Home()
         let nowhere = "sqlite:" + home.fixture.home + "/nowhere.sqlite"
         for (from, to, reason) in [
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0, "needs root"))
-    func `Root is told to be the daemon's user, and reads that user's settings`() async throws {
+    func `Run as root, offline commands refuse and name the user to run as`() async throws {
         let home = try Home()
         try await home.fill(Self.users(1))
         for path in [home.store, home.environmentFile] {
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `copy says how many users are still rows of the old application`() async throws {
+    @Test func `copy warns how many users are still rows of the old application`() async throws {
         let home = try Home()
         try await home.fill(Self.users(3))
         let there = "sqlite:" + home.fixture.home + "/there.sqlite"

@@ -9,7 +9,7 @@ import Testing
         try fixture.run("/bin/bash", ["-c", script])
     }
 
-    @Test func `Output that a full disk does not take is exit code 5`() throws {
+    @Test func `A write error on standard output exits with code 5`() throws {
         let fixture = try CommandLineFixture()
         let authctl = CommandLineFixture.program("authctl")
         for command in [
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `A reader who has seen enough is no trouble`() throws {
+    @Test func `A closed output pipe causes no error message`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let authctl = CommandLineFixture.program("authctl")
         // If the signal is ignored where the tests run, so it is in all programs that they start.
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `Settings that can't be shown are a failure of authd`() throws {
+    @Test func `A write error during --check-config makes authd exit with code 1`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let authd = CommandLineFixture.program("authd")
         let outcome = try shell(fixture, "\(authd) --check-config > /dev/full")

@@ -42,7 +42,7 @@ import Testing
 
     private static let start = "\r\u{1B}[K"
 
-    @Test func `On a terminal one line moves on, and is taken away`() throws {
+    @Test func `On a terminal one line is updated in place and cleared at the end`() throws {
         let (terminal, clock) = (try Terminal(), Clock())
         let bar = ProgressBar(
             isWanted: true, descriptor: terminal.descriptor, terminalType: "xterm",
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [(true, "dumb"), (true, nil), (false, "xterm")] as [(Bool, String?)])
-    func `Nothing is shown to a dumb terminal, or to a program`(
+    func `No progress is shown on a dumb terminal or when it is not wanted`(
         _ isWanted: Bool, _ terminalType: String?
     ) throws {
         let terminal = try Terminal()
@@ -81,7 +81,7 @@ import Testing
         #expect(terminal.shown() == "")
     }
 
-    @Test func `Nothing is shown where there is no terminal`() throws {
+    @Test func `No progress is shown when the output is not a terminal`() throws {
         let pipe = Pipe()
         let bar = ProgressBar(
             isWanted: true, descriptor: pipe.fileHandleForWriting.fileDescriptor,
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: ["xterm", "dumb"])
-    func `An import shows how far it is, but not to a dumb terminal`(_ type: String) throws {
+    func `An import shows its progress, except on a dumb terminal`(_ type: String) throws {
         let fixture = try CommandLineFixture()
         let file = fixture.home + "/users.jsonl"
         try Data("{}\n{}\n".utf8).write(to: URL(filePath: file))

@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `After a crash a backup comes back whole, and so does what was there`() throws {
+    func `After a crash a backup is restored whole, and so is the store it replaced`() throws {
         try fixture.startDaemon()
         try add(0..<50)
         #expect(try fixture.run(["admin", "backup", "b.sqlite"]).exitCode == 0)
@@ -108,7 +108,9 @@ import Testing
         return entities.map(\.key.row)
     }
 
-    @Test func `What is no backup leaves the store as it is`() async throws {
+    @Test func `A file that is not a usable backup is refused and leaves the store unchanged`()
+        async throws
+    {
         try await fill(store, ["old"])
         let before = try Data(contentsOf: URL(filePath: store))
         let backup = fixture.home + "/b.sqlite"
@@ -141,7 +143,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: state) == ["authd.sqlite"])
     }
 
-    @Test func `A store that a process has open is refused, idle or not`() async throws {
+    @Test func `A restore is refused while a process has the store open`() async throws {
         let backup = fixture.home + "/b.sqlite"
         try await fill(backup, ["new"])
         let open = try SQLiteStore(path: store)
@@ -152,7 +154,9 @@ import Testing
         #expect(try await rows(store) == ["new"])
     }
 
-    @Test func `A first store is kept, a second one only when that is wished`() async throws {
+    @Test func `A replaced store is kept, and the kept one is overwritten only with --discard`()
+        async throws
+    {
         let backup = fixture.home + "/b.sqlite"
         try await fill(backup, ["new"])
         let dry = try restore(backup, ["--dry-run"])

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `A report to a device or a FIFO leaves it what it is`(_ isRefused: Bool) throws {
+    func `A report to a device, a FIFO or a link does not replace it`(_ isRefused: Bool) throws {
         try write([Self.line(isRefused ? "nobody" : "a@example.com")])
         let exitCode: Int32 = isRefused ? 1 : 0
         let link = fixture.home + "/link"
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `What is read, and what is no file, can't be the report`() throws {
+    @Test func `The input file or a directory is refused as the report file`() throws {
         try write([Self.line("a@example.com")])
         let content = try Data(contentsOf: URL(filePath: input))
         let (link, hardLink) = (fixture.home + "/link", fixture.home + "/hard")
@@ -73,7 +73,7 @@ import Testing
         #expect(try fixture.run(["admin", "users", "show", "a@example.com"]).exitCode == 1)
     }
 
-    @Test func `A report takes the place of an earlier one, and goes when nothing is refused`()
+    @Test func `A report replaces an earlier one, and is removed when nothing is refused`()
         throws
     {
         let report = input + ".refused.jsonl"
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
-    func `An export that is interrupted leaves nothing`(_ signal: Int32) throws {
+    func `An interrupted export leaves no file behind`(_ signal: Int32) throws {
         let path = fixture.home + "/export.jsonl"
         let process = try begunExport(to: path)
         #expect(!FileManager.default.fileExists(atPath: path))
@@ -125,7 +125,7 @@ import Testing
         #expect(try leftovers() == [])
     }
 
-    @Test func `An export overwrites nothing that appeared meanwhile`() throws {
+    @Test func `An export does not overwrite a file that appears while it runs`() throws {
         let path = fixture.home + "/export.jsonl"
         let process = try begunExport(to: path)
         try Data("precious".utf8).write(to: URL(filePath: path))

@@ -47,7 +47,7 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test func `Hashes that bcrypt, argon2-cffi and passlib wrote log their users in`() throws {
+    @Test func `Imported hashes of bcrypt, argon2-cffi and passlib log their users in`() throws {
         let fixture = try CommandLineFixture()
         let vectors = try vectors()
         let file = try write(
@@ -71,7 +71,7 @@ import Testing
         #expect(try json(again.output)["already_there"] as? Int == vectors.count)
     }
 
-    @Test func `Refused lines are reported with number and reason, and without what is secret`()
+    @Test func `Refused lines are reported with number and reason but without secrets`()
         throws
     {
         let fixture = try CommandLineFixture()
@@ -152,7 +152,7 @@ import Testing
         #expect(try fixture.run(["admin", "users", "show", "a@example.com"]).exitCode == 1)
     }
 
-    @Test func `An import that was killed midway goes on where it was`() throws {
+    @Test func `A killed import continues where it stopped when it is repeated`() throws {
         let fixture = try CommandLineFixture()
         let count = 3000
         let file = try write(
@@ -185,7 +185,9 @@ import Testing
         #expect(Set(emails) == Set((0..<count).map { "u\($0)@example.com" }))
     }
 
-    @Test func `An export is private, and imported elsewhere it exports the same`() throws {
+    @Test func `An export is private, and importing and exporting it again gives the same file`()
+        throws
+    {
         let fixture = try CommandLineFixture()
         let file = try write(
             [
@@ -225,7 +227,7 @@ import Testing
         #expect(login.exitCode == 0)
     }
 
-    @Test func `A backup is a private file in the state directory, and nothing is overwritten`()
+    @Test func `A backup is a private file in the state directory and never overwrites another`()
         throws
     {
         let fixture = try CommandLineFixture()
@@ -247,7 +249,7 @@ import Testing
         #expect(dated.output.contains("/state/backups/authd-20"))
     }
 
-    @Test func `The daemon's numbers are shown`() throws {
+    @Test func `admin stats shows the statistics of the daemon`() throws {
         let fixture = try CommandLineFixture()
         let stats = try json(fixture.run(["admin", "stats", "--json"]).output)
         #expect(stats["store"] as? String == "sqlite")

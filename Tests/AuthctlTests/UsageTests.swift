@@ -14,7 +14,7 @@ import Testing
         ["login", "a@b.example", "-pS3cretToken=x"],
         ["mfa", "S3cretToken"], ["S3cretToken"], ["login", "a@b.example", "it's\nS3cretToken"],
     ])
-    func `No argument that may be a secret is repeated`(arguments: [String]) throws {
+    func `authctl repeats no argument that may be a secret`(arguments: [String]) throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         for form in [[], ["--json"]] {
             let outcome = try fixture.run(arguments + form)
@@ -25,7 +25,7 @@ import Testing
         #expect(words.contains("Unexpected argument") && words.contains("--password-stdin"))
     }
 
-    @Test func `The daemon repeats no argument either`() throws {
+    @Test func `authd repeats no argument that may be a secret`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let authd = CommandLineFixture.program("authd")
         for arguments in [["S3cretToken"], ["--jwt-secret=S3cretToken"]] {
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: ["foo", "unix:", "tls:localhost", "tcp:10.0.0.1:1", ""])
-    func `An address that can't be one is wrong usage`(address: String) throws {
+    func `An invalid address is a usage error`(address: String) throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let outcome = try fixture.run(["health", "--socket", address])
         #expect(outcome.exitCode == 2)
@@ -48,7 +48,9 @@ import Testing
         ["ping", "--count", "x"], ["ping", "-c", "0"], ["login"], ["nonsense"],
         ["login", "a@b.example", "more"], ["admin", "audit", "key"], ["health", "--socket", "foo"],
     ])
-    func `With --json wrong usage is one object, too`(arguments: [String]) throws {
+    func `With --json a usage error is one JSON object on standard error`(arguments: [String])
+        throws
+    {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let outcome = try fixture.run(arguments + ["--json"])
         #expect(outcome.exitCode == 2 && outcome.output.isEmpty)
@@ -58,7 +60,7 @@ import Testing
         #expect((error["message"] as? String)?.isEmpty == false)
     }
 
-    @Test func `An export goes to no file that is named like standard output`() throws {
+    @Test func `An export to - is refused and creates no file`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let outcome = try fixture.run(
             "/bin/sh",
@@ -67,7 +69,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: fixture.home + "/-"))
     }
 
-    @Test func `A key of the audit log overwrites nothing, and says so`() throws {
+    @Test func `Writing the audit key reports its path and overwrites no file`() throws {
         let fixture = try CommandLineFixture(startsDaemon: false)
         let secret = fixture.home + "/state/jwt_secret"
         try FileManager.default.createDirectory(

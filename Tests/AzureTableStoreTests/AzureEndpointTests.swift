@@ -41,7 +41,7 @@ struct AzureEndpointTests {
             ("https://azurite:10002/acc", "https://azurite:10002/acc", "acc", "/acc"),
             ("https://tables.example.org", "https://tables.example.org", nil, ""),
         ] as [(String, String, String?, String)])
-    func `An endpoint is read in every form that Azure and its emulators have`(
+    func `Endpoints of Azure and its emulators are parsed in every form`(
         _ text: String, _ base: String, _ account: String?, _ prefix: String
     ) throws {
         let endpoint = try AzureEndpoint(parsing: text)
@@ -67,7 +67,7 @@ struct AzureEndpointTests {
         ("https://a.table.core.windows.net:0", "port"), ("https://a b", "space"),
         ("https://a.table.core.windows.net:x", "port"), ("https://[::1", "port"),
     ])
-    func `What is no endpoint of ours is refused, and why`(_ text: String, _ word: String) {
+    func `An unsupported endpoint is refused with the reason`(_ text: String, _ word: String) {
         #expect {
             _ = try AzureEndpoint(parsing: text)
         } throws: { error in

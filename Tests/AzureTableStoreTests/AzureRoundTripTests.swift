@@ -7,14 +7,14 @@ import Testing
 @Suite(.enabled(if: TableEmulator.isAvailable, TableEmulator.hint))
 struct AzureRoundTripTests {
     @Test
-    func `Every operation costs the round trips that are promised, on Azure too`() async throws {
+    func `Every operation takes the documented number of round trips on Azure`() async throws {
         let fixture = try await AzureFixture()
         try await RoundTripCost.expectPromises(on: fixture.store)
         await fixture.store.close()
     }
 
     @Test(arguments: ["not-a-place", "1!8!bm90LWEtcGxhY2U-/x"])
-    func `A place that the service does not know is told from a service that does not answer`(
+    func `A continuation the service rejects is reported as corrupt, not as unavailable`(
         _ place: String
     ) async throws {
         let fixture = try await AzureFixture()

@@ -56,7 +56,7 @@ struct AzureSmokeTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `A real account keeps the contract`() async throws {
+    func `A real account fulfils the store contract`() async throws {
         let table = "Smoke" + Hex.encode((0..<8).map { _ in UInt8.random(in: 0...255) })
         for conformance in EntityStoreConformance.cases {
             do {

@@ -15,7 +15,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `A key stands in an address with its quotes doubled and everything encoded`() {
+    func `Keys in a URL have their quotes doubled and are percent-encoded`() {
         let key = EntityKey(partition: "o'brien+x@y.z", row: "a %\u{E4}&=")
         #expect(
             requests.get(key).path
@@ -23,7 +23,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `A filter is encoded whole, and its texts are quoted`() {
+    func `A filter is percent-encoded as a whole, and its strings are quoted`() {
         let request = requests.get(partition: "o'b", rows: ["a", "b"])
         #expect(request.path == "/Users()")
         let filter = "PartitionKey eq 'o''b' and (RowKey eq 'a' or RowKey eq 'b')"
@@ -32,7 +32,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `More rows than a filter may compare are a range`() throws {
+    func `More rows than a filter may compare are requested as a range`() throws {
         let rows = (10..<30).map { "r\($0)" }
         let named = requests.get(partition: "p", rows: Array(rows.prefix(14))).query[0]
         #expect(named.components("RowKey%20eq") == 14)
@@ -42,7 +42,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `A scan asks for what its filter lets through`() throws {
+    func `A scan sends its filter and limit to the service`() throws {
         var filter = EntityFilter(partition: "p", rowPrefix: "s_")
         filter.earlier = EntityFilter.Earlier(
             "expiresAt", than: Timestamp(microseconds: 1_793_000_000_500_000))
@@ -56,7 +56,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `An entity is written with its types, the same bytes each time`() {
+    func `An entity is encoded with its types, to the same bytes each time`() {
         let properties: EntityProperties = [
             "b": .binary([1, 2, 3]), "d": .double(2), "i": .int64(255), "n": .double(-.infinity),
             "s": .string("a\"\\\u{7}\u{E4}"), "t": .timestamp(Timestamp(microseconds: -1)),
@@ -76,7 +76,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `A batch is what the service's documentation shows`() throws {
+    func `A batch has the format that the service documents`() throws {
         let tag = VersionTag(
             "W/\"datetime'2026-11-23T21%3A06%3A03.1Z'\"",
             WriteHistory(writing: BuildingTests.number))
@@ -117,7 +117,7 @@ struct BuildingTests {
     }
 
     @Test
-    func `A SAS goes into the query, never into a header or a batch`() throws {
+    func `A SAS is sent in the query, never in a header or a batch body`() throws {
         let signature = try SharedAccessSignature(parsing: "sv=2019-02-02&sig=TOPSECRET")
         let endpoint = try AzureEndpoint(parsing: "https://a.table.core.windows.net")
         let request = requests.batch(
@@ -141,7 +141,7 @@ struct BuildingTests {
     }
 
     @Test(arguments: ["", "x", "W/\"a\"", "W/\"a\r\nX: y\"\n\n", "a\nb\nc", "W/\"\u{E4}\"\n\n"])
-    func `An etag that is not ours is the version of nothing`(_ text: String) {
+    func `A foreign etag matches no version`(_ text: String) {
         #expect(VersionTag(ETag(text)) == VersionTag.never)
     }
 
@@ -176,7 +176,7 @@ struct BuildingTests {
     }
 
     @Test(arguments: ["a/b/c", "a&sig=x", "a b", "%", "%G0", "\u{E4}", "a%FF"])
-    func `A continuation that could be more than a value is refused`(_ text: String) {
+    func `A continuation that could inject query parameters or a path is refused`(_ text: String) {
         #expect(ContinuationToken(EntityContinuation(text)) == nil)
     }
 }

@@ -25,7 +25,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A SAS for the account makes the table, and does all that is needed`() async throws {
+    func `An account SAS can create the table and perform every operation`() async throws {
         let emulator = try await TableEmulator.shared()
         let token = try await emulator.signature([
             "ss": "t", "srt": "co", "sp": "raudc", "se": "2100-01-01T00:00:00Z",
@@ -36,7 +36,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A SAS for one table is enough where the table is`() async throws {
+    func `A table SAS is sufficient if the table exists, and cannot create it`() async throws {
         let emulator = try await TableEmulator.shared()
         let table = TableEmulator.freshTable()
         let token = try await emulator.signature([
@@ -52,7 +52,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A missing table is not made when it must not be`() async throws {
+    func `A missing table is not created if that is disabled`() async throws {
         await #expect {
             _ = try await AzureFixture(createsTable: false)
         } throws: { "\($0)".contains("AUTHD_AZURE_CREATE_TABLE") }
@@ -63,7 +63,7 @@ struct CredentialTests {
         (["srt": "c", "sp": "raudc", "se": "2100-01-01T00:00:00Z"], "srt=o"),
         (["srt": "co", "sp": "c", "se": "2100-01-01T00:00:00Z"], "sp with r, a, u and d"),
     ])
-    func `A SAS that does not open the table stops the start, and says why`(
+    func `An insufficient or expired SAS stops startup with the reason`(
         _ fields: [String: String], _ words: String
     ) async throws {
         let emulator = try await TableEmulator.shared()
@@ -77,7 +77,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A wrong key stops the start, and one character is enough`() async throws {
+    func `An account key with one wrong character stops startup`() async throws {
         var wrong = Array(AzureFixture.developmentKey)
         wrong[3] = wrong[3] == "A" ? "B" : "A"
         let secret = "AccountName=\(TableEmulator.account);AccountKey=\(String(wrong))"
@@ -87,7 +87,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A clock that goes wrong is measured`() async throws {
+    func `A clock skew is reported with its size`() async throws {
         let environment = AzureEnvironment(
             now: { AzureFixture.now().advanced(by: .seconds(1_800)) },
             readFile: { .unreadable($0) }, notify: { _ in })
@@ -100,7 +100,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A new SAS takes the place of one that is over`() async throws {
+    func `A new SAS for the same account replaces an expired one`() async throws {
         let emulator = try await TableEmulator.start()
         let fields = ["ss": "t", "srt": "co", "sp": "raudc", "se": "2100-01-01T00:00:00Z"]
         let fixture = try await AzureFixture(
@@ -164,7 +164,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `An identity's token opens the table, is kept, and is renewed when it is refused`()
+    func `An identity token opens the table, is cached, and is renewed when refused`()
         async throws
     {
         let files = try makeCertificate()
@@ -203,7 +203,7 @@ struct CredentialTests {
     }
 
     @Test
-    func `A certificate of an authority that is not trusted stops the start`() async throws {
+    func `A certificate from an untrusted authority stops startup`() async throws {
         let files = try makeCertificate()
         let emulator = try await TableEmulator.start([
             "--certificate", files.certificate, "--certificate-key", files.key,

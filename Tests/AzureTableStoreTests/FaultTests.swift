@@ -39,7 +39,7 @@ struct FaultTests {
     }
 
     @Test(arguments: lostAnswers.indices)
-    func `An insert whose answer is lost is stored once, and succeeds`(_ index: Int) async throws {
+    func `An insert whose response is lost is stored once and succeeds`(_ index: Int) async throws {
         let fixture = try await AzureFixture()
         let key = EntityKey(partition: "p", row: "a")
         try await fault(fixture, "POST", FaultTests.lostAnswers[index])
@@ -56,7 +56,7 @@ struct FaultTests {
     }
 
     @Test(arguments: lostAnswers.indices)
-    func `A replace whose answer is lost is stored once, and succeeds`(_ index: Int) async throws {
+    func `A replace whose response is lost is stored once and succeeds`(_ index: Int) async throws {
         let fixture = try await AzureFixture()
         let key = EntityKey(partition: "p", row: "a")
         let first = try await fixture.store.transact(partition: "p", [.insert(key, [:])])
@@ -76,7 +76,7 @@ struct FaultTests {
     /// is the answer to a delete of what is not there, and callers take it as one.
     @Test(
         arguments: lostAnswers.indices.filter { lostAnswers[$0]["answer"] as? String != "second" })
-    func `A delete whose answer is lost succeeds`(_ index: Int) async throws {
+    func `A delete whose response is lost succeeds`(_ index: Int) async throws {
         let fixture = try await AzureFixture()
         for etagGiven in [true, false] {
             let key = EntityKey(partition: "p", row: etagGiven ? "a" : "b")
@@ -91,7 +91,7 @@ struct FaultTests {
     }
 
     @Test(arguments: lostAnswers.indices)
-    func `A transaction whose answer is lost is stored once, and succeeds`(
+    func `A transaction whose response is lost is stored once and succeeds`(
         _ index: Int
     ) async throws {
         let fixture = try await AzureFixture()
@@ -127,7 +127,7 @@ struct FaultTests {
             ["kind": "truncate", "fraction": 0.5], ["kind": "reset", "fraction": 0.5],
             ["kind": "cut_batch", "parts": 1], ["kind": "drip", "bytes": 50, "seconds": 0.001],
         ] as [[String: any Sendable]])
-    func `The answer to a transaction that is cut is found again`(
+    func `A transaction whose response is cut or delayed is stored once and returns its etags`(
         _ kind: [String: any Sendable]
     ) async throws {
         let fixture = try await AzureFixture()
@@ -142,7 +142,7 @@ struct FaultTests {
     }
 
     @Test
-    func `libcurl's own second sending of a write is no conflict`() async throws {
+    func `A write that libcurl resends on its own is not a conflict`() async throws {
         let fixture = try await AzureFixture()
         for (number, when) in ["before", "after"].enumerated() {
             let key = EntityKey(partition: "p", row: "a\(number)")
@@ -158,7 +158,9 @@ struct FaultTests {
     }
 
     @Test
-    func `A write is found again although another wrote after it`() async throws {
+    func `A write whose response is lost is recognised even after another write to the same row`()
+        async throws
+    {
         let fixture = try await AzureFixture()
         let key = EntityKey(partition: "p", row: "a")
         let other = try await AzureFixture(on: fixture.emulator, table: fixture.table)
@@ -205,7 +207,7 @@ struct FaultTests {
     }
 
     @Test
-    func `A refusal that can't be looked into is of unknown outcome`() async throws {
+    func `A refused write whose effect cannot be checked has an unknown outcome`() async throws {
         let fixture = try await AzureFixture()
         // A proxy sends twice and hands on the second answer, which tells of the first one's effect.
         try await fault(fixture, "POST", ["kind": "duplicate", "answer": "second"])
@@ -230,7 +232,7 @@ struct FaultTests {
             ["kind": "close"], ["kind": "truncate", "fraction": 0.3],
             ["kind": "delay", "seconds": 0.2, "where": "before_body"],
         ] as [[String: any Sendable]])
-    func `A read is repeated until it is answered`(_ kind: [String: any Sendable]) async throws {
+    func `A read is retried until it succeeds`(_ kind: [String: any Sendable]) async throws {
         let fixture = try await AzureFixture()
         let key = EntityKey(partition: "p", row: "a")
         let etags = try await fixture.store.transact(partition: "p", [.insert(key, [:])])
@@ -240,7 +242,7 @@ struct FaultTests {
     }
 
     @Test
-    func `A store that is down refuses at once, and is back when it answers`() async throws {
+    func `An unavailable store fails fast and recovers once it answers`() async throws {
         let emulator = try await TableEmulator.start()
         let fixture = try await AzureFixture(on: emulator)
         try await emulator.addFault(

@@ -97,7 +97,7 @@ struct MutationTests {
     }
 
     @Test
-    func `Every character of a signature by the account's key counts`() async throws {
+    func `Changing any character of a Shared Key signature is refused`() async throws {
         let fixture = try await fixture()
         for place in 1...MutationTests.signatureCharacters {
             try await write(fixture, secret: nil, isBatch: place % 2 == 0, .refused) { request in
@@ -108,7 +108,9 @@ struct MutationTests {
     }
 
     @Test
-    func `What the account's key signs counts: date, address and kind of body`() async throws {
+    func `Changing the date, address or content type under a Shared Key signature is refused`()
+        async throws
+    {
         let fixture = try await fixture()
         for isBatch in [false, true] {
             try await write(fixture, secret: nil, isBatch: isBatch, .refused) { request in
@@ -129,7 +131,7 @@ struct MutationTests {
     }
 
     @Test
-    func `Every character of a SAS's signature counts`() async throws {
+    func `Changing any character of a SAS signature is refused`() async throws {
         let fixture = try await fixture()
         let secret = try await signature(fixture)
         let start = try #require(secret.firstRange(of: "sig=")?.upperBound)
@@ -144,7 +146,7 @@ struct MutationTests {
     }
 
     @Test
-    func `A version with one other digit is another version`() async throws {
+    func `An etag with one digit changed is a version mismatch`() async throws {
         let fixture = try await fixture()
         let secret = try await signature(fixture)
         try await write(fixture, secret: secret, isBatch: false, .versionMismatch) { request in
@@ -163,7 +165,9 @@ struct MutationTests {
     }
 
     @Test
-    func `A transaction whose boundaries or keys don't agree is refused`() async throws {
+    func `A transaction with inconsistent boundaries, keys or request lines is refused`()
+        async throws
+    {
         let fixture = try await fixture()
         let secret = try await signature(fixture)
         try await write(fixture, secret: secret, isBatch: true, .refused) { request in

@@ -13,7 +13,7 @@ struct ParsingTests {
     }
 
     @Test
-    func `An entity is read in any order, without what is not the caller's`() throws {
+    func `An entity is decoded in any member order, without the service's own properties`() throws {
         let json = """
             {"odata.metadata":"x","odata.etag":"W/\\"v\\"","v@odata.type":"Edm.Int64","v":"-5",
              "RowKey":"r","small":7,"half":0.5,"PartitionKey":"p","Timestamp":"2026-01-01T00:00:00Z",
@@ -42,7 +42,7 @@ struct ParsingTests {
         #"{"PartitionKey":"p","RowKey":"r","odata.etag":"v","x@odata.type":"Edm.Int64","x":"1.5"}"#,
         #"{"PartitionKey":"p","RowKey":"r","odata.etag":"v","x@odata.type":"Edm.Binary","x":"*"}"#,
     ])
-    func `What is no entity is corrupt, and nothing else`(_ json: String) {
+    func `Invalid entity JSON is reported as corrupt`(_ json: String) {
         #expect {
             try entity(json)
         } throws: { error in
@@ -55,12 +55,12 @@ struct ParsingTests {
         "\"\\ud800\\u0041\"", "\"\u{1}\"", "{} {}", "\"\\x\"", "{a:1}", "\"", "1e", "\"\\u12\"",
         String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
     ])
-    func `What is no JSON is refused`(_ text: String) {
+    func `Invalid JSON is refused`(_ text: String) {
         #expect(throws: JSONReader.Malformed.self) { try JSONReader.value(of: Array(text.utf8)) }
     }
 
     @Test
-    func `JSON of every kind is read`() throws {
+    func `JSON values of every type are parsed`() throws {
         let text =
             "\u{FEFF} { \"a\" : [ 1, -2.5e3, true, false, null, \"\\u00e4\\ud83d\\ude00\\n\" ] } "
         let value = try JSONReader.value(of: Array(text.utf8))
@@ -98,7 +98,7 @@ struct ParsingTests {
         """
 
     @Test(arguments: ["\n", "\r\n"], ["batchresponse_1", "\"batchresponse_1\""])
-    func `The answer to a batch is read with whatever line ends and quotes`(
+    func `A batch response is parsed with either line ending and a quoted or unquoted boundary`(
         _ lineEnd: String, _ boundary: String
     ) throws {
         let text = ParsingTests.batch.split(separator: "\n", omittingEmptySubsequences: false)
@@ -115,7 +115,7 @@ struct ParsingTests {
     }
 
     @Test
-    func `The answer to a batch that is cut anywhere is no answer`() {
+    func `A truncated batch response is refused`() {
         let whole = Array(ParsingTests.batch.utf8)
         let type = "multipart/mixed; boundary=batchresponse_1"
         #expect(BatchReply(contentType: type, body: whole) != nil)
@@ -128,7 +128,7 @@ struct ParsingTests {
     }
 
     @Test
-    func `Errors are read from JSON, XML, headers and nothing`() {
+    func `Errors are parsed from JSON, XML, the error code header and an empty body`() {
         let cases: [(String, String, String, Int?)] = [
             (
                 #"{"odata.error":{"code":"InvalidInput","message":{"value":"99:Too many\nTime:x"}}}"#,
@@ -152,7 +152,7 @@ struct ParsingTests {
     }
 
     @Test
-    func `A verdict goes by status and code`() {
+    func `The verdict depends on the status and the error code`() {
         let cases: [(Int, String, Verdict)] = [
             (204, "", .done), (409, "EntityAlreadyExists", .alreadyExists),
             (409, "TableBeingDeleted", .refused), (404, "ResourceNotFound", .notFound),
@@ -201,7 +201,7 @@ struct ParsingTests {
     }
 
     @Test
-    func `Dates are read and written over the whole range`() throws {
+    func `Dates are parsed and formatted over the whole supported range`() throws {
         let cases: [(String, Int64)] = [
             ("1970-01-01T00:00:00Z", 0), ("1601-01-01T00:00:00Z", -11_644_473_600_000_000),
             ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999_999),

@@ -39,7 +39,7 @@ struct RetryTests {
     }
 
     @Test
-    func `A few failures among many answers, or long ago, open nothing`() {
+    func `A low failure rate or failures far apart do not open the breaker`() {
         let breaker = Breaker()
         for _ in 0..<20 { _ = breaker.succeeded(at: start) }
         for _ in 0..<20 { #expect(breaker.failed(at: start) == nil) }
@@ -50,7 +50,7 @@ struct RetryTests {
     }
 
     @Test
-    func `A trial that tells nothing makes room for the next`() {
+    func `An inconclusive trial lets the next request through`() {
         let breaker = Breaker()
         for _ in 0..<CircuitBreaker.failuresMin { _ = breaker.failed(at: start) }
         let later = start + .seconds(1)
@@ -60,7 +60,7 @@ struct RetryTests {
     }
 
     @Test
-    func `Retries are a tenth of all requests`() {
+    func `The retry budget allows about one retry per ten requests`() {
         var budget = RetryBudget()
         var spent = 0
         while budget.spend() { spent += 1 }
@@ -73,7 +73,7 @@ struct RetryTests {
     }
 
     @Test
-    func `Pauses double with full jitter, and obey the service`() {
+    func `Retry delays double up to a limit with full jitter and respect Retry-After`() {
         let full = (1...8).map { RetrySchedule.delay(before: $0, chance: 1, retryAfter: nil) }
         #expect(
             full == [200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000].map { .milliseconds($0) })
@@ -83,7 +83,7 @@ struct RetryTests {
     }
 
     @Test
-    func `A sending leaves time to find out what became of it`() {
+    func `An attempt's timeout leaves time to find out its outcome`() {
         #expect(RetrySchedule.attempt(remaining: .seconds(15)) == .milliseconds(7_500))
         #expect(RetrySchedule.attempt(remaining: .seconds(60)) == .seconds(10))
         #expect(RetrySchedule.attempt(remaining: .milliseconds(400)) == .milliseconds(300))

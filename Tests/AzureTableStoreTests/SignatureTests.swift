@@ -33,7 +33,7 @@ struct SignatureTests {
     }
 
     @Test
-    func `A SAS is sent as it was given, whatever stands around it`() throws {
+    func `A SAS is sent verbatim, without surrounding quotes, spaces or a question mark`() throws {
         let token =
             "sv=2019-02-02&ss=t&srt=soc&sp=rwdlacu&se=2030-01-01T00%3A00%3A00Z&spr=https,http"
             + "&sig=m4GSH/ud78zoIY1w7RnoUgxJMWn0EP8Pwl9bwNwUjLw%3D"
@@ -45,7 +45,7 @@ struct SignatureTests {
     }
 
     @Test
-    func `A SAS that was pasted decoded is mended, and that is said`() throws {
+    func `A SAS that was pasted decoded is repaired and marked as such`() throws {
         for raw in ["a+b/c=", "a b/c="] {
             let signature = try SharedAccessSignature(parsing: "sv=2019-02-02&sig=\(raw)")
             #expect(signature.query == SecretBytes(utf8: "sv=2019-02-02&sig=a%2Bb/c="))
@@ -58,14 +58,14 @@ struct SignatureTests {
         "sv=2019-02-02&sp&sig=a", "sv=%2&sig=a", "sv=1&se=a b&sig=x", "sv=1&x=\u{E4}&sig=x",
         "sv=1\r\nHost: evil&sig=x",
     ])
-    func `What is no SAS is refused`(_ text: String) {
+    func `An invalid SAS is refused`(_ text: String) {
         #expect(throws: AzureConfigurationError.self) {
             try SharedAccessSignature(parsing: text)
         }
     }
 
     @Test
-    func `No text about a credential holds a secret`() throws {
+    func `No description of a credential contains a secret`() throws {
         let signature = try SharedAccessSignature(
             parsing: "sv=2019-02-02&sp=raud&tn=Users&sig=TOPSECRET&other=x")
         let credential = AzureCredential.signature(signature)
@@ -79,7 +79,7 @@ struct SignatureTests {
     }
 
     @Test
-    func `A connection string names account, key and address`() throws {
+    func `A connection string determines the endpoint and the account key`() throws {
         let key = AzureConnectionString.developmentKey
         let cases: [(String, String)] = [
             ("AccountName=abc;AccountKey=\(key)", "https://abc.table.core.windows.net"),
@@ -118,7 +118,7 @@ struct SignatureTests {
             (nil, "AccountName=a;AccountName=b;AccountKey=eA=="),
             (nil, "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=eA=="),
         ] as [(String?, String?)])
-    func `What does not go together is refused without its secrets`(
+    func `Contradictory or incomplete credentials are refused without revealing the key`(
         _ endpoint: String?, _ secret: String?
     ) {
         #expect {

@@ -44,7 +44,8 @@ struct TokenWaitTests {
     }
 
     @Test
-    func `A request waits no longer than it may, and the next one gets the token`() async throws {
+    func `A request times out while waiting for the token, and the next one gets it`() async throws
+    {
         let early = await text {
             try await credentials.current(until: .now + .milliseconds(1))
         }
@@ -64,7 +65,7 @@ struct TokenWaitTests {
     }
 
     @Test
-    func `A request that is cancelled stops waiting`() async throws {
+    func `A cancelled request stops waiting for the token`() async throws {
         let waiting = Task { [credentials] in
             try await credentials.current(until: .now + .seconds(60))
         }

@@ -15,16 +15,16 @@ import Testing
     }
 
     @Test(arguments: ["Zh", "Zg=", "Zg==", "Z", "Zm9v Yg", "Zm9v\n", "Zm9vYm+", "Zm9vYm/", "Zm9é"])
-    func `A text that no encoder makes is refused`(text: String) {
+    func `Unpadded Base64 that no encoder produces is refused`(text: String) {
         #expect(Base64.url.decode(text) == nil)
     }
 
     @Test(arguments: ["Zg", "Zh==", "Zg===", "Zg=v", "====", "Z===", "Zm9v-A=="])
-    func `A padded text that no encoder makes is refused`(text: String) {
+    func `Padded Base64 that no encoder produces is refused`(text: String) {
         #expect(Base64.standard.decode(text) == nil)
     }
 
-    @Test func `Whatever is decoded is what an encoder makes, for all texts of two characters`() {
+    @Test func `Of all two-character endings exactly those that an encoder produces are decoded`() {
         var decoded = 0
         for pair in 0..<65536 {
             for start in [[], Array("Zm9v".utf8)] {
@@ -37,7 +37,7 @@ import Testing
         #expect(decoded == 2 * 256)
     }
 
-    @Test func `One bad character anywhere spoils a text`() {
+    @Test func `One invalid character at any position is refused`() {
         let good = Array(Base64.url.encode((0..<32).map { UInt8($0) &* 7 }).utf8)
         #expect(good.count == 43)
         for index in good.indices {
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `Every byte value survives both alphabets`() {
+    @Test func `All byte values survive a round trip in both alphabets`() {
         for count in 0..<70 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
             #expect(Base64.url.decode(Base64.url.encode(bytes)) == bytes)

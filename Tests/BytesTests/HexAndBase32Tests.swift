@@ -13,7 +13,7 @@ import Testing
         #expect(Base32.decode(SecretBytes(utf8: text.lowercased())) == secret)
     }
 
-    @Test func `Base 32 in lower case is the same as in upper case`() {
+    @Test func `Base32 in lower case encodes and decodes the same bytes as in upper case`() {
         for count in 0..<40 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 91 &+ count) }
             let text = bytes.withUnsafeBytes { Base32.encodeLowercased($0) }.uppercased()
@@ -25,11 +25,11 @@ import Testing
     }
 
     @Test(arguments: ["M", "MZX", "MZXW6Y", "MZ", "MZXW1", "MZXW6YT8", "MZ XW", "MY\n", "é"])
-    func `Base 32 of a secret that no encoder makes is refused`(text: String) {
+    func `Base32 that no encoder produces is refused`(text: String) {
         #expect(Base32.decode(SecretBytes(utf8: text)) == nil)
     }
 
-    @Test func `Hexadecimal is lower case and read in either case`() {
+    @Test func `Hexadecimal is encoded in lower case and decoded in either case`() {
         #expect(Hex.encode([0, 0x9f, 0xff]) == "009fff")
         #expect(Hex.decode("009fFF") == [0, 0x9f, 0xff])
         #expect(Hex.decode("0") == nil)

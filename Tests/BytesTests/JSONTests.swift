@@ -16,7 +16,7 @@ import Testing
         ("0", 0), ("-0", 0), ("-12", -12), ("999999999999999999", 999_999_999_999_999_999),
         ("1000000000000000000", nil), ("1.5", nil), ("1e3", nil), ("-1E-3", nil),
     ])
-    func `A number has its text, and a value where it is an integer that fits`(
+    func `A number keeps its text and has an integer value if it is an integer that fits`(
         text: String, integer: Int64?
     ) throws {
         try scan(" \(text) ") { scanner in
@@ -29,11 +29,11 @@ import Testing
     }
 
     @Test(arguments: ["", "-", "01", "-01", "1.", ".5", "1e", "1e+", "+1", "x"])
-    func `What is no number is refused`(text: String) {
+    func `A malformed number is refused`(text: String) {
         #expect(throws: JSONScanner.Malformed.self) { try scan(text) { try $0.number() } }
     }
 
-    @Test func `Space is skipped before each part, and nowhere else`() throws {
+    @Test func `Whitespace is skipped between tokens and refused inside them`() throws {
         try scan("\t{ \"a b\" :\r\ntrue,-1 }") { scanner in
             var taken = [scanner.take("{"), scanner.take("}")]
             let name = try scanner.string()
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `Every character of ASCII is read as it was written`() throws {
+    @Test func `Every ASCII character survives writing and reading`() throws {
         for escapesDelete in [false, true] {
             let ascii = String(decoding: (0...0x7f).map { UInt8($0) }, as: UTF8.self)
             let plain = ascii + "é😀"

@@ -37,12 +37,14 @@ import Testing
     }
 
     @Test(arguments: [(0o600, false), (0o400, false), (0o640, true), (0o601, true)])
-    func `It says who else may do anything`(_ mode: mode_t, _ isOpen: Bool) throws {
+    func `The mode is reported, and whether others have any access`(_ mode: mode_t, _ isOpen: Bool)
+        throws
+    {
         let file = try SmallFile(path: try make(1, mode: mode), bytesMax: 2048)
         #expect(file.mode == mode && file.isOpenToOthers == isOpen)
     }
 
-    @Test func `What is larger, is no file, or is not there is refused, and nothing hangs`()
+    @Test func `A file that is too large, not regular or missing is refused without blocking`()
         throws
     {
         #expect(problem(try make(2049)) == "is larger than 2 KiB")

@@ -13,7 +13,7 @@ import Testing
     ]
 
     @Test(arguments: sequences)
-    func `What is UTF-8 agrees with the standard library, wherever it stands`(sequence: [UInt8]) {
+    func `UTF-8 validation agrees with the standard library at every position`(sequence: [UInt8]) {
         for before in 0...17 {
             for after in 0...17 {
                 let bytes =
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `Nothing is UTF-8, too`() {
+    @Test func `An empty buffer is valid UTF-8`() {
         #expect(UTF8Validation.isValid(UnsafeRawBufferPointer(start: nil, count: 0)))
         #expect(UTF8Validation.text(UnsafeRawBufferPointer(start: nil, count: 0)) == "")
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct BootTimeTests {
     private let moment = BootTime(nanoseconds: 5_000_000_000)
 
-    @Test func `Moments are ordered, and their distance has a sign`() {
+    @Test func `Moments are ordered, and the distance between them is signed`() {
         let later = moment.advanced(by: .milliseconds(1500))
         #expect(later.nanoseconds == 6_500_000_000 && moment < later)
         #expect(later.since(moment) == .milliseconds(1500))
@@ -14,11 +14,11 @@ import Testing
     }
 
     @Test(arguments: [Duration.seconds(-6), .seconds(Int64.min), .nanoseconds(Int64.min)])
-    func `Nothing is before the clock's beginning`(duration: Duration) {
+    func `A moment before the origin of the clock is clamped to it`(duration: Duration) {
         #expect(moment.advanced(by: duration).nanoseconds == 0)
     }
 
-    @Test func `A time limit as long as can be told is never reached`() {
+    @Test func `Adding the longest possible time limit saturates instead of overflowing`() {
         // What a caller may put into `timeout_nano`.
         #expect(moment.advanced(byNanoseconds: .max) > moment)
         let far = BootTime(nanoseconds: .max - 10)
@@ -26,7 +26,7 @@ import Testing
         #expect(moment.advanced(by: .seconds(Int64.max)) > moment)
     }
 
-    @Test func `It is the clock that ContinuousClock reads`() {
+    @Test func `BootTime reads the same clock as ContinuousClock`() {
         let before = ContinuousClock.now
         let instant = BootTime.now.instant
         #expect(instant >= before - .milliseconds(1))
@@ -41,7 +41,9 @@ import Testing
             (.seconds(Int64.max), .max), (.seconds(Int64.min), .min),
             (Duration(secondsComponent: 0, attosecondsComponent: 1_999_999_999), 1),
         ] as [(Duration, Int64)])
-    func `A duration in whole nanoseconds`(duration: Duration, count: Int64) {
+    func `A duration is converted to whole nanoseconds, truncated or saturated`(
+        duration: Duration, count: Int64
+    ) {
         #expect(duration.wholeNanoseconds == count)
     }
 }

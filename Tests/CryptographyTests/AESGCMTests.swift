@@ -37,7 +37,7 @@ import Testing
     private let nonce = [UInt8](repeating: 9, count: 12)
 
     @Test(arguments: [0, 1, 15, 16, 17, 1000])
-    func `What was sealed opens`(count: Int) throws {
+    func `Opening a sealed plaintext returns it`(count: Int) throws {
         let plaintext = SecureRandom.secret(count)
         for additionalData in [[], [1], SecureRandom.bytes(300)] {
             let sealed = try AESGCM.seal(
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `A single flipped bit anywhere fails`() throws {
+    @Test func `A flipped bit in any input to opening fails authentication`() throws {
         let plaintext = SecretBytes(utf8: "a secret of more than one block")
         let additionalData = Array("user id".utf8)
         let sealed = try AESGCM.seal(
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `A shortened or lengthened tag or ciphertext fails`() throws {
+    @Test func `A shortened or lengthened tag or ciphertext fails authentication`() throws {
         let sealed = try AESGCM.seal(
             SecretBytes(utf8: "plain"), key: key, nonce: nonce, additionalData: [])
         for tag in (0...15).map({ Array(sealed.tag.prefix($0)) }) + [sealed.tag + [0]] {
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 8, 11, 13, 15, 16, 17, 32])
-    func `Only a nonce of 12 bytes seals, and 16 more open`(count: Int) {
+    func `Sealing accepts only nonces of 12 bytes, and opening also those of 16`(count: Int) {
         let nonce = [UInt8](repeating: 1, count: count)
         #expect(throws: CryptographyError.nonceLengthInvalid) {
             try AESGCM.seal(SecretBytes(), key: key, nonce: nonce, additionalData: [])
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [0, 16, 24, 31, 33, 64])
-    func `A key of another length is refused`(count: Int) {
+    func `A key that is not 32 bytes long is refused`(count: Int) {
         let key = SecretBytes(count: count) { _ in }
         let tag = [UInt8](repeating: 0, count: 16)
         #expect(throws: CryptographyError.keyLengthInvalid(bytesExpected: 32)) {
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `The input limit holds to the byte`() throws {
+    @Test func `An input of the maximum length is accepted, and one byte more is refused`() throws {
         let longest = SecretBytes(count: AESGCM.inputBytesMax) { _ in }
         let sealed = try AESGCM.seal(longest, key: key, nonce: nonce, additionalData: [])
         let opened = try AESGCM.open(
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `A secret that the old application sealed opens`() throws {
+    @Test func `A secret sealed by the old application can be opened`() throws {
         let row = try Vectors.load(OldRow.self, "old_sealed_secret.json")
         let key = try PBKDF2.derive(
             hash: .sha1, password: row.password.secret, salt: row.salt.bytes,
@@ -143,7 +143,7 @@ import Testing
         #expect(opened == row.plaintext.secret)
     }
 
-    @Test(.wycheproof) func `Wycheproof's AES-GCM cases are decided as published`() throws {
+    @Test(.wycheproof) func `AES-256-GCM agrees with the Wycheproof test vectors`() throws {
         let file = try Vectors.loadWycheproof(Wycheproof.self, "aes_gcm_test.json")
         var opened = 0
         var refused = 0

@@ -20,7 +20,8 @@ import Testing
         #expect(file.published.count >= 12 && file.prehashed.count == 5)
     }
 
-    @Test func `A truncated old row matches only where truncation is allowed`() throws {
+    @Test func `The hash of a truncated password matches only where truncation is allowed`() throws
+    {
         let vector = try #require(try BcryptVectors.load().truncated.first)
         let hash = try BcryptHash(parsing: vector.hash)
         #expect(vector.password.bytes.count > 72 && hash.cost == 12)
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 71, 72, 73, 1024])
-    func `A new hash matches whole passwords only`(count: Int) throws {
+    func `A new hash matches only the whole password`(count: Int) throws {
         let password = [UInt8](repeating: UInt8(ascii: "p"), count: count)
         let hash = try BcryptHash.make(password: SecretBytes(password), cost: 4)
         #expect(hash.scheme == (count <= 72 ? .bcrypt2b : .bcryptSHA256))
@@ -43,7 +44,8 @@ import Testing
         #expect(try !hash.verify(SecretBytes(password.dropLast()), allowsTruncation: false))
     }
 
-    @Test func `Under plain bcrypt only the old rows' truncation ignores the rest`() throws {
+    @Test func `Plain bcrypt ignores bytes after the 72nd only where truncation is allowed`() throws
+    {
         let password = [UInt8](repeating: UInt8(ascii: "p"), count: 72)
         let hash = try BcryptHash.make(password: SecretBytes(password), cost: 4)
         let longer = SecretBytes(password + Array("other".utf8))
@@ -54,7 +56,7 @@ import Testing
         #expect(try !hash.verify(nulBehind, allowsTruncation: false))
     }
 
-    @Test func `A NUL byte cuts nothing off`() throws {
+    @Test func `A NUL byte does not truncate a password`() throws {
         let short = try BcryptHash.make(password: SecretBytes(utf8: "admin"), cost: 4)
         for allowsTruncation in [false, true] {
             #expect(
@@ -70,13 +72,13 @@ import Testing
         #expect(try !whole.verify(SecretBytes(utf8: "admin"), allowsTruncation: true))
     }
 
-    @Test func `The empty password is not one that begins with NUL`() throws {
+    @Test func `The hash of the empty password does not match a single NUL byte`() throws {
         let hash = try BcryptHash.make(password: SecretBytes(), cost: 4)
         #expect(try hash.verify(SecretBytes(), allowsTruncation: false))
         #expect(try !hash.verify(SecretBytes([0]), allowsTruncation: true))
     }
 
-    @Test func `A password that can't match costs as much as one that can`() throws {
+    @Test func `A password that cannot match takes about as long as one that can`() throws {
         let hash = try BcryptHash.make(password: SecretBytes(utf8: "pass"), cost: 7)
         let clock = ContinuousClock()
         func fastest(_ password: SecretBytes) throws -> Duration {
@@ -98,13 +100,13 @@ import Testing
     }
 
     @Test(arguments: [Int.min, 0, 3, 17, 31, 32])
-    func `A cost out of bounds makes no hash`(cost: Int) {
+    func `A new hash with a cost out of range is refused`(cost: Int) {
         #expect(throws: CryptographyError.costOutOfRange(4...16)) {
             try BcryptHash.make(password: SecretBytes(utf8: "p"), cost: cost)
         }
     }
 
-    @Test func `A stored cost above the caller's limit is not run`() throws {
+    @Test func `A stored cost above the limit of the caller is refused`() throws {
         let hash = try BcryptHash(
             parsing: BcryptHashTests.example.replacing("$05$", with: "$31$"))
         #expect(throws: CryptographyError.costOutOfRange(4...16)) {
@@ -139,7 +141,7 @@ import Testing
         "$bcrypt-sha256$v=2,t=2b,r=6$ql/WoWRj.tFPz39sy8qJMu$",
         "$bcrypt-sha256$v=2,t=2b,r=6$ql/WoWRj.tFPz39sy8qJMu",
     ])
-    func `A text that is no supported hash is refused`(text: String) {
+    func `A malformed or unsupported hash is refused`(text: String) {
         #expect(throws: CryptographyError.hashMalformed) { try BcryptHash(parsing: text) }
     }
 

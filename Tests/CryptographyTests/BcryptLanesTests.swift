@@ -8,7 +8,7 @@ import Testing
 /// Our own bcrypt. Its results on many random passwords are compared with libxcrypt's by the program
 /// in `Tests/BcryptCheck`, under sanitizers; here is what is around it.
 struct BcryptLanesTests {
-    @Test func `The self-test passes, so the fast code is used`() {
+    @Test func `The self-test of the fast bcrypt passes, so it is used`() {
         guard case .lanes = BcryptEngine.chosen(coreCount: 1) else {
             Issue.record("the self-test of CBcrypt fails")
             return
@@ -30,7 +30,9 @@ struct BcryptLanesTests {
         }
     }
 
-    @Test func `What crypt's precaution under 2a changes is computed by crypt`() throws {
+    @Test func `A password affected by the 2a countermeasure of crypt matches the hash of crypt`()
+        throws
+    {
         // A password whose key under an old fault equalled another's: crypt(3) keeps them apart.
         let password = SecretBytes([
             0xff, 0xa3, 0x33, 0x34, 0xff, 0xff, 0xff, 0xa3, 0x33, 0x34, 0x35,
@@ -46,7 +48,8 @@ struct BcryptLanesTests {
 
     /// Sixteen threads on two cores, with costs that let hashes end at different times: each gets
     /// the hash of its own password, whoever computed it.
-    @Test func `Many threads share the lanes and each gets its own result`() async throws {
+    @Test func `Threads that share the lanes each get the hash of their own password`() async throws
+    {
         let engine = BcryptEngine.lanes(BcryptLanes(coreCount: 2))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for thread in 0..<16 {
@@ -67,7 +70,7 @@ struct BcryptLanesTests {
 
     /// Passwords and digests are compared under both engines, either way round.
     @Test(arguments: [0, 1, 55, 71, 72, 73, 100])
-    func `A password of any length hashes as under libxcrypt`(count: Int) throws {
+    func `Hashes of passwords of any length agree with libxcrypt`(count: Int) throws {
         let engine = BcryptEngine.lanes(BcryptLanes(coreCount: 1))
         let password = SecretBytes((0..<count).map { UInt8(truncatingIfNeeded: $0 * 7 + 129) })
         let ours = try BcryptHash.make(password: password, cost: 4, engine: engine)
@@ -76,7 +79,7 @@ struct BcryptLanesTests {
         #expect(try theirs.verify(password, allowsTruncation: false, engine: engine))
     }
 
-    @Test func `A NUL byte in an old row ends the password, as for crypt`() throws {
+    @Test func `A password with a NUL byte does not match the hash of the part before it`() throws {
         let engine = BcryptEngine.lanes(BcryptLanes(coreCount: 1))
         let hash = try BcryptHash.make(password: SecretBytes(utf8: "admin"), cost: 4)
         for allowsTruncation in [false, true] {
@@ -87,7 +90,7 @@ struct BcryptLanesTests {
         }
     }
 
-    @Test func `Text of bcrypt's base 64 decodes to what was encoded`() {
+    @Test func `Encoding and decoding the Base64 of bcrypt returns the same bytes`() {
         for count in 0...24 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 200) }
             #expect(BcryptBase64.decode(BcryptBase64.encode(bytes)) == bytes)

@@ -32,7 +32,7 @@ import Testing
         let testGroups: [Group]
     }
 
-    @Test func `The published codes come out, and only they are valid`() throws {
+    @Test func `HMAC matches the published test vectors, and no damaged code is valid`() throws {
         for vector in try Vectors.load(File.self, "hmac.json").vectors {
             let codes: [(HashAlgorithm, HexBytes?)] = [
                 (.sha1, vector.sha1), (.sha256, vector.sha256), (.sha384, vector.sha384),
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test(.wycheproof) func `Wycheproof's HMAC-SHA-256 cases are decided as published`() throws {
+    @Test(.wycheproof) func `HMAC-SHA-256 agrees with the Wycheproof test vectors`() throws {
         let file = try Vectors.loadWycheproof(Wycheproof.self, "hmac_sha256_test.json")
         var decided = 0
         for group in file.testGroups {

@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `HKDF keeps to its longest info and refuses one byte more`() async {
+    @Test func `HKDF accepts info of the maximum length and traps on one byte more`() async {
         let key = SecretBytes(utf8: "key")
         let longest = HKDF.derive(
             hash: .sha256, key: key, salt: [],
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `HKDF refuses more than 255 digests`() async {
+    @Test func `HKDF traps on output longer than 255 digests`() async {
         await #expect(processExitsWith: .failure) {
             _ = HKDF.derive(
                 hash: .sha256, key: SecretBytes(utf8: "key"), salt: [], info: [],
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 0, 10_000_001, .max])
-    func `An iteration count out of bounds is refused before any work`(iterations: Int) {
+    func `An iteration count out of range is refused`(iterations: Int) {
         #expect(throws: CryptographyError.iterationsOutOfRange(1...10_000_000)) {
             try PBKDF2.derive(
                 hash: .sha256, password: SecretBytes(utf8: "p"), salt: [1],
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test(.wycheproof) func `Wycheproof's HKDF cases are decided as published`() throws {
+    @Test(.wycheproof) func `HKDF agrees with the Wycheproof test vectors`() throws {
         let file = try Vectors.loadWycheproof(WycheproofHKDF.self, "hkdf_sha256_test.json")
         var decided = 0
         for test in file.testGroups.flatMap(\.tests) {
@@ -136,7 +136,7 @@ import Testing
         #expect(decided == 86)
     }
 
-    @Test(.wycheproof) func `Wycheproof's PBKDF2 cases are decided as published`() throws {
+    @Test(.wycheproof) func `PBKDF2 agrees with the Wycheproof test vectors`() throws {
         let file = try Vectors.loadWycheproof(WycheproofPBKDF2.self, "pbkdf2_hmacsha1_test.json")
         var decided = 0
         for test in file.testGroups.flatMap(\.tests) {

@@ -21,13 +21,13 @@ import Testing
         }
     }
 
-    @Test func `Each key file has the outcome written beside it`() throws {
+    @Test func `Reading each test key gives the expected algorithm or error`() throws {
         for key in try Vectors.load(PEMKeys.self, "pem_keys.json").keys {
             #expect(outcome(SecretBytes(utf8: key.pem)) == key.outcome, "\(key.name)")
         }
     }
 
-    @Test func `A key takes only the algorithm of its type`() throws {
+    @Test func `A key accepts only the algorithms of its type`() throws {
         let taken: [String: [SignatureAlgorithm]] = [
             "rsa2048": [.rs256, .ps256], "p256": [.es256], "p384": [.es384], "ed25519": [.edDSA],
         ]
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `A file above the limit is not read`() throws {
+    @Test func `A file above the size limit is refused`() throws {
         let pem = try PEMKeys.pem("p256")
         let limit = 64 << 10
         let longest = pem + String(repeating: "\n", count: limit - pem.utf8.count)
@@ -49,7 +49,10 @@ import Testing
         #expect(outcome(SecretBytes(utf8: longest + "\n")) == "keyUnreadable")
     }
 
-    @Test func `A damaged or cut file is refused, or the same kind of key`() throws {
+    @Test
+    func `A damaged file is refused or gives the same kind of key, and a truncated one is refused`()
+        throws
+    {
         let refusals = ["keyUnreadable", "keyUnsupported", "keyEncrypted", "keyInvalid"]
         for (name, kind) in [("p256", "ES256"), ("ed25519.pub", "EdDSA"), ("p384.pub", "ES384")] {
             let pem = Array(try PEMKeys.pem(name).utf8)

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `Only bcrypt looks at 72 bytes, and only where that is allowed`() throws {
+    @Test func `Only plain bcrypt truncates at 72 bytes, and only where that is allowed`() throws {
         for vector in try vectors() where vector.password.bytes.count > 72 {
             let hash = try PasswordHash(parsing: vector.hash)
             #expect(
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `The name says scheme and cost, and nothing of the hash`() throws {
+    @Test func `The name of a hash is its scheme and cost parameters`() throws {
         let names = try vectors().map { try PasswordHash(parsing: $0.hash).name }
         for name in [
             "bcrypt 5", "bcrypt-sha256 5", "argon2id m=65536,t=3,p=4", "scrypt ln=16,r=8,p=1",
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `What costs the daemon too much is refused, and the last that does not is taken`()
+    @Test func `Cost parameters are accepted up to their limits and refused beyond them`()
         throws
     {
         let (salt, digest) = (Self.salt, Self.digest)
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `A text that is not exactly of a known form is refused`() throws {
+    @Test func `A malformed hash or one of an unknown scheme is refused`() throws {
         let (salt, digest) = (Self.salt, Self.digest)
         for text in [
             "", "$", "plain", "$1$salt$digest", "$argon2i$v=19$m=8,t=1,p=1$\(salt)$\(digest)",
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `Every damage to a hash is refused or matches nothing`() throws {
+    @Test func `A hash with a changed digest is refused or does not match`() throws {
         for vector in try vectors() {
             guard let hash = try? PasswordHash(parsing: vector.hash), !hash.isPlainBcrypt,
                 !vector.hash.contains("m=65536"), !vector.hash.contains("ln=16"),

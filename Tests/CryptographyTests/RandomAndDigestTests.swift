@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct RandomAndDigestTests {
-    @Test func `Random bytes have the count asked for and never repeat`() {
+    @Test func `Random bytes have the requested count and do not repeat`() {
         for count in [0, 1, 16, 1000] {
             #expect(SecureRandom.bytes(count).count == count)
             #expect(SecureRandom.secret(count).count == count)

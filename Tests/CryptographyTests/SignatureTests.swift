@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `Published signatures are valid, and no flipped bit of them is`() throws {
+    @Test func `Published signatures are valid, and damaged ones are not`() throws {
         for vector in try file().valid {
             let algorithm = try #require(SignatureAlgorithm(rawValue: vector.algorithm))
             let key = try SignatureKey(pem: SecretBytes(utf8: vector.pem), algorithm: algorithm)
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `The deterministic signature of RFC 8032 comes out`() throws {
+    @Test func `Ed25519 signing reproduces the signature of RFC 8032`() throws {
         let vector = try file().rfc8032Private
         let key = try SignatureKey(pem: SecretBytes(utf8: vector.pem))
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: pairs)
-    func `What a private key signs, its public half verifies`(
+    func `A signature by a private key verifies under its public key`(
         name: String, algorithm: SignatureAlgorithm
     ) throws {
         let key = try PEMKeys.key(name, algorithm)
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: pairs)
-    func `A signature of another length is not valid`(
+    func `A signature of the wrong length or content is invalid`(
         name: String, algorithm: SignatureAlgorithm
     ) throws {
         let key = try PEMKeys.key(name, algorithm)
@@ -148,7 +148,7 @@ import Testing
         #expect(isValid(good, under: key))
     }
 
-    @Test func `DER in place of raw is not valid`() throws {
+    @Test func `A DER signature in place of a raw one is invalid`() throws {
         let key = try PEMKeys.key("p256", .es256)
         for _ in 0..<20 {
             let raw = try SignatureTests.message.withUnsafeBytes { try key.sign($0) }
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `A key of one algorithm does not verify another's signature`() throws {
+    @Test func `A signature verifies only under the key that made it`() throws {
         let keys = try SignatureTests.pairs.map { try PEMKeys.key($0.name, $0.algorithm) }
         for signer in keys {
             let signature = try SignatureTests.message.withUnsafeBytes { try signer.sign($0) }
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test(arguments: [SignatureAlgorithm.hs256, .hs384, .hs512])
-    func `A secret of 31 bytes is refused and one of 32 taken`(
+    func `A secret of 31 bytes is refused, and one of 32 signs and verifies`(
         algorithm: SignatureAlgorithm
     ) throws {
         #expect(throws: CryptographyError.secretTooShort(bytesMin: 32)) {
@@ -204,7 +204,9 @@ import Testing
         }
     }
 
-    @Test func `A secret takes no asymmetric algorithm and a PEM key no symmetric one`() throws {
+    @Test func `A secret is refused for asymmetric algorithms, and a PEM key for symmetric ones`()
+        throws
+    {
         for algorithm in SignatureAlgorithm.allCases where !algorithm.isSymmetric {
             #expect(throws: CryptographyError.algorithmMismatch) {
                 try SignatureKey(secret: SecureRandom.secret(64), algorithm: algorithm)
@@ -219,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `The thumbprint of RFC 7638 comes out, with the members of its key`() throws {
+    @Test func `The JWK of the RFC 7638 key has the published members and thumbprint`() throws {
         let vector = try file().rfc7638
         let key = try SignatureKey(pem: SecretBytes(utf8: vector.pem))
         let jsonWebKey = try #require(key.jsonWebKey)
@@ -232,7 +234,7 @@ import Testing
         #expect(members == expected)
     }
 
-    @Test func `The members of other keys are theirs`() throws {
+    @Test func `The JWKs of EC and Ed25519 keys have the members of their type`() throws {
         let named: [(String, [String])] = [
             ("p256", ["kty=EC", "crv=P-256", "x", "y", "alg=ES256", "use=sig", "kid"]),
             ("p384", ["kty=EC", "crv=P-384", "x", "y", "alg=ES384", "use=sig", "kid"]),

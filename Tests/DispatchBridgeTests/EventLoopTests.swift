@@ -58,7 +58,7 @@ struct EventLoopTests {
     }
 
     @Test
-    func `Tasks with the loop as their executor come back to it`() async throws {
+    func `Tasks that prefer the loop as their executor always resume on it`() async throws {
         try await withLoop { loop in
             let task = Task(executorPreference: loop) {
                 var places = [loop.isOnLoop]
@@ -167,7 +167,7 @@ struct EventLoopTests {
     private final class Registrations: @unchecked Sendable { var all: [EventRegistration] = [] }
 
     @Test
-    func `All that a turn handles has one time, and a later turn a later one`() async throws {
+    func `The time is constant within a turn and advances for a later turn`() async throws {
         try await withLoop { loop in
             let before = BootTime.now
             let (first, again, reached) = await on(loop) {
@@ -233,7 +233,7 @@ struct EventLoopTests {
     }
 
     @Test
-    func `The end of a turn is told once for each asking`() async throws {
+    func `Each request for an end-of-turn notification is answered once`() async throws {
         try await withLoop { loop in
             let told = Promise<Int>()
             loop.execute {
@@ -246,7 +246,7 @@ struct EventLoopTests {
     }
 
     @Test
-    func `Work that takes many turns is all done, in its order, and so is what comes meanwhile`()
+    func `Work that takes many turns is finished in order, including work submitted meanwhile`()
         async throws
     {
         try await withLoop { loop in
@@ -277,7 +277,7 @@ struct EventLoopTests {
     }
 
     @Test
-    func `Work and tasks that come after the end still run`() async throws {
+    func `Work and tasks submitted after shutdown still run`() async throws {
         let loop = try EventLoop(label: "test")
         await loop.shutdown()
         #expect(await on(loop) { loop.isOnLoop })
@@ -289,7 +289,7 @@ struct EventLoopTests {
     }
 
     @Test
-    func `A loop that has ended watches nothing`() async throws {
+    func `A loop that was shut down refuses registrations`() async throws {
         let loop = try EventLoop(label: "test")
         await loop.shutdown()
         await #expect(throws: EventLoopError.self) {
@@ -311,7 +311,7 @@ struct EventLoopTests {
     }
 
     @Test
-    func `A descriptor that a library closed is given up, and its number serves again`()
+    func `A descriptor closed by a library is released, and its number can be registered again`()
         async throws
     {
         try await withLoop { loop in

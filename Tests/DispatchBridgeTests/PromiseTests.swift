@@ -3,7 +3,7 @@ import Testing
 
 struct PromiseTests {
     @Test
-    func `Only the first value counts, and all who wait get it`() async throws {
+    func `Only the first value counts, and all waiters get it`() async throws {
         let promise = Promise<Int>()
         async let plain = promise.value()
         async let patient = promise.value(until: nil)
@@ -16,7 +16,7 @@ struct PromiseTests {
     }
 
     @Test
-    func `Who has waited long enough gives up, and the others wait on`() async throws {
+    func `A waiter whose deadline passes gives up, and the others keep waiting`() async throws {
         let promise = Promise<Int>()
         async let patient = promise.value(until: nil)
         await #expect(throws: PromiseWaitError.deadlineExceeded) {
@@ -27,7 +27,7 @@ struct PromiseTests {
     }
 
     @Test
-    func `Who is cancelled gives up, before the wait and in it`() async {
+    func `A cancelled waiter gives up`() async {
         let promise = Promise<Int>()
         let waiting = Task { try await promise.value(until: nil) }
         waiting.cancel()

@@ -42,7 +42,7 @@ struct WorkerPoolTests {
     }
 
     @Test
-    func `Work is done on a thread of lower priority and its value comes back`() async throws {
+    func `Work runs on a thread of lower priority and returns its value`() async throws {
         let pool = WorkerPool(threadCount: 2, queueCountMax: 4)
         let mine = cepoll_thread_nice()
         let theirs = try await pool.run { cepoll_thread_nice() }
@@ -52,7 +52,7 @@ struct WorkerPoolTests {
     }
 
     @Test
-    func `Queued work of the same urgency is done by arrival`() async throws {
+    func `Queued jobs without a near deadline run in order of arrival`() async throws {
         let pool = WorkerPool(threadCount: 1, queueCountMax: 10)
         let gate = Gate()
         async let held: Void? = try? pool.run { gate.hold() }
@@ -150,7 +150,7 @@ struct WorkerPoolTests {
     }
 
     @Test
-    func `A job cancelled while it runs is waited for`() async throws {
+    func `A job that is cancelled while it runs still returns its value`() async throws {
         let pool = WorkerPool(threadCount: 1, queueCountMax: 1)
         let gate = Gate()
         let task = Task {
@@ -167,7 +167,7 @@ struct WorkerPoolTests {
     }
 
     @Test
-    func `The end refuses queued jobs and later ones`() async throws {
+    func `Shutdown refuses queued and later jobs and waits for running ones`() async throws {
         let pool = WorkerPool(threadCount: 2, queueCountMax: 4)
         let gates = [Gate(), Gate()]
         let held = gates.map { gate in Task { await outcome(pool) { gate.hold() } } }
@@ -185,7 +185,7 @@ struct WorkerPoolTests {
     }
 
     @Test
-    func `Many callers and cancellations lose no job`() async throws {
+    func `Concurrent callers and cancellations lose no job`() async throws {
         let pool = WorkerPool(threadCount: 4, queueCountMax: 10_000)
         let done = Shared(0)
         let results = await withTaskGroup(of: Bool.self) { group in

@@ -21,7 +21,7 @@ struct WorkerQueueTests {
     }
 
     @Test
-    func `The most urgent comes first, then who came first`() {
+    func `The most urgent job comes first, and equally urgent jobs in order of arrival`() {
         #expect(
             order([
                 job(1, at: .zero, deadline: nil), job(2, at: .zero, deadline: .seconds(9)),
@@ -32,7 +32,7 @@ struct WorkerQueueTests {
     }
 
     @Test
-    func `Nobody is passed over for longer than a second, by whatever deadlines`() {
+    func `No job is overtaken for longer than a second, whatever the deadlines`() {
         var jobs = [job(0, at: .zero, deadline: nil)]
         for number in 1...40 {
             let arrival = Duration.milliseconds(50 * number)
@@ -46,7 +46,7 @@ struct WorkerQueueTests {
     }
 
     @Test
-    func `What has expired leaves, wherever it stands`() {
+    func `Expired jobs are removed from any position in the queue`() {
         var queue = WorkerQueue()
         queue.insert(job(1, at: .zero, deadline: .seconds(8)))
         queue.insert(job(2, at: .seconds(2), deadline: .seconds(5)))

@@ -35,7 +35,9 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A request is sent as it was made, and its response comes whole`() async throws {
+    func `A request is sent as it was built, and its status, headers and body are returned`()
+        async throws
+    {
         let seen = Mutex("")
         try await withClient { _, connection in
             seen.withLock { $0 = connection.request() ?? "" }
@@ -63,7 +65,9 @@ struct HTTPClientTests {
     }
 
     @Test(arguments: [HTTPMethod.put, .delete, .post])
-    func `A method without a body says that its length is 0`(_ method: HTTPMethod) async throws {
+    func `A PUT, DELETE or POST without a body sends Content-Length 0`(_ method: HTTPMethod)
+        async throws
+    {
         try await withClient { _, connection in
             let request = connection.request() ?? ""
             let isRight =
@@ -79,7 +83,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A body of a megabyte is sent without waiting for a "100 Continue"`() async throws {
+    func `A body of two megabytes is sent without waiting for a "100 Continue"`() async throws {
         try await withClient { _, connection in
             let request = connection.request() ?? ""
             connection.respond("\(request.utf8.count > 2_000_000 && !request.contains("Expect"))")
@@ -92,7 +96,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `Connections are used again, and no more are made than allowed`() async throws {
+    func `Connections are reused and never exceed the configured maximum`() async throws {
         var options = HTTPClientOptions()
         options.connectionsMax = 4
         try await withClient(options) { _, connection in
@@ -116,7 +120,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `Chunks are joined, and interim answers left out`() async throws {
+    func `Chunked bodies are joined, and interim responses are ignored`() async throws {
         try await withClient { _, connection in
             _ = connection.request()
             connection.send("HTTP/1.1 100 Continue\r\nx-interim: 1\r\n\r\n")
@@ -132,7 +136,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A redirect is an answer like another`() async throws {
+    func `A redirect is returned as a response and not followed`() async throws {
         try await withClient { _, connection in
             _ = connection.request()
             connection.respond("", status: "302 Found", headers: "Location: /other\r\n")
@@ -144,7 +148,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A request that libcurl sent twice says so`() async throws {
+    func `A request that libcurl sends twice reports a send count of 2`() async throws {
         try await withClient { number, connection in
             _ = connection.request()
             connection.respond("\(number)")
@@ -162,7 +166,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A refused connection was certainly not sent`() async throws {
+    func `A refused connection reports that the request was not sent`() async throws {
         let server = try LoopbackServer { _, _ in }
         server.stop()
         let client = try HTTPClient()
@@ -172,7 +176,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A connection that breaks after the request leaves it open what became of it`()
+    func `A connection that breaks after the request reports that it may have been sent`()
         async throws
     {
         let endings: [@Sendable (LoopbackConnection) -> Void] = [
@@ -193,7 +197,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `The time runs while a request waits for its answer or for a connection`() async throws {
+    func `The timeout covers the wait for a response and the wait for a connection`() async throws {
         var options = HTTPClientOptions()
         options.connectionsMax = 1
         try await withClient(options) { _, connection in
@@ -211,7 +215,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `A request beyond the queue's length is refused at once`() async throws {
+    func `A request beyond the queue limit is refused at once`() async throws {
         var options = HTTPClientOptions()
         options.connectionsMax = 1
         options.waitingMax = 0
@@ -250,7 +254,8 @@ struct HTTPClientTests {
     }
 
     @Test(arguments: [true, false])
-    func `A response larger than allowed is refused before it is read`(_ isBody: Bool) async throws
+    func `A response whose body or headers exceed the limit fails as too large`(_ isBody: Bool)
+        async throws
     {
         var options = HTTPClientOptions()
         options.responseBytesMax = 1_000
@@ -271,7 +276,9 @@ struct HTTPClientTests {
     }
 
     @Test(arguments: ["a\r\nX-Injected: 1", "a\u{0}b", "a\u{7F}"])
-    func `Nothing with a control character leaves`(_ value: String) async throws {
+    func `A URL or header with a control character is refused before connecting`(_ value: String)
+        async throws
+    {
         try await withClient { _, connection in
             _ = connection.request()
             connection.respond("")
@@ -290,7 +297,7 @@ struct HTTPClientTests {
     }
 
     @Test
-    func `Closing ends what runs, and what comes later`() async throws {
+    func `Closing the client fails running and later requests`() async throws {
         let server = try LoopbackServer { _, connection in
             _ = connection.request()
             connection.waitForEnd()
@@ -307,7 +314,7 @@ struct HTTPClientTests {
 
     /// In a process of its own: the environment is the whole process's.
     @Test
-    func `The proxy variables of the environment hold, unless a request bypasses them`() async {
+    func `The http_proxy variable applies unless a request bypasses the proxy`() async {
         await #expect(processExitsWith: .success) {
             let proxy = try LoopbackServer { _, connection in
                 while let request = connection.request() {

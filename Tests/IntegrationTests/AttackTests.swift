@@ -14,7 +14,8 @@ extension IntegrationTests {
         private static let others = "walnut-comet-35-spoon"
 
         @Test
-        func `A login makes a session of its own, whatever comes with it`() async throws {
+        func `A login always creates a new session, whatever metadata comes with it`() async throws
+        {
             try await withDaemon { _, _, client in
                 try await client.register(AttackTests.victim, AttackTests.password)
                 try await client.register(AttackTests.attacker, AttackTests.others)

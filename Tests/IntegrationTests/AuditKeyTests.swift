@@ -20,7 +20,10 @@ extension IntegrationTests {
             #expect(try await process.exit(within: .seconds(20)) == .code(0))
         }
 
-        @Test func `A log under two secrets is whole for who has both keys`() async throws {
+        @Test
+        func `An audit log written under two JWT secrets verifies only when both keys are given`()
+            async throws
+        {
             let home = try DaemonHome()
             let path = home.directory.path(of: "audit.log")
             let settings = ["AUTHD_AUDIT": "file:\(path)"]
@@ -64,7 +67,8 @@ extension IntegrationTests {
             #expect(elsewhere.output.contains("\"whole\":true"))
         }
 
-        @Test func `In the daemon's own log it is whole with --mixed, which the failure names`()
+        @Test
+        func `Audit lines in the daemon's own log verify with --mixed, which the failure suggests`()
             async throws
         {
             let home = try DaemonHome()

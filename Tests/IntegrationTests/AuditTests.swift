@@ -51,7 +51,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Every decision has a line that says who, what and why, and no secret`() async throws {
+        func `Every audited call is logged with its caller and outcome, without secrets`()
+            async throws
+        {
             let home = try DaemonHome()
             let path = home.directory.path(of: "audit.log")
             let (process, client) = try await AuditTests.start(
@@ -102,7 +104,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `The command line finds each kind of tampering`() async throws {
+        func `authctl admin audit verify detects every kind of tampering`() async throws {
             let home = try DaemonHome()
             let path = home.directory.path(of: "audit.log")
             let (process, client) = try await AuditTests.start(
@@ -160,7 +162,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `The log goes on over a crash, a restart and rotation`() async throws {
+        func `The audit chain stays verifiable across a crash, a restart and log rotation`()
+            async throws
+        {
             let home = try DaemonHome()
             let path = home.directory.path(of: "audit.log")
             let settings = ["AUTHD_AUDIT": "file:\(path)"]
@@ -205,7 +209,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: ["fifo", "full"])
-        func `Where the operator wants it, nothing is done without a log`(
+        func `With AUTHD_AUDIT_FAIL_CLOSED no call is served while the audit log is unwritable`(
             _ kind: String
         ) async throws {
             let home = try DaemonHome()

@@ -21,14 +21,15 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Three daemons on one table lose nothing and do nothing twice, whatever fails`()
+        func `Three daemons sharing a table lose nothing and repeat nothing under injected faults`()
             async throws
         {
             try await run("main.py", ["--calls", "3000", "--seconds", "130"])
         }
 
         @Test
-        func `The service's log shows the round trips that are promised`() async throws {
+        func `The emulator's request log shows the documented number of round trips`() async throws
+        {
             try await run("costs.py")
         }
     }

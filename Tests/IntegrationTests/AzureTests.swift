@@ -39,7 +39,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Two daemons on one table are as one`() async throws {
+        func `Two daemons on one table share accounts, sessions and revocations`() async throws {
             let emulator = try await TableEmulator.start()
             let token = try await emulator.signature(AzureTests.fields)
             let homes = [
@@ -75,7 +75,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A table that does not answer is STORE_UNAVAILABLE and NOT_SERVING, then all is well`()
+        func `While the table fails calls get STORE_UNAVAILABLE and health NOT_SERVING`()
             async throws
         {
             let emulator = try await TableEmulator.start()
@@ -135,7 +135,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `SIGHUP takes a new SAS from the file`() async throws {
+        func `SIGHUP reloads the SAS, and an invalid one leaves the old one in use`() async throws {
             let emulator = try await TableEmulator.start()
             let home = try home(emulator, token: try await emulator.signature(AzureTests.fields))
             let process = try await home.start()
@@ -168,7 +168,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A SAS that opens nothing stops the start with one line`() async throws {
+        func `An expired SAS ends the start with exit code 1 and a log line that says so`()
+            async throws
+        {
             let emulator = try await TableEmulator.start()
             var fields = AzureTests.fields
             fields["se"] = "2020-01-01T00:00:00Z"

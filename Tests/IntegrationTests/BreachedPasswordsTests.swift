@@ -21,7 +21,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A password of the list is refused, and SIGHUP takes another list`() async throws {
+        func `A listed password is refused, and SIGHUP loads a new list`() async throws {
             let home = try DaemonHome()
             let input = home.directory.path(of: "input")
             let list = home.directory.path(of: "list")
@@ -78,7 +78,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `The script refuses what is no list`() async throws {
+        func `make-breached-passwords refuses malformed input and leaves no files behind`()
+            async throws
+        {
             let home = try DaemonHome()
             let input = home.directory.path(of: "input")
             for text in [

@@ -30,7 +30,7 @@ extension IntegrationTests {
         }
 
         @Test(.enabled(if: geteuid() == 0, "to be another user needs root"))
-        func `A process of a user that is not listed is refused, and one that is, is not`()
+        func `A process of an unlisted user is refused, and one of a listed user is served`()
             async throws
         {
             let home = try CallersTests.openHome(["AUTHD_ALLOW_UIDS": "4343"])
@@ -50,7 +50,7 @@ extension IntegrationTests {
         }
 
         @Test(.enabled(if: geteuid() == 0, "to be another user needs root"))
-        func `A caller who is no administrator can't call an administrator's RPC`() async throws {
+        func `A caller that is not an administrator is refused every admin RPC`() async throws {
             let home = try CallersTests.openHome()
             let process = try await home.start()
             let client = try home.client()
@@ -88,7 +88,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A flood of refused calls leaves few lines, which say how many there were`()
+        func `A flood of refused calls leaves few audit lines, which count the omitted ones`()
             async throws
         {
             let home = try DaemonHome()
@@ -133,7 +133,7 @@ extension IntegrationTests {
         }
 
         @Test(.enabled(if: geteuid() == 0, "to be another user needs root"))
-        func `The administrators' socket can't be opened by anybody else`() async throws {
+        func `The admin socket has mode 0600 and cannot be opened by another user`() async throws {
             let home = try CallersTests.openHome()
             let path = home.directory.path(of: "a")
             let process = try home.launch(
@@ -153,7 +153,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A client address is taken from a caller who may state it, and from no other`()
+        func `A client address is accepted only from a caller the policy allows to state it`()
             async throws
         {
             let home = try DaemonHome()
@@ -206,7 +206,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A policy that others can change is refused at the start and on SIGHUP`()
+        func `A caller policy writable by other users is refused at startup and on SIGHUP`()
             async throws
         {
             let home = try DaemonHome()
@@ -233,7 +233,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A caller over its rate is told when to come again`() async throws {
+        func `A caller over its rate limit is told when to retry`() async throws {
             let home = try DaemonHome()
             let policy = try CallersTests.write(
                 "callers:\n  - {name: us, uid: any, calls_per_second: 0.5, burst: 40}\n", home)

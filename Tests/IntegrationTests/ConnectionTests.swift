@@ -7,7 +7,9 @@ extension IntegrationTests {
     /// Many connections.
     struct ConnectionTests {
         @Test
-        func `Ten thousand idle connections cost little and disturb nobody`() async throws {
+        func `Ten thousand idle connections use little memory and do not disturb other clients`()
+            async throws
+        {
             try await withDaemon([
                 "AUTHD_CONNECTIONS_MAX": "12000", "AUTHD_CONNECTIONS_PER_UID_MAX": "12000",
             ]) { home, process, client in
@@ -46,7 +48,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `A connection over the limit is closed at once, until there is room`()
+        @Test func `Connections over the limit are closed at once until others are released`()
             async throws
         {
             try await withDaemon(["AUTHD_CONNECTIONS_MAX": "4"]) { home, _, client in

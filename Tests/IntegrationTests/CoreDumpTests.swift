@@ -34,7 +34,9 @@ extension IntegrationTests {
 
         /// OpenSSL has buffers of its own for what it decrypts and encrypts.
         @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
-        func `Nor does it after logins over a TLS connection that is still open`() async throws {
+        func `The memory holds no secrets after logins over a TLS connection that is still open`()
+            async throws
+        {
             let tls = try TLSHome()
             let process = try await tls.home.start()
             let client = try tls.tlsClient(tls.client)
@@ -53,7 +55,7 @@ extension IntegrationTests {
         /// names have many lengths, so that blocks of many sizes are used, and few calls follow
         /// that could use them again.
         @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
-        func `Nor does it right after QR codes were drawn`() async throws {
+        func `The memory holds no secrets right after QR codes are drawn`() async throws {
             try await withDaemon { home, process, client in
                 let secrets = SecretLedger()
                 for round in 0..<8 {
@@ -72,7 +74,9 @@ extension IntegrationTests {
         }
 
         @Test(.enabled(if: canDump, "needs gcore, oathtool and root"))
-        func `Nor does it after resets, imports and new recovery codes`() async throws {
+        func `The memory holds no secrets after resets, imports and new recovery codes`()
+            async throws
+        {
             try await withDaemon { home, process, client in
                 let secrets = SecretLedger()
                 for round in 0..<8 {

@@ -29,7 +29,7 @@ extension IntegrationTests {
             (["AUTHD_AUDIT": "file:/nonexistent/f"], "AUTHD_AUDIT: "),
             (["AUTHD_AUDIT": "file:/etc"], "AUTHD_AUDIT: "),
         ])
-        func `A file that is not there is named with its setting, before the start and at it`(
+        func `An unusable file is reported with its setting by --check-config and at startup`(
             settings: [String: String], words: String
         ) async throws {
             let home = try DaemonHome()
@@ -41,7 +41,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `Files that are there pass the check, which makes none`() async throws {
+        @Test func `authd --check-config succeeds without creating the audit log file`()
+            async throws
+        {
             let home = try DaemonHome()
             let log = home.directory.path(of: "audit.log")
             let process = try home.launch(

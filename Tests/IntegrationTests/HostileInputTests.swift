@@ -10,7 +10,9 @@ extension IntegrationTests {
     /// Peers that don't keep to the protocol.
     struct HostileInputTests {
         @Test
-        func `A bad frame costs its own stream an error and nothing else`() async throws {
+        func `An invalid request fails its own stream and leaves the connection usable`()
+            async throws
+        {
             try await withDaemon { home, _, _ in
                 let limit = 64 * 1024
                 let pairs = (0..<65).map { MetadataPair(key: "k\($0)", value: "v") }
@@ -79,7 +81,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `A frame over 4 MiB or of a broken sender ends its connection`() async throws {
+        @Test func `A frame over 4 MiB or left incomplete closes its connection`() async throws {
             try await withDaemon(["AUTHD_STALL_SECONDS": "1"]) { home, _, client in
                 let tooLong = RawFrame.bytes(length: 4 << 20 | 1, streamID: 1)
                 let stalled = RawFrame.bytes(length: 100, streamID: 1, data: [1, 2, 3])
@@ -122,7 +124,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A client that never reads is stopped and then closed, and costs little`()
+        func `A client that never reads is throttled, then closed, and uses little memory`()
             async throws
         {
             try await withDaemon(["AUTHD_STALL_SECONDS": "1"]) { home, process, client in

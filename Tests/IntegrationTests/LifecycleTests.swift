@@ -5,7 +5,9 @@ import Transport
 
 extension IntegrationTests {
     struct LifecycleTests {
-        @Test func `An account lives from its registration to its deletion`() async throws {
+        @Test func `An account works from registration to deletion over a Unix socket`()
+            async throws
+        {
             try await withDaemon(["AUTHD_SESSION_CACHE_SECONDS": "0"]) { _, _, client in
                 try await LifecycleTests.live(client)
             }
@@ -28,7 +30,7 @@ extension IntegrationTests {
             try home.checkLog()
         }
 
-        @Test func `A daemon that waits for its store stops when it is told to`() async throws {
+        @Test func `SIGTERM stops a daemon that is still waiting for its store`() async throws {
             let port = try TCPPort()
             let silent = try port.listeningSocket()
             defer { close(silent) }
@@ -48,7 +50,7 @@ extension IntegrationTests {
         }
 
         /// glibc gives each thread one, up to eight for a core, and each keeps what it once held.
-        @Test func `There are no more heaps than cores`() async throws {
+        @Test func `The daemon has no more malloc arenas than cores`() async throws {
             try await withDaemon(["AUTHD_BCRYPT_COST": "4"]) { home, process, client in
                 try await withThrowingTaskGroup { group in
                     for number in 0..<32 {

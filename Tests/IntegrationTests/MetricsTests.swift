@@ -37,7 +37,8 @@ extension IntegrationTests {
             return try #require(line.split(separator: " ").last.flatMap { Int($0) })
         }
 
-        @Test func `The README names each metric, and they hold no secret and no address`()
+        @Test
+        func `The README lists exactly the exported metrics, which hold no secrets or addresses`()
             async throws
         {
             let tls = try TLSHome()
@@ -63,7 +64,7 @@ extension IntegrationTests {
             #expect(try await process.exit(within: .seconds(40)) == .code(0))
         }
 
-        @Test func `Callers and administrators are counted apart, and only the latter may read`()
+        @Test func `Connections are counted by role, and only administrators may read metrics`()
             async throws
         {
             let home = try DaemonHome()

@@ -14,7 +14,7 @@ extension IntegrationTests {
         private static let password = "saddle-quartz-45-reed"
 
         @Test
-        func `SIGTERM lets a login finish, takes no new callers and leaves no file`()
+        func `SIGTERM finishes a running login, refuses new connections and removes the socket`()
             async throws
         {
             let port = try TCPPort()
@@ -50,7 +50,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `SIGHUP publishes a new key, lets it sign, and keeps old tokens valid`()
+        func `SIGHUP publishes a new signing key, then signs with it, and old tokens stay valid`()
             async throws
         {
             let home = try DaemonHome()
@@ -105,7 +105,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A socket that is in use is refused, and a stale one is replaced`() async throws {
+        func `The daemon refuses to start on a socket in use and replaces a stale one`()
+            async throws
+        {
             let home = try DaemonHome()
             let process = try await home.start()
             let rival = try DaemonHome(["AUTHD_LISTEN": "unix:\(home.socketPath)"])
@@ -133,7 +135,7 @@ extension IntegrationTests {
             ("AUTHD_SOCKET_MODE", "0999"), ("AUTHD_STALL_SECONDS", "-1"),
             ("AUTHD_BCRYPT_COSTS", "10"),
         ])
-        func `A wrong setting stops the start with one line that names it`(
+        func `An invalid setting stops startup with one line that names it`(
             name: String, value: String
         ) async throws {
             let home = try DaemonHome()
@@ -145,7 +147,7 @@ extension IntegrationTests {
             #expect(name != "JWT_SECRET" || !lines.joined().contains(value))
         }
 
-        @Test func `The check of the configuration shows no secret`() async throws {
+        @Test func `authd --check-config prints the settings without their secrets`() async throws {
             let home = try DaemonHome()
             let secrets = [
                 "JWT_SECRET": "jwt-secret-0123456789-0123456789-0123456789",

@@ -19,7 +19,7 @@ extension IntegrationTests {
         ]
 
         @Test
-        func `A full queue of hashes refuses at once and leaves other calls quick`() async throws {
+        func `A full hash queue refuses logins at once and leaves other calls fast`() async throws {
             try await withDaemon(OverloadTests.settings) { home, _, client in
                 try await client.register(OverloadTests.email, OverloadTests.password)
                 let login = try await client.login(OverloadTests.email, OverloadTests.password)
@@ -57,7 +57,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A deadline that passes in the queue is answered as such`() async throws {
+        func `A call whose deadline passes in the hash queue fails with DEADLINE_EXCEEDED`()
+            async throws
+        {
             try await withDaemon(
                 OverloadTests.settings.merging(["AUTHD_BCRYPT_COST": "13"]) { $1 }
             ) { home, _, client in

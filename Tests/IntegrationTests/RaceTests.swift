@@ -39,7 +39,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Fifty refreshes at once get one successor, and old copies end the session`()
+        func `Fifty concurrent refreshes get one successor, and reuse ends the session`()
             async throws
         {
             try await withDaemon(["AUTHD_SESSION_CACHE_SECONDS": "0"]) { home, _, client in
@@ -87,7 +87,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Nothing made with the old password outlives its change`() async throws {
+        func `No session created with the old password survives a password change`() async throws {
             try await withDaemon([
                 "AUTHD_SESSION_CACHE_SECONDS": "0", "AUTHD_HASH_QUEUE_MAX": "64",
             ]) { home, _, client in

@@ -17,7 +17,7 @@ extension IntegrationTests {
         private static let long = String(repeating: "long-and-winding-", count: 7)
 
         @Test
-        func `An unknown email and a wrong password get the same bytes`() async throws {
+        func `An unknown email and a wrong password get byte-identical responses`() async throws {
             try await withDaemon { home, _, client in
                 try await client.register(SecrecyTests.known, SecrecyTests.password)
                 var answers: [[UInt8]] = []
@@ -89,7 +89,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `The time of a refusal does not tell how many sessions there are`() async throws {
+        func `The duration of a refused login does not reveal how many sessions the user has`()
+            async throws
+        {
             // The cheapest hash hides the least.
             try await withDaemon(["AUTHD_BCRYPT_COST": "4"]) { _, _, client in
                 let idle = "idle@example.org"
@@ -109,7 +111,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `The log of every kind of call holds no password and no token`() async throws {
+        func `The trace-level log of accepted and refused calls contains no passwords or tokens`()
+            async throws
+        {
             try await withDaemon(["AUTHD_LOG_LEVEL": "trace"]) { home, _, client in
                 let userID = try await SecrecyTests.callEverything(client)
                 #expect(home.secrets.count > 10)

@@ -14,7 +14,8 @@ extension IntegrationTests {
             return try home.log().split(separator: "\n").last.map { String($0) } ?? ""
         }
 
-        @Test func `Callers who come while the daemon restarts wait for the next one`()
+        @Test
+        func `Clients that connect to a passed socket during a restart wait for the next daemon`()
             async throws
         {
             let home = try DaemonHome(["AUTHD_LISTEN": "systemd:authd", "LISTEN_FDNAMES": "authd"])
@@ -34,7 +35,7 @@ extension IntegrationTests {
             try home.checkLog()
         }
 
-        @Test func `TLS is spoken on a socket of the manager's, and not on a Unix one`()
+        @Test func `A passed TCP socket can serve TLS, and a passed Unix socket cannot`()
             async throws
         {
             let tls = try TLSHome(["LISTEN_FDNAMES": "web", "AUTHD_LISTEN": "systemd-tls:web"])
@@ -52,7 +53,7 @@ extension IntegrationTests {
             #expect(try await process.exit(within: .seconds(40)) == .code(0))
         }
 
-        @Test func `A socket that nobody asked for, or that everybody can open, is warned of`()
+        @Test func `A passed socket that is unused or open to every user is logged as a warning`()
             async throws
         {
             let home = try DaemonHome()
@@ -84,7 +85,8 @@ extension IntegrationTests {
             #expect(!lines.contains { $0.contains("no setting names it") && $0.contains("open\"") })
         }
 
-        @Test func `The manager hears when the daemon serves, reloads, lives and ends`()
+        @Test
+        func `The service manager is notified of readiness, reloads, watchdog pings and shutdown`()
             async throws
         {
             let home = try DaemonHome()
@@ -107,7 +109,8 @@ extension IntegrationTests {
             await client.close()
         }
 
-        @Test func `What is wrong with the manager's sockets is told`() async throws {
+        @Test func `Missing, misnamed and too permissive passed sockets are reported`() async throws
+        {
             let home = try DaemonHome()
             let socket = try UnixSocket.listening(at: home.socketPath)
             defer { close(socket) }

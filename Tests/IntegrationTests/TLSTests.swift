@@ -25,7 +25,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `OpenSSL's client gets TLS 1_3 and 1_2, with good ciphers, and resumes both`()
+        func `The OpenSSL client negotiates TLS 1_3 and 1_2 with strong ciphers and resumes both`()
             async throws
         {
             try await withTLS { tls, _ in
@@ -49,7 +49,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Old versions, weak ciphers and curves, and compression are refused`() async throws {
+        func `Old versions, weak ciphers, weak curves and compression are not negotiated`()
+            async throws
+        {
             try await withTLS { tls, _ in
                 let probes: [([String], String)] = [
                     (["-tls1", "-cipher", "ALL:@SECLEVEL=0"], "protocol version"),
@@ -86,7 +88,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Renegotiation and early data are refused`() async throws {
+        func `Renegotiation is refused and early data is not offered`() async throws {
             try await withTLS { tls, _ in
                 let output = try await offPool {
                     try tls.openssl(["-tls1_2"], withCertificate: tls.client, input: "R\n")
@@ -101,7 +103,8 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Without a good certificate nobody gets in, and the log says why`() async throws {
+        func `A client without a valid certificate is refused, and the log says why`() async throws
+        {
             try await withTLS { tls, _ in
                 let other = try TestAuthority("other", in: tls.files.path)
                 let cases: [(TestAuthority.KeyPair?, String, String)] = [
@@ -127,7 +130,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A whole session over TLS, and the audit log knows the certificate`() async throws {
+        func `A whole session works over TLS, and the audit log names the client certificate`()
+            async throws
+        {
             try await withTLS { tls, _ in
                 let client = try tls.tlsClient(tls.client)
                 try await client.register("tls@example.org", "walnut-harbor-36-mist")
@@ -146,7 +151,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `SIGHUP brings a new certificate, keeps connections, and survives a bad file`()
+        func `SIGHUP loads a new certificate, and keeps the old one if the file is unusable`()
             async throws
         {
             try await withTLS { tls, process in
@@ -181,7 +186,9 @@ extension IntegrationTests {
         }
 
         @Test
-        func `A file that can't be used stops the start with its setting's name`() async throws {
+        func `An unusable TLS file stops startup with an error that names its setting`()
+            async throws
+        {
             let tls = try TLSHome()
             let other = try tls.authority.issue("other", for: .server)
             let open = tls.files.path(of: "open.key")
@@ -207,7 +214,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `Handshakes that stall or come in masses don't hold up the Unix socket`()
+        func `Stalled and excessive TLS handshakes do not hold up the Unix socket`()
             async throws
         {
             try await withTLS([
@@ -235,7 +242,8 @@ extension IntegrationTests {
         }
 
         @Test
-        func `authctl speaks TLS, and says what to do when it can't`() async throws {
+        func `authctl connects over TLS and explains how to fix a failed connection`() async throws
+        {
             try await withTLS { tls, _ in
                 let socket = "tls:127.0.0.1:\(tls.port.number)"
                 let authority = ["--tls-server-ca-file", tls.authority.certificate]

@@ -27,7 +27,8 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `After five failures THROTTLED says how long to wait, and it is true`()
+        @Test
+        func `After five failures THROTTLED carries a retry delay, after which login succeeds`()
             async throws
         {
             try await withDaemon(ThrottlingTests.settings) { _, _, client in
@@ -83,7 +84,8 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `A hundred guesses at once are hashed five times, and survive a restart`()
+        @Test
+        func `Of a hundred concurrent guesses five are hashed, even over a restart`()
             async throws
         {
             let home = try DaemonHome(ThrottlingTests.settings)
@@ -117,7 +119,7 @@ extension IntegrationTests {
             #expect(log.contains("THROTTLED"), "refusals are in the audit log")
         }
 
-        @Test func `An address that guesses at many accounts is stopped, and its /64 with it`()
+        @Test func `Guessing at many accounts throttles the client's whole IPv6 /64`()
             async throws
         {
             try await withDaemon(ThrottlingTests.settings) { _, _, client in

@@ -18,7 +18,7 @@ struct QRCodeScanTests {
     }
 
     @Test(arguments: texts, [QRCode.Correction.low, .medium])
-    func `A scanner reads a picture of the terminal back`(
+    func `A scanner reads the text back from the terminal output`(
         text: String, correction: QRCode.Correction
     ) throws {
         let code = try QRCode(SecretBytes(utf8: text), correction: correction)
@@ -29,7 +29,7 @@ struct QRCodeScanTests {
         }
     }
 
-    @Test func `A picture without a code is not read`() throws {
+    @Test func `A scanner finds no code in a blank picture`() throws {
         let blank = TerminalPicture(
             String(repeating: String(repeating: " ", count: 40) + "\n", count: 20),
             lightOnDark: false)

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [0, QRCode.textBytesMax + 1, 1_000_000])
-    func `No text and too long a text are refused`(count: Int) {
+    func `An empty text and one that is too long are refused`(count: Int) {
         #expect(throws: QRCodeError.textLengthInvalid) {
             try QRCode(SecretBytes([UInt8](repeating: 65, count: count)))
         }
@@ -53,7 +53,7 @@ import Testing
         #expect(Array(png.suffix(8).prefix(4)) == Array("IEND".utf8))
     }
 
-    @Test func `The largest image stays small`() throws {
+    @Test func `The largest PNG is smaller than 64 KiB`() throws {
         let png = try code(Self.longest).png(moduleSize: 16, quietZone: 16)
         #expect(png.count < 64 * 1024)
     }
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `Plain styles have no escape sequences, the coloured one ends each line plainly`()
+    @Test func `Plain styles have no escape sequences, and the colored one resets every line`()
         throws
     {
         let code = try code(Self.uri)

@@ -21,7 +21,9 @@ struct BackupTests {
     }
 
     @Test
-    func `A backup made during writes is a whole store with what was acknowledged`() async throws {
+    func `A backup made during writes is intact and has all writes acknowledged before it`()
+        async throws
+    {
         for number in 0..<50 { try await insert(number) }
         let writer = Task { for number in 50..<150 { try await insert(number) } }
         try await store.backup(to: target)
@@ -40,7 +42,7 @@ struct BackupTests {
     }
 
     @Test
-    func `A backup removes what killed ones left, and nothing else`() async throws {
+    func `A backup removes the leftovers of killed backups and nothing else`() async throws {
         let left = "earlier.db.partial-0123456789abcdef"
         let others = ["earlier.db", "a.partial-1", "a.partial-0123456789abcdef.gz", "partial"]
         for name in [left, left + "-journal"] + others {
@@ -53,7 +55,7 @@ struct BackupTests {
     }
 
     @Test
-    func `A backup overwrites nothing, not even a broken link`() async throws {
+    func `A backup overwrites nothing, not even a dangling symbolic link`() async throws {
         try Data("precious".utf8).write(to: URL(fileURLWithPath: target))
         await #expect(throws: StoreError.self) { try await store.backup(to: target) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == Data("precious".utf8))

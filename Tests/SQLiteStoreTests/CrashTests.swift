@@ -6,7 +6,7 @@ import Testing
 
 struct CrashTests {
     @Test(.timeLimit(.minutes(3)))
-    func `A killed process leaves every acknowledged write, fifty times over`() async throws {
+    func `No acknowledged write is lost when the process is killed fifty times`() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path(of: "store.db")
         var acknowledged: Set<Int> = []

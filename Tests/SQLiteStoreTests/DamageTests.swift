@@ -55,7 +55,7 @@ struct DamageTests {
     }
 
     @Test
-    func `Damage anywhere in the file never crashes who logs in, refreshes or lists`()
+    func `Damage anywhere in the file never crashes logins, refreshes or listings`()
         async throws
     {
         let store = try SQLiteStore(path: path)

@@ -14,7 +14,7 @@ struct ErrorTests {
     ]
 
     @Test(arguments: codes)
-    func `A text names the file and never what was bound`(_ code: ResultCode) {
+    func `An error text names the file and never contains bound values`(_ code: ResultCode) {
         let error = DatabaseError(
             resultCode: code, message: "near $2b$12$secret", sql: "SELECT '$2b$12$secret'",
             arguments: ["$2b$12$secret"], publicStatementArguments: true)
@@ -38,7 +38,9 @@ struct ErrorTests {
     }
 
     @Test
-    func `An unreadable entity is corrupt by its key, without its values`() async throws {
+    func `An entity that cannot be decoded is reported as corrupt by its key, without its values`()
+        async throws
+    {
         let directory = try TemporaryDirectory()
         let path = directory.path(of: "store.db")
         let store = try SQLiteStore(path: path)

@@ -94,7 +94,7 @@ struct GroupCommitTests {
     }
 
     @Test
-    func `A full queue refuses at once, and a cancelled waiter leaves it`() async throws {
+    func `A full queue refuses at once, and a cancelled transaction leaves it`() async throws {
         let (store, holder, first) = try await storeAtWork(on: 0, waitingTransactionsMax: 2)
         let waiting = (1...2).map { number in Task { try await insert(number, into: store) } }
         while store.waitingCount < 2 { await Task.yield() }
@@ -115,7 +115,7 @@ struct GroupCommitTests {
     }
 
     @Test
-    func `A task that is cancelled already writes nothing`() async throws {
+    func `A task that is already cancelled writes nothing`() async throws {
         let store = try SQLiteStore(path: path)
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
@@ -127,7 +127,9 @@ struct GroupCommitTests {
     }
 
     @Test
-    func `A lock that is never released refuses every waiter, and writes none`() async throws {
+    func `While another process holds the lock, inserts are refused and write nothing`()
+        async throws
+    {
         var options = SQLiteStoreOptions()
         options.lockMillisecondsMax = 50
         let store = try SQLiteStore(path: path, options: options)
@@ -149,7 +151,7 @@ struct GroupCommitTests {
     }
 
     @Test
-    func `A full file refuses inserts, keeps what it has, and takes deletes`() async throws {
+    func `A full file refuses inserts, keeps its data and accepts deletes`() async throws {
         var options = SQLiteStoreOptions()
         options.fileBytesMax = 40 * 4_096
         let store = try SQLiteStore(path: path, options: options)
@@ -195,7 +197,7 @@ struct GroupCommitTests {
     }
 
     @Test
-    func `Updates of one row that wait together share a commit, and none has to be repeated`()
+    func `Updates of one row that wait together share a commit and all succeed`()
         async throws
     {
         let key = EntityKey(partition: "p", row: "r")

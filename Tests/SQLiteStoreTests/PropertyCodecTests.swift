@@ -20,7 +20,7 @@ struct PropertyCodecTests {
     ]
 
     @Test
-    func `The form is the documented one, and the same each time`() {
+    func `The encoding is the documented one and deterministic`() {
         let properties: EntityProperties = [
             "b": .int64(258), "a": .string("xy"), "c": .boolean(true),
         ]
@@ -32,7 +32,8 @@ struct PropertyCodecTests {
     }
 
     @Test
-    func `Every value comes back, at every length around a longer length field`() throws {
+    func `Every value survives a round trip, at every length where the length field grows`() throws
+    {
         #expect(try decode(PropertyCodec.encode(Self.every)) == Self.every)
         for count in [0, 1, 127, 128, 129, 16_383, 16_384, 16_385, 65_536] {
             let properties: EntityProperties = ["v": .binary(Array(repeating: 9, count: count))]
@@ -44,7 +45,7 @@ struct PropertyCodecTests {
     }
 
     @Test
-    func `Every cut and every addition is refused`() {
+    func `Every truncation and a trailing byte are refused`() {
         let bytes = PropertyCodec.encode(Self.every)
         for count in bytes.indices {
             #expect(throws: PropertyCodecError.truncated) { try decode(Array(bytes[..<count])) }
@@ -70,14 +71,14 @@ struct PropertyCodecTests {
             ([1, 1, 1, 0x61, 6, 0x7F] + Array(repeating: 0xFF, count: 7), .badTimestamp),
             ([1, 1, 1, 0x61, 6, 0x80] + Array(repeating: 0, count: 7), .badTimestamp),
         ] as [([UInt8], PropertyCodecError)])
-    func `A form that can't have been made is refused`(
+    func `An encoding that the encoder cannot produce is refused`(
         _ bytes: [UInt8], _ expected: PropertyCodecError
     ) {
         #expect(throws: expected) { try decode(bytes) }
     }
 
     @Test
-    func `Whatever damaged bytes decode to encodes to the same bytes`() {
+    func `Damaged bytes that decode encode to the same bytes again`() {
         var generator = SeededRandom(seed: 1)
         let intact = PropertyCodec.encode(Self.every)
         var accepted = 0

@@ -47,7 +47,7 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `A reopened store has all that was written`() async throws {
+    func `A reopened store has everything that was written`() async throws {
         try await makeStore()
         let store = try SQLiteStore(path: path)
         #expect(try await store.get(key)?.properties == ["v": .int64(1)])
@@ -55,7 +55,7 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `The file and its companions are for the owner alone, whatever the umask`() async throws {
+    func `The file and its companions are accessible to the owner only`() async throws {
         let store = try SQLiteStore(path: path)
         _ = try await store.transact(partition: "p", [.insert(key, [:])])
         for suffix in ["", "-wal", "-shm"] {
@@ -88,7 +88,7 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `A directory, a link and a missing directory are refused`() async throws {
+    func `A directory, a symbolic link and an invalid or missing path are refused`() async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try expectRefusal(naming: "is a directory")
         try FileManager.default.removeItem(atPath: path)
@@ -103,7 +103,7 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `A file that is no database is corrupt`() throws {
+    func `A file that is not a database is reported as corrupt`() throws {
         try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: path))
         try setMode(0o600, of: path)
         guard case .corrupt(let text) = try refusal() else {
@@ -128,14 +128,14 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `A database of another program without marks is refused`() throws {
+    func `A database without our application id is refused`() throws {
         try DatabaseQueue(path: path).inDatabase { try $0.execute(sql: "CREATE TABLE t (x)") }
         try setMode(0o600, of: path)
         try expectRefusal(naming: "another program")
     }
 
     @Test
-    func `A file that was removed or replaced makes the store unhealthy, and is not written`()
+    func `A store whose file was moved or replaced refuses writes until it is back`()
         async throws
     {
         let store = try SQLiteStore(path: path)
@@ -161,7 +161,9 @@ struct SQLiteFileTests {
     }
 
     @Test
-    func `Deleted and replaced data leave no trace in the file or the log`() async throws {
+    func `Deleted and replaced data leave no trace in the file or the write-ahead log`()
+        async throws
+    {
         var options = SQLiteStoreOptions()
         options.logTruncationDelay = .zero
         let store = try SQLiteStore(path: path, options: options)

@@ -6,7 +6,7 @@ import Testing
 
 struct SQLiteStoreConformanceTests {
     @Test(arguments: EntityStoreConformance.cases)
-    func `The SQLite store keeps the contract`(_ conformance: EntityStoreCase) async throws {
+    func `The SQLite store meets the store contract`(_ conformance: EntityStoreCase) async throws {
         let directory = try TemporaryDirectory()
         try await conformance.run { try SQLiteStore(path: directory.path(of: "store.db")) }
     }

@@ -3,7 +3,7 @@ package import Storage
 /// What every store has to do, as cases that need nothing but an empty store:
 ///
 ///     @Test(arguments: EntityStoreConformance.cases)
-///     func `The store keeps the contract`(_ conformance: EntityStoreCase) async throws {
+///     func `The store meets the contract`(_ conformance: EntityStoreCase) async throws {
 ///         try await conformance.run { MyStore() }
 ///     }
 package enum EntityStoreConformance {

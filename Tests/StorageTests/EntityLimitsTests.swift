@@ -9,7 +9,7 @@ struct EntityLimitsTests {
     }
 
     @Test
-    func `Keys have 1 to 255 UTF-16 units that Azure Tables takes`() {
+    func `A key has 1 to 255 UTF-16 code units, all of them allowed by Azure Tables`() {
         #expect(EntityLimits.isKey(String(repeating: "k", count: 255)))
         #expect(!EntityLimits.isKey(String(repeating: "k", count: 256)))
         #expect(!EntityLimits.isKey("") && EntityLimits.isRowPrefix(""))
@@ -24,12 +24,12 @@ struct EntityLimitsTests {
     }
 
     @Test(arguments: ["", "1a", "a-b", "a b", "é", "PartitionKey", "RowKey", "Timestamp", "opId"])
-    func `A property's name is an ASCII identifier, and not one of the service's`(_ name: String) {
+    func `A property name that is reserved or not an ASCII identifier is refused`(_ name: String) {
         #expect(violation([name: .boolean(true)]) != nil)
     }
 
     @Test
-    func `Sizes pass at the limit and fail one beyond it`() {
+    func `Property sizes, timestamps and counts pass at their limits and fail beyond them`() {
         #expect(violation(["v": .binary(Array(repeating: 0, count: 65_536))]) == nil)
         #expect(violation(["v": .binary(Array(repeating: 0, count: 65_537))]) != nil)
         #expect(violation(["v": .string(String(repeating: "é", count: 32_768))]) == nil)
@@ -44,7 +44,7 @@ struct EntityLimitsTests {
     }
 
     @Test
-    func `An entity has at most 1 MiB less 512 bytes, by the formula`() {
+    func `The calculated size of an entity may be at most 1 MiB less 512 bytes`() {
         // 4 + 4 for the keys, and for each property 8 + 4 and two bytes a character of its name.
         var properties: EntityProperties = [:]
         for index in 10..<26 {
@@ -58,7 +58,7 @@ struct EntityLimitsTests {
     }
 
     @Test
-    func `A transaction has 1 to 100 operations, each of another entity of the partition`() {
+    func `A transaction has 1 to 100 operations on distinct entities of one partition`() {
         let inserts = (0...100).map {
             EntityOperation.insert(EntityKey(partition: "p", row: "r\($0)"), [:])
         }
@@ -72,7 +72,7 @@ struct EntityLimitsTests {
     }
 
     @Test
-    func `Reads are bounded`() {
+    func `Reads with a limit, key count or filter out of bounds are refused`() {
         #expect(EntityLimits.violation(limit: 0) != nil)
         #expect(EntityLimits.violation(limit: 1_000) == nil)
         #expect(EntityLimits.violation(limit: 1_001) != nil)

@@ -3,7 +3,7 @@ import Testing
 
 struct EntityPropertiesTests {
     @Test
-    func `Names are kept in order, once each, whatever order they came in`() {
+    func `Names are unique and sorted, whatever the order of insertion`() {
         var properties: EntityProperties = ["b": .int64(1), "a": .int64(2), "b": .int64(3)]
         properties["ab"] = .boolean(true)
         properties["B"] = .boolean(false)
@@ -14,7 +14,7 @@ struct EntityPropertiesTests {
     }
 
     @Test
-    func `It does what a dictionary does`() {
+    func `Setting, removing and iterating match a dictionary`() {
         var generator = SystemRandomNumberGenerator()
         var properties = EntityProperties()
         var expected: [String: EntityProperty] = [:]
@@ -35,7 +35,7 @@ struct EntityPropertiesTests {
     }
 
     @Test
-    func `A merge prefers what comes`() {
+    func `A merge prefers the incoming values`() {
         var properties: EntityProperties = ["a": .int64(1), "b": .int64(2)]
         properties.merge(["b": .int64(3), "0": .int64(4)])
         #expect(properties == ["0": .int64(4), "a": .int64(1), "b": .int64(3)])
@@ -44,7 +44,7 @@ struct EntityPropertiesTests {
     }
 
     @Test
-    func `Only what comes behind all others is appended`() {
+    func `Only a name that sorts after all others can be appended`() {
         var properties: EntityProperties = ["b": .int64(1)]
         let taken = ["b", "a", "c"].map { properties.append($0, .int64(2)) }
         #expect(taken == [false, false, true])

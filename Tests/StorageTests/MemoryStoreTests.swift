@@ -4,12 +4,12 @@ import Testing
 
 struct MemoryStoreTests {
     @Test(arguments: EntityStoreConformance.cases)
-    func `The memory store keeps the contract`(_ conformance: EntityStoreCase) async throws {
+    func `The memory store meets the store contract`(_ conformance: EntityStoreCase) async throws {
         try await conformance.run { MemoryStore() }
     }
 
     @Test
-    func `A full memory store refuses inserts and takes deletes`() async throws {
+    func `A full memory store refuses inserts and accepts deletes`() async throws {
         let store = MemoryStore(entitiesMax: 2)
         let keys = ["a", "b", "c"].map { EntityKey(partition: "p", row: $0) }
         _ = try await store.transact(

@@ -64,7 +64,8 @@ struct StoreCopyTests {
         #expect(last.contains(StoreCopyProgress(phase: .copying, count: 556, total: 556)))
     }
 
-    @Test func `Wherever a copy stops, it goes on and is whole`() async throws {
+    @Test func `A copy that is interrupted at any point can be resumed and completes`() async throws
+    {
         let source = try await Self.filled()
         for callCount in 0... {
             let target = MemoryStore()
@@ -85,7 +86,9 @@ struct StoreCopyTests {
         }
     }
 
-    @Test func `Nothing is copied over what is there, or into another copy`() async throws {
+    @Test func `A target that is in use or holds another copy is refused and left unchanged`()
+        async throws
+    {
         let source = try await Self.filled()
         let copy = { Self.copy(from: source, to: $0, origin: $1) }
         let used = MemoryStore()
@@ -115,7 +118,7 @@ struct StoreCopyTests {
         #expect(try await Self.content(target).isEmpty)
     }
 
-    @Test func `A difference is found: changed, missing, or too much`() async throws {
+    @Test func `Verification detects changed, missing and additional rows`() async throws {
         for damage in 0..<3 {
             let source = try await Self.filled()
             let target = MemoryStore()
@@ -144,7 +147,7 @@ struct StoreCopyTests {
         }
     }
 
-    @Test func `Rows that fill more than a transaction are copied in several`() async throws {
+    @Test func `Rows too large together for one transaction are copied in several`() async throws {
         let (source, target) = (MemoryStore(), MemoryStore())
         for number in 0..<30 {
             let key = EntityKey(partition: "Users", row: "user\(10 + number)@example.com")
@@ -157,7 +160,7 @@ struct StoreCopyTests {
         #expect(try await Self.content(target) == Self.content(source))
     }
 
-    @Test func `What no store takes is named, by a dry run too, and none of it is written`()
+    @Test func `A row that no store accepts is reported, also by a dry run, and never written`()
         async throws
     {
         let long = String(repeating: "k", count: 300)

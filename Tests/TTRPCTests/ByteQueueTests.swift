@@ -5,7 +5,7 @@ import Testing
 
 struct ByteQueueTests {
     @Test
-    func `Bytes come out as they went in, whatever the pieces`() {
+    func `Bytes are read in the order they were appended, whatever the chunk sizes`() {
         var random = SeededRandom(seed: 1)
         var queue = ByteQueue()
         var written: UInt8 = 0

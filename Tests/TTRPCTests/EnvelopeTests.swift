@@ -53,12 +53,12 @@ struct EnvelopeTests {
     }
 
     @Test
-    func `A request is written as protoc writes it`() {
+    func `A request is encoded as protoc encodes it`() {
         #expect(Hex.encode(WireBuilder.encode(request)) == requestHex)
     }
 
     @Test
-    func `A request of protoc is read`() throws {
+    func `A request encoded by protoc is decoded`() throws {
         let bytes = try #require(Hex.decode(requestHex))
         try decodeRequest(bytes) { envelope in
             #expect(Array(envelope.service) == Array("grpc.health.v1.Health".utf8))
@@ -85,7 +85,7 @@ struct EnvelopeTests {
     }
 
     @Test
-    func `A response is written as protoc writes it, and read`() throws {
+    func `A response is encoded as protoc encodes it, and decoded`() throws {
         let hex = "120568656c6c6f"
         #expect(Hex.encode(WireBuilder.encode(payload: Array("hello".utf8))) == hex)
         let bytes = try #require(Hex.decode(hex))
@@ -97,14 +97,14 @@ struct EnvelopeTests {
     }
 
     @Test
-    func `A status with details is written as protoc writes it, and read`() throws {
+    func `A status with details is encoded as protoc encodes it, and decoded`() throws {
         #expect(Hex.encode(WireBuilder.encode(status)) == statusHex)
         let bytes = try #require(Hex.decode(statusHex))
         #expect(try decodeStatus(bytes) == status)
     }
 
     @Test
-    func `A code without a meaning is unknown`() throws {
+    func `An undefined status code is decoded as unknown`() throws {
         for hex in ["0a0b08fdffffffffffffffff01", "0a020811"] {
             let bytes = try #require(Hex.decode(hex))
             #expect(try decodeStatus(bytes)?.code == .unknown)
@@ -112,7 +112,7 @@ struct EnvelopeTests {
     }
 
     @Test
-    func `Every cut of a request is malformed or a shorter request`() throws {
+    func `A truncated request is malformed unless it ends between two fields`() throws {
         let bytes = try #require(Hex.decode(requestHex))
         var ends: Set<Int> = [0]
         for end in [23, 30, 36, 42, 71, 94] { ends.insert(end) }
@@ -130,7 +130,7 @@ struct EnvelopeTests {
             "30ffffffffffffffffffff01", "0affffffffffffffffff01", "0affffffff0f",
             "808080801000", "3180808080", "3500", "2a050a0561",
         ])
-    func `What is not protobuf is malformed`(hex: String) throws {
+    func `Invalid protobuf is malformed`(hex: String) throws {
         let bytes = try #require(Hex.decode(hex))
         #expect(throws: EnvelopeError.malformed) { _ = try metadata(bytes) }
     }
@@ -146,7 +146,7 @@ struct EnvelopeTests {
     }
 
     @Test
-    func `The last of a repeated single field counts`() throws {
+    func `The last value of a repeated singular field wins`() throws {
         let bytes = try #require(Hex.decode("0a01610a016220012002"))
         try decodeRequest(bytes) { envelope in
             #expect(Array(envelope.service) == Array("b".utf8))
@@ -179,7 +179,7 @@ struct EnvelopeTests {
     }
 
     @Test
-    func `Of a key that comes twice the first counts, and both are counted`() throws {
+    func `The first value of a repeated metadata key is returned, and all are counted`() throws {
         let request = OutgoingRequest(
             service: "", method: "", payload: SecretBytes(),
             metadata: [
@@ -192,7 +192,9 @@ struct EnvelopeTests {
     }
 
     @Test(arguments: 0..<20)
-    func `Damaged envelopes are refused or read, within their bytes`(seed: UInt64) throws {
+    func `Damaged envelopes are refused or decoded without exceeding their size`(seed: UInt64)
+        throws
+    {
         var random = SeededRandom(seed: seed)
         let original = try #require(Hex.decode(requestHex))
         let answer = try #require(Hex.decode(statusHex))

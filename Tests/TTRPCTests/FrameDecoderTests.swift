@@ -39,7 +39,7 @@ struct FrameDecoderTests {
     }
 
     @Test
-    func `A stream split at every two bytes decodes to the same frames`() {
+    func `A stream split at any two positions decodes to the same frames`() {
         for first in 0...stream.count {
             for second in first...stream.count {
                 var decoder = decoder()
@@ -61,7 +61,7 @@ struct FrameDecoderTests {
     }
 
     @Test
-    func `Every cut-off stream is known to be unfinished`() {
+    func `A truncated stream is recognised as ending inside a frame`() {
         var whole: Set<Int> = [0]
         var end = 0
         for length in [3, 0, 20, 21, 1, 64, 1] {
@@ -97,7 +97,7 @@ struct FrameDecoderTests {
     }
 
     @Test
-    func `A frame of exactly the request limit passes whole`() {
+    func `A frame of exactly the request limit is decoded`() {
         var decoder = FrameDecoder(frameBytesMax: 4 << 20, dataBytesMax: 65536)
         let data = (0..<65536).map { UInt8(truncatingIfNeeded: $0) }
         let bytes = WireBuilder.frame(data, id: 1)
@@ -107,7 +107,7 @@ struct FrameDecoderTests {
     }
 
     @Test
-    func `A violation sticks`() {
+    func `After a violation the decoder reports it for all further input`() {
         var decoder = decoder()
         let bad = WireBuilder.frame([], id: 1, length: 65)
         let good = WireBuilder.frame([1], id: 3)
@@ -116,7 +116,7 @@ struct FrameDecoderTests {
     }
 
     @Test
-    func `A promised frame costs only what has arrived`() {
+    func `The decoder buffers only the bytes received, not the announced length`() {
         var decoder = FrameDecoder(frameBytesMax: 4 << 20, dataBytesMax: 4 << 20)
         let head = WireBuilder.frame([1, 2], id: 1, length: 4 << 20)
         _ = DecodedEvent.decode([head[...]], with: &decoder)
@@ -125,7 +125,7 @@ struct FrameDecoderTests {
     }
 
     @Test(arguments: 0..<20)
-    func `Damaged streams never make more frames than they have bytes for`(seed: UInt64) {
+    func `Damaged streams decode to no more frames than their bytes allow`(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         for _ in 0..<200 {
             var damaged = stream

@@ -4,7 +4,7 @@ import Testing
 /// How a peer appears in the log.
 struct PeerIdentityTests {
     @Test
-    func `A peer says who it is and what proves it`() {
+    func `A peer is described by its transport, address and credentials`() {
         let certificate = PeerCertificate(
             fingerprint: String(repeating: "ab", count: 32),
             names: ["cn:billing", "dns:billing.internal"])

@@ -37,7 +37,7 @@ struct RouterTests {
     }
 
     @Test
-    func `Each method is found under its own name only`() {
+    func `Each method is found only under its exact service and method name`() {
         let router = router()
         for index in 0..<40 {
             #expect(find(router, "a.B", "M\(index)") == "a.B/M\(index)")
@@ -64,7 +64,7 @@ struct RouterTests {
     }
 
     @Test
-    func `A name's length and control characters do not reach the message`() throws {
+    func `A refusal shortens long names and replaces control characters`() throws {
         let long = try refusal(Array(repeating: UInt8(ascii: "x"), count: 120), [])
         #expect(long.message.utf8.count < 130)
         let rude = try refusal(Array("\u{1b}[2J\n".utf8), [])
@@ -106,7 +106,9 @@ struct RouterTests {
     }
 
     @Test
-    func `Who admits always is asked once for each method, until his rules change`() throws {
+    func `An interceptor that always admits is asked once per method until its rules change`()
+        throws
+    {
         let guards = [Guard(rules: 0, .always), Guard(rules: 5, .always)]
         let connection = ConnectionInfo(id: 1, peer: .inProcess)
         #expect(try asked(guards, on: connection) == [2, 2])
@@ -117,13 +119,13 @@ struct RouterTests {
     }
 
     @Test
-    func `One who admits once, or has no rules, is asked each time`() throws {
+    func `An interceptor that admits once or has no rules is asked for every call`() throws {
         #expect(try asked([Guard(rules: 0, .always), Guard(rules: 1, .once)]) == [4, 4])
         #expect(try asked([Guard(rules: nil, .always), Guard(rules: 1, .always)]) == [4, 4])
     }
 
     @Test
-    func `A method past the 64th is asked about each time`() throws {
+    func `An interceptor is asked for every call of a method beyond the 64th`() throws {
         let guards = Guard(rules: 1, .always)
         let router = Router(services: [], interceptors: [guards])
         let connection = ConnectionInfo(id: 1, peer: .inProcess)
@@ -137,7 +139,7 @@ struct RouterTests {
     }
 
     @Test
-    func `Interceptors are asked in order until one refuses, observers are all told`() {
+    func `Interceptors run in order until one refuses, and all observers are notified`() {
         final class Recorder: ServerInterceptor, CallObserver {
             let names = Mutex<[String]>([])
             let refuses: Bool

@@ -19,7 +19,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `Stream ids must be odd and grow`() {
+    func `Stream ids must be odd and increasing`() {
         var machine = ServerStateMachine(limits: ServerLimits())
         #expect(machine.receive(header(1)) == .call)
         #expect(code(machine.receive(header(2))) == .invalidArgument)
@@ -34,7 +34,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `What is no request is ignored, whatever its id`() {
+    func `A frame that is not a request is ignored, whatever its stream id`() {
         var machine = ServerStateMachine(limits: ServerLimits())
         for type: UInt8 in [0, 2, 3, 4, 255] {
             #expect(machine.receive(header(99, MessageType(rawValue: type))) == .ignore)
@@ -46,7 +46,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `A too large request uses up its id`() {
+    func `An oversized request consumes its stream id`() {
         var machine = ServerStateMachine(limits: ServerLimits())
         let action = machine.receiveTooLarge(header(3, length: 70000), requestBytesMax: 65536)
         #expect(code(action) == .resourceExhausted)
@@ -56,7 +56,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `Each call is answered once and counts until its work has ended`() {
+    func `Each call is answered once and counts as in flight until its task ends`() {
         var limits = ServerLimits()
         limits.inFlightMax = 2
         var machine = ServerStateMachine(limits: limits)
@@ -77,7 +77,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `Unsent output stops the reading above its limit`() {
+    func `Reading stops while unsent output is above its limit`() {
         var machine = ServerStateMachine(limits: ServerLimits())
         machine.unsent(1024 * 1024)
         #expect(machine.mayRead)
@@ -97,7 +97,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `A client's ids are odd and end`() {
+    func `Client stream ids are odd and run out at the last id`() {
         var machine = ClientStateMachine<String>(lastID: 5)
         #expect(machine.start("a") == 1)
         #expect(machine.start("b") == 3)
@@ -111,7 +111,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `Answers find their waiters in any order, and only once`() {
+    func `Responses are delivered in any order, once each`() {
         var machine = ClientStateMachine<String>()
         for name in ["a", "b", "c"] { _ = machine.start(name) }
         func receive(_ id: UInt32, _ type: MessageType = .response) -> String {
@@ -133,7 +133,7 @@ struct StateMachineTests {
     }
 
     @Test
-    func `A closed client gives back all who wait`() {
+    func `Closing a client returns all pending calls`() {
         var machine = ClientStateMachine<Int>()
         for number in 0..<5 { _ = machine.start(number) }
         #expect(machine.close().sorted() == [0, 1, 2, 3, 4])

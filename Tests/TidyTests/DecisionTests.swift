@@ -4,7 +4,7 @@ import Testing
 /// The decision notes.
 struct DecisionTests {
     @Test
-    func `Each decision note has a number of its own, in its name and its title`() throws {
+    func `Each decision note has a unique number, the same in its file name and title`() throws {
         let names = PackageTree.paths(below: "docs/decisions", endings: [".md"])
         #expect(names.count > 20)
         var numbers: Set<Int> = []

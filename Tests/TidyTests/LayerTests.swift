@@ -82,7 +82,7 @@ struct LayerTests {
     }
 
     @Test
-    func `C types leave a target only in ProtobufCodec and AuthMessages`() throws {
+    func `Only ProtobufCodec and AuthMessages expose C modules to other targets`() throws {
         let may: Set = ["ProtobufCodec", "AuthMessages"]
         for file in try PackageTree.swiftFiles("Sources") {
             let target = String(file.path.split(separator: "/")[1])
@@ -94,7 +94,7 @@ struct LayerTests {
     }
 
     @Test
-    func `Dispatch stays where queues are made`() throws {
+    func `Only code that creates dispatch queues imports Dispatch`() throws {
         let may = ["Sources/DispatchBridge/", "Sources/Transport/"]
         let mayFiles: Set = [
             "Sources/AuditLog/AuditWriter.swift",  // its writer, which may block

@@ -66,7 +66,7 @@ struct ReadmeTests {
     }
 
     @Test
-    func `The table of reasons has the codes that are sent`() throws {
+    func `The table of reasons has the status code that is sent for each reason`() throws {
         var documented: [String: String] = [:]
         for row in readme.rows("Errors") where row.count == 3 {
             for reason in MarkdownDocument.code(in: row[0]) { documented[reason] = row[1] }
@@ -132,7 +132,7 @@ struct ReadmeTests {
     }
 
     @Test
-    func `Every script has its line`() {
+    func `Every script is listed in the Scripts section`() {
         let text = readme.section("Scripts").joined(separator: "\n")
         for path in PackageTree.paths(below: "scripts")
         where path.split(separator: "/").count == 2 {

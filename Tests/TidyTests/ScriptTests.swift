@@ -8,7 +8,7 @@ struct ScriptTests {
     }
 
     @Test
-    func `Every script may be run`() {
+    func `Every script is executable`() {
         #expect(ScriptTests.scripts.count >= 3)
         for path in ScriptTests.scripts + [".ci/run"] {
             let absolute = PackageTree.root.appending(path: path).path
@@ -18,7 +18,7 @@ struct ScriptTests {
 
     /// The comment at the top is the only text there is, so it can't say something else.
     @Test
-    func `Every script states its usage at its top and prints that`() throws {
+    func `Every script documents its usage in its header and prints that header`() throws {
         for path in ScriptTests.scripts {
             let lines = try PackageTree.file(path).lines
             #expect(lines.first?.hasPrefix("#!/usr/bin/env ") == true, "\(path)")

@@ -22,7 +22,7 @@ struct SourceRuleTests {
     }
 
     @Test
-    func `Nothing is tried by force`() throws {
+    func `Force-try is never used`() throws {
         for file in try PackageTree.swiftFiles("Sources", "Tests") {
             #expect(file.matches(#"\btry[!]"#) == [])
         }
@@ -42,7 +42,7 @@ struct SourceRuleTests {
     /// The layers that read what peers send stop the program in two places, for faults of our own:
     /// a list that was checked when it was copied, and an allocation without an address.
     @Test
-    func `What peers send never stops the program`() throws {
+    func `Code that handles peer input never traps, except in two known places`() throws {
         let known: Set = [
             "Sources/ProtobufCodec/ProtobufMessage.swift",
             "Sources/TTRPC/Envelope/CallMetadata.swift",
@@ -58,7 +58,7 @@ struct SourceRuleTests {
     }
 
     @Test
-    func `What the compiler does not check says why it is safe`() throws {
+    func `Every unchecked concurrency annotation has a comment that justifies it`() throws {
         let proofLinesMax = 12
         for file in try PackageTree.swiftFiles("Sources", "Tests") {
             let lines = file.lines
@@ -81,7 +81,7 @@ struct SourceRuleTests {
     }
 
     @Test
-    func `Only the CI script looks outside the repository`() throws {
+    func `Only the CI script refers to the shared folder outside the repository`() throws {
         let outside = ".." + "/shared"
         let paths =
             ["Sources", "Tests", "scripts", "docs", "proto"]

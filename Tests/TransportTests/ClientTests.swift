@@ -68,7 +68,7 @@ struct ClientTests {
     }
 
     @Test
-    func `An error comes with its details`() async throws {
+    func `An error is returned with its details`() async throws {
         try await withClient { _, client in
             let expected = RPCError(
                 .aborted, "as asked",
@@ -78,7 +78,7 @@ struct ClientTests {
     }
 
     @Test
-    func `A deadline is enforced here and known to the server`() async throws {
+    func `A deadline ends the call and cancels it on the server`() async throws {
         try await withClient { test, client in
             #expect(await call(client, "Echo", [1]) == .success([1]))
             let task = Task { await call(client, "Hold", [1], timeout: .seconds(1)) }
@@ -108,7 +108,7 @@ struct ClientTests {
     }
 
     @Test
-    func `Used up stream ids lead to a new connection, and no call notices`() async throws {
+    func `Exhausted stream ids lead to a new connection without failing a call`() async throws {
         var limits = RPCClientLimits()
         limits.streamIDMax = 9
         try await withClient(limits: limits) { test, client in
@@ -125,7 +125,7 @@ struct ClientTests {
     }
 
     @Test
-    func `A request over the limit is not sent`() async throws {
+    func `A request over the limit is refused by the client or by the server`() async throws {
         try await withClient { test, client in
             let payload = [UInt8](repeating: 1, count: 4 << 20)
             #expect(await call(client, "Echo", payload) == .failure(.requestTooLarge))
@@ -140,7 +140,8 @@ struct ClientTests {
     }
 
     @Test
-    func `Nobody there is unreachable after the attempts`() async throws {
+    func `An absent server is reported as unreachable after the connection attempts`() async throws
+    {
         let loop = try EventLoop(label: "client")
         var limits = RPCClientLimits()
         limits.connectAttemptsMax = 3
@@ -159,7 +160,7 @@ struct ClientTests {
     }
 
     @Test
-    func `A client comes back when the server does`() async throws {
+    func `A client reconnects when the server comes back`() async throws {
         let loop = try EventLoop(label: "client")
         let directory = TestServer.makeDirectory()
         defer { TestServer.removeDirectory(directory) }
@@ -225,7 +226,7 @@ struct ClientTests {
     }
 
     @Test
-    func `A call sent whole is of unknown outcome when the connection is lost`() async throws {
+    func `A call sent completely reports a lost connection when the server closes`() async throws {
         try await withFakeServer { listener, connection, _ in
             var socket: Socket? = try accept(listener)
             let task = Task { await call(connection, payloadCount: 10) }
@@ -238,7 +239,7 @@ struct ClientTests {
     }
 
     @Test
-    func `A call that was not sent whole was certainly not received`() async throws {
+    func `A call that was only partly sent is reported as not sent`() async throws {
         try await withFakeServer { listener, connection, _ in
             var socket: Socket? = try accept(listener)
             // Far more than the socket holds, so its frame is cut short.
@@ -250,7 +251,7 @@ struct ClientTests {
     }
 
     @Test
-    func `A server that breaks the protocol is left`() async throws {
+    func `A protocol violation by the server ends the connection`() async throws {
         for frame in [
             TestServer.frame([], id: 7, type: 2), TestServer.frame([], id: 2, type: 2),
             TestServer.frame([], id: 1, type: 2, length: (4 << 20) + 1),
@@ -285,7 +286,7 @@ struct ClientTests {
     }
 
     @Test
-    func `Delays double up to their maximum, with jitter`() {
+    func `Backoff delays double up to their maximum, with jitter`() {
         var backoff = Backoff(secondsMin: 1, secondsMax: 10)
         #expect(
             (0..<6).map { _ in backoff.failed(fraction: 1) }

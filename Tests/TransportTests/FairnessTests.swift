@@ -36,7 +36,7 @@ struct FairnessTests {
     }
 
     @Test
-    func `Of many peers with costly calls each gets on, and so does another`() async throws {
+    func `Many peers with costly calls all make progress, and so does another peer`() async throws {
         let test = try await TestServer()
         let greedy = try (0..<8).map { _ in try RawClient(test.address) }
         for client in greedy { await client.send(costly(20, inPlace: false)) }
@@ -48,7 +48,9 @@ struct FairnessTests {
     }
 
     @Test
-    func `A call that waits for its turn keeps its deadline, and counts its time`() async throws {
+    func `Time spent waiting for a turn counts toward the deadline and the duration of a call`()
+        async throws
+    {
         let durations = Shared<[Duration]>([])
         let test = try await TestServer(observers: [Durations(durations)])
         let client = try RawClient(test.address)
@@ -70,7 +72,9 @@ struct FairnessTests {
     }
 
     @Test(arguments: [true, false])
-    func `What a peer sent before it closed its side is answered`(inPlace: Bool) async throws {
+    func `Calls sent before the peer shuts down its sending side are answered`(inPlace: Bool)
+        async throws
+    {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         await client.send(costly(40, inPlace: inPlace))

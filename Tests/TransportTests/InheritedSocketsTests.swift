@@ -42,7 +42,7 @@ struct InheritedSocketsTests {
         return nil
     }
 
-    @Test func `Sockets are numbered from 3 on and have the manager's names`() throws {
+    @Test func `Inherited sockets are numbered from 3 and named by the service manager`() throws {
         #expect(
             try sockets("3", names: "authd:admin:authd") == [
                 .init(name: "authd", descriptor: 3), .init(name: "admin", descriptor: 4),
@@ -52,7 +52,7 @@ struct InheritedSocketsTests {
         #expect(try sockets("0", names: "") == [])
     }
 
-    @Test func `What is for another process is left alone`() throws {
+    @Test func `Sockets passed to another process are ignored`() throws {
         #expect(try sockets("1", for: "4712") == [])
         #expect(try sockets("1", for: nil) == [])
         #expect(try sockets("1", for: "") == [])
@@ -61,18 +61,18 @@ struct InheritedSocketsTests {
     }
 
     @Test(arguments: [("-1", nil), ("65", nil), ("", nil), ("1x", nil), ("2", "a"), ("1", "a:b")])
-    func `Numbers and names that can't be are refused`(count: String, names: String?) throws {
+    func `Invalid socket counts and names are refused`(count: String, names: String?) throws {
         #expect(throws: TransportError.self) { try sockets(count, names: names) }
     }
 
-    @Test func `A name that was not passed is told with those that were`() throws {
+    @Test func `A name that was not passed is refused with the names that were`() throws {
         let inherited = InheritedSockets(passed: [.init(name: "b", descriptor: -1)])
         #expect(throws: TransportError.notInherited("a", passed: ["b"])) {
             try inherited.listeners(named: "a")
         }
     }
 
-    @Test func `A socket that is taken over serves, and its file stays`() throws {
+    @Test func `An inherited socket serves connections, and its file stays`() throws {
         let directory = TestServer.makeDirectory()
         defer { TestServer.removeDirectory(directory) }
         let address = try SocketAddress(unixPath: directory + "/s.sock")
@@ -95,7 +95,7 @@ struct InheritedSocketsTests {
         _ = try RawClient(address)
     }
 
-    @Test func `Plain TCP that other machines reach is refused`() throws {
+    @Test func `Plain TCP that other machines can reach is refused`() throws {
         let everywhere = SocketAddress(form: .tcp(host: "0.0.0.0", port: 0))
         guard case .inheritedSocketUnfit("a", .reachedFromOutside) = problem(try bound(everywhere))
         else {
@@ -106,7 +106,7 @@ struct InheritedSocketsTests {
         #expect(problem(try bound(here)) == nil)
     }
 
-    @Test func `What does not listen for streams is refused`() throws {
+    @Test func `A descriptor that is not a listening stream socket is refused`() throws {
         let here = SocketAddress(form: .tcp(host: "127.0.0.1", port: 0))
         let unfit = TransportError.inheritedSocketUnfit("a", .notListening)
         #expect(problem(try bound(here, type: SOCK_DGRAM, listens: false)) == unfit)

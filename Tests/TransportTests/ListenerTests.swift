@@ -30,7 +30,7 @@ struct ListenerTests {
     }
 
     @Test
-    func `A live socket is an error and stays alive`() throws {
+    func `A live socket is refused as in use and keeps serving`() throws {
         try withDirectory { path, address in
             let listener = try Listener(address: address)
             #expect(throws: TransportError.alreadyInUse("unix:" + path)) {
@@ -60,7 +60,7 @@ struct ListenerTests {
     }
 
     @Test
-    func `What is no socket is never removed`() throws {
+    func `A path that is not a socket is refused and never removed`() throws {
         try withDirectory { path, address in
             let file = open(path, O_CREAT | O_WRONLY, 0o600)
             close(file)
@@ -74,7 +74,7 @@ struct ListenerTests {
     }
 
     @Test
-    func `A file that took the place of ours is not removed`() throws {
+    func `A socket file that another listener has replaced is not removed`() throws {
         try withDirectory { path, address in
             let first = try Listener(address: address)
             // Kept under another name, so that its inode is not used again.
@@ -90,7 +90,7 @@ struct ListenerTests {
     }
 
     @Test
-    func `A missing directory is made, for us alone`() throws {
+    func `A missing directory is created for the owner only`() throws {
         let directory = TestServer.makeDirectory()
         defer { rmdir(directory) }
         let path = directory + "/new/s.sock"
@@ -101,7 +101,7 @@ struct ListenerTests {
     }
 
     @Test
-    func `Owner and group are applied, and what is not applied leaves no socket`() throws {
+    func `Owner, group and mode are applied, and a failure to do so leaves no socket`() throws {
         try withDirectory { path, address in
             var options = ListenerOptions()
             // More than chmod(2) applies.
@@ -124,7 +124,7 @@ struct ListenerTests {
     }
 
     @Test
-    func `A TCP port of nought becomes a real one, which is then in use`() throws {
+    func `TCP port 0 is replaced by a free port, which is then in use`() throws {
         let listener = try Listener(address: try SocketAddress(parsing: "tcp:127.0.0.1:0"))
         guard case .tcp(_, let port) = listener.address.form else {
             Issue.record("no TCP address")

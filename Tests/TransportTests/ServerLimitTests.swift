@@ -27,7 +27,9 @@ struct ServerLimitTests {
     }
 
     @Test
-    func `A half-sent frame is closed after its time, an idle connection is not`() async throws {
+    func `A connection with a partial frame is closed after a time limit, and an idle one is not`()
+        async throws
+    {
         var limits = ServerLimits()
         limits.halfFrameSecondsMax = 0.1
         let test = try await TestServer(limits: limits)
@@ -49,7 +51,7 @@ struct ServerLimitTests {
     }
 
     @Test
-    func `A client that never reads is held up, then closed, and disturbs nobody`() async throws {
+    func `A client that never reads is held up and closed without affecting others`() async throws {
         var limits = ServerLimits()
         limits.drainSecondsMax = 1
         let test = try await TestServer(limits: limits)
@@ -85,7 +87,7 @@ struct ServerLimitTests {
     }
 
     @Test
-    func `Two thousand connections that only connect disturb nobody`() async throws {
+    func `Two thousand idle connections do not affect other clients`() async throws {
         var files = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
         files.rlim_cur = files.rlim_max
@@ -164,7 +166,7 @@ struct ServerLimitTests {
     }
 
     @Test
-    func `More calls than may be in flight wait unread, and all are answered`() async throws {
+    func `Calls over the in-flight limit wait unread, and all are answered`() async throws {
         var limits = ServerLimits()
         limits.inFlightMax = 8
         let test = try await TestServer(limits: limits)
@@ -218,7 +220,9 @@ struct ServerLimitTests {
     }
 
     @Test
-    func `Tiny deadlines do not pile up tasks beyond the limit`() async throws {
+    func `Calls that time out keep counting against the in-flight limit until they end`()
+        async throws
+    {
         var limits = ServerLimits()
         limits.inFlightMax = 4
         let test = try await TestServer(limits: limits)
@@ -244,7 +248,9 @@ struct ServerLimitTests {
     }
 
     @Test
-    func `A closed connection cancels its calls and counts until they have ended`() async throws {
+    func `Closing a connection cancels its calls, and it counts until they have ended`()
+        async throws
+    {
         let test = try await TestServer()
         var client: RawClient? = try RawClient(test.address)
         await client?.send(

@@ -10,7 +10,7 @@ struct ServerProtocolTests {
     }
 
     @Test(arguments: ["Echo", "Later"])
-    func `A call is answered, in place or later`(method: String) async throws {
+    func `A call is answered in place or asynchronously`(method: String) async throws {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         await client.send(TestServer.request(method, id: 1, payload: [1, 2, 3]))
@@ -42,7 +42,7 @@ struct ServerProtocolTests {
 
     /// A read leaves some of them in the socket.
     @Test
-    func `Calls that come in one piece larger than a read are all answered`() async throws {
+    func `More calls at once than one read holds are all answered`() async throws {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         let payload = [UInt8](repeating: 7, count: 100)
@@ -63,7 +63,8 @@ struct ServerProtocolTests {
 
     /// One event may tell of both.
     @Test(arguments: [5, 40])
-    func `A connection whose end comes with its last bytes is let go`(count: Int) async throws {
+    func `A connection that ends together with its last bytes is released`(count: Int) async throws
+    {
         var limits = ServerLimits()
         limits.halfFrameSecondsMax = 600
         let test = try await TestServer(limits: limits)
@@ -77,7 +78,9 @@ struct ServerProtocolTests {
     }
 
     @Test
-    func `Bad frames cost their stream a status, and the connection lives`() async throws {
+    func `A bad frame is answered with a status or ignored, and the connection stays open`()
+        async throws
+    {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         await client.send(
@@ -113,7 +116,8 @@ struct ServerProtocolTests {
     }
 
     @Test
-    func `A request of exactly the limit is answered`() async throws {
+    func `A request of exactly the maximum size is answered and a larger one refused`() async throws
+    {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         let overhead = TestServer.request("Echo", id: 1, payload: [0]).count
@@ -145,7 +149,9 @@ struct ServerProtocolTests {
     }
 
     @Test(arguments: 0..<4)
-    func `Random bytes neither crash nor disturb`(seed: UInt64) async throws {
+    func `Randomly damaged frames neither crash the server nor affect other clients`(seed: UInt64)
+        async throws
+    {
         let test = try await TestServer()
         var state = seed &* 77 &+ 12345
         for _ in 0..<50 {
@@ -166,7 +172,9 @@ struct ServerProtocolTests {
     }
 
     @Test
-    func `The peer's identity is the kernel's`() async throws {
+    func `The peer of a Unix socket is known by uid and pid, and that of TCP by address`()
+        async throws
+    {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         await client.send(TestServer.request("Peer", id: 1))

@@ -32,7 +32,7 @@ struct ServerStopTests {
     }
 
     @Test
-    func `A call that outlasts the grace is cancelled`() async throws {
+    func `A call that outlasts the grace period is cancelled`() async throws {
         let test = try await TestServer()
         let client = try RawClient(test.address)
         await client.send(

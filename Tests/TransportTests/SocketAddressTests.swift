@@ -12,7 +12,7 @@ struct SocketAddressTests {
             ("tls:auth.example:443", "tls:auth.example:443"), ("tls:10.0.0.1:1", "tls:10.0.0.1:1"),
             ("tls:[2001:db8::1]:2", "tls:[2001:db8::1]:2"),
         ])
-    func `Addresses are read`(text: String, shown: String) throws {
+    func `Valid addresses are parsed`(text: String, shown: String) throws {
         #expect(try SocketAddress(parsing: text).description == shown)
     }
 
@@ -22,7 +22,7 @@ struct SocketAddressTests {
             "tcp:[::ffff:127.0.0.1]:80", "tcp:example.com:80", "tcp::80", "tcp:::1:80",
             "tcp:127.1:80", "tcp:localhost.:80",
         ])
-    func `Plain TCP to elsewhere is refused, with advice`(text: String) {
+    func `Plain TCP beyond loopback is refused with the advice to use TLS`(text: String) {
         #expect(throws: TransportError.notLoopback(text)) { try SocketAddress(parsing: text) }
         #expect(TransportError.notLoopback(text).description.contains("tls:"))
     }
@@ -32,7 +32,7 @@ struct SocketAddressTests {
             "", "unix:", "/run/a.sock", "tcp:127.0.0.1", "udp:127.0.0.1:1", "unix:a\0b", "tls:",
             "tls::1", "tls:a", "tls:a b:1", "tls:::1:1", "tls:[a]:1", "tls:a\0:1", "tls:a/b:1",
         ])
-    func `What is no address is refused`(text: String) {
+    func `A malformed address is refused`(text: String) {
         #expect {
             try SocketAddress(parsing: text)
         } throws: { error in
@@ -45,7 +45,7 @@ struct SocketAddressTests {
             "tcp:127.0.0.1:", "tcp:127.0.0.1:65536", "tcp:127.0.0.1:-1", "tcp:127.0.0.1:+1",
             "tcp:127.0.0.1: 1", "tcp:127.0.0.1:000001", "tls:a:",
         ])
-    func `A port is of one to five digits`(text: String) {
+    func `A malformed port is refused`(text: String) {
         #expect(throws: TransportError.portMalformed(text)) { try SocketAddress(parsing: text) }
         #expect(
             TransportError.portMalformed(text).description
@@ -53,7 +53,7 @@ struct SocketAddressTests {
     }
 
     @Test
-    func `A name stands for its addresses, an address for itself`() throws {
+    func `A host name resolves to its addresses, and a numeric address to itself`() throws {
         let name = try SocketAddress(parsing: "tls:localhost:7")
         #expect(!name.isNumeric)
         let resolved = try name.resolved()
@@ -68,7 +68,7 @@ struct SocketAddressTests {
     }
 
     @Test
-    func `A TLS address needs certificates, and a name has to be looked up first`() throws {
+    func `A listener on a TLS address requires certificates`() throws {
         let address = try SocketAddress(parsing: "tls:127.0.0.1:0")
         #expect(throws: TransportError.tlsNotSetUp("tls:127.0.0.1:0")) {
             try Listener(address: address)
@@ -88,7 +88,7 @@ struct SocketAddressTests {
     }
 
     @Test
-    func `A path of the kernel's limit passes, one more byte does not`() throws {
+    func `A socket path at the kernel's limit is accepted, and one byte more is refused`() throws {
         let fits = "/" + String(repeating: "x", count: 106)
         #expect(try SocketAddress(unixPath: fits).form == .unix(path: fits))
         #expect(throws: TransportError.pathTooLong(fits + "x", bytesMax: 107)) {

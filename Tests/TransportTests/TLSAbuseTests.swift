@@ -22,7 +22,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `A handshake that stalls anywhere is closed after its time`() async throws {
+    func `A handshake that stalls at any point is closed after a time limit`() async throws {
         var limits = ServerLimits()
         limits.handshakeSecondsMax = 0.2
         let fixture = try TLSFixture()
@@ -43,7 +43,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `Handshakes over the limit are closed at once, and served callers don't notice`()
+    func `Handshakes over the limit are closed at once without affecting open connections`()
         async throws
     {
         var limits = ServerLimits()
@@ -77,7 +77,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `The ledger counts listeners and networks apart`() {
+    func `Handshakes are counted separately per listener and per network`() {
         var limits = ServerLimits()
         limits.handshakesMax = 3
         limits.handshakesPerNetworkMax = 2
@@ -101,7 +101,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `Garbage instead of a handshake is refused and disturbs nobody`() async throws {
+    func `Garbage instead of a handshake is refused without affecting others`() async throws {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let context = try fixture.clientContext(fixture.issueClient())
@@ -129,7 +129,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `Half a record, a damaged one and garbage inside one end a connection`() async throws {
+    func `A partial or damaged record, or garbage inside one, ends its connection`() async throws {
         var limits = ServerLimits()
         limits.halfFrameSecondsMax = 0.2
         let fixture = try TLSFixture()
@@ -165,7 +165,8 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `Good frames in tiny records, or many in one, are answered alike`() async throws {
+    func `Frames split over many records and many frames in one record are answered`() async throws
+    {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let context = try fixture.clientContext(fixture.issueClient())
@@ -183,7 +184,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `A TLS client that never reads is held up, then closed, and disturbs nobody`()
+    func `A TLS client that never reads is held up and closed without affecting others`()
         async throws
     {
         var limits = ServerLimits()
@@ -244,7 +245,7 @@ struct TLSAbuseTests {
     }
 
     @Test
-    func `A server that stops ends handshakes and TLS connections`() async throws {
+    func `Stopping the server ends handshakes and closes TLS connections cleanly`() async throws {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let context = try fixture.clientContext(fixture.issueClient())

@@ -22,7 +22,7 @@ struct TLSServerTests {
     }
 
     @Test
-    func `A caller is known by the names in its certificate, also when it comes again`()
+    func `A caller is identified by the names in its certificate, also after resumption`()
         async throws
     {
         let fixture = try TLSFixture()
@@ -42,7 +42,7 @@ struct TLSServerTests {
     }
 
     @Test
-    func `Calls of every size come through, many at a time`() async throws {
+    func `Concurrent calls of every size are answered`() async throws {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let client = test.client(try fixture.clientContext(fixture.issueClient()))
@@ -70,7 +70,7 @@ struct TLSServerTests {
     }
 
     @Test
-    func `Each usual failure is told with what to do, and nothing is tried again`() async throws {
+    func `Each common handshake failure is reported with advice and not retried`() async throws {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let good = try fixture.issueClient()
@@ -119,7 +119,7 @@ struct TLSServerTests {
     }
 
     @Test
-    func `The certificate is checked for the host that was named`() async throws {
+    func `The certificate must match the host name that the client expects`() async throws {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         guard case .tls(_, let port) = test.address.form else { return }
@@ -156,7 +156,9 @@ struct TLSServerTests {
     }
 
     @Test
-    func `Who is asked for no certificate is let in without one, and has no name`() async throws {
+    func `Where no certificate is requested, clients are anonymous even if they have one`()
+        async throws
+    {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture, asksForCertificate: false)
         let peer = text(try await test.call("Peer", fixture.clientContext(nil)))
@@ -169,7 +171,7 @@ struct TLSServerTests {
     }
 
     @Test
-    func `Plain text at a TLS port, and TLS at a plain one, are told apart`() async throws {
+    func `Plain text on a TLS port and TLS on a plain port are recognized`() async throws {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let plain = try await TestServer(tcp: true)
@@ -193,7 +195,9 @@ struct TLSServerTests {
     }
 
     @Test
-    func `New certificates hold for new connections, and old ones live on`() async throws {
+    func `Replaced certificates apply to new connections, and old connections live on`()
+        async throws
+    {
         let fixture = try TLSFixture()
         let test = try await TLSTestServer(fixture)
         let pair = try fixture.issueClient()

@@ -27,7 +27,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `A handshake and a record come through in any pieces`() throws {
+    func `A handshake and a record can arrive in pieces of any size`() throws {
         let fixture = try TLSFixture()
         let server = try TLSContext(server: fixture.serverMaterial())
         let client = try fixture.issueClient()
@@ -50,7 +50,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `A changed bit anywhere in a record is noticed, and nothing of it comes out`() throws {
+    func `A flipped bit in a record is detected, and none of its data is returned`() throws {
         let fixture = try TLSFixture()
         let server = try TLSContext(server: fixture.serverMaterial())
         let client = try fixture.issueClient()
@@ -67,7 +67,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `The end is told, and read as the end`() throws {
+    func `A close notification is sent and read as the end of the stream`() throws {
         let fixture = try TLSFixture()
         let ends = try pair(
             TLSContext(server: fixture.serverMaterial()),
@@ -82,7 +82,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `A session is resumed with the same certificate, until keys or authorities change`()
+    func `A session is resumed with its certificate until ticket keys or authorities change`()
         throws
     {
         let fixture = try TLSFixture()
@@ -115,7 +115,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `A session is not resumed past the end of its certificate`() throws {
+    func `A resumed session is refused once its certificate has expired`() throws {
         let fixture = try TLSFixture()
         let server = try TLSContext(server: fixture.serverMaterial())
         let client = try fixture.clientContext(fixture.issueClient(days: 2))
@@ -132,7 +132,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `Names have kinds, and what can't be shown or trusted is left out`() throws {
+    func `Certificate names have kinds, and unprintable or ambiguous ones are left out`() throws {
         let fixture = try TLSFixture()
         let server = try TLSContext(server: fixture.serverMaterial())
         func names(_ pair: TestAuthority.KeyPair) throws -> [String]? {
@@ -165,7 +165,7 @@ struct TLSSessionTests {
     }
 
     @Test
-    func `Material that can't be used says which part and why`() throws {
+    func `Unusable TLS material is refused with the part and the reason`() throws {
         let fixture = try TLSFixture()
         let other = try fixture.issueClient()
         let good = try TLSFixture.keyPair(fixture.server)

@@ -23,7 +23,7 @@ import Testing
         #expect(claims.expiresAt == tokens.accessExpiresAt)
     }
 
-    @Test func `An address is taken once, however it is spelled`() async throws {
+    @Test func `An address can be registered once, however it is spelled`() async throws {
         let fixture = try AuthenticatorFixture()
         _ = try await fixture.login(email: "ada@example.com")
         for spelling in ["ada@example.com", "ADA@example.com", " ada@EXAMPLE.com\n"] {
@@ -34,7 +34,8 @@ import Testing
         }
     }
 
-    @Test func `Of many who register one address at once exactly one wins`() async throws {
+    @Test func `Exactly one of many concurrent registrations of one address succeeds`() async throws
+    {
         let fixture = try AuthenticatorFixture()
         let wins = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<32 {
@@ -117,7 +118,7 @@ import Testing
         _ = try await fixture.loginAgain()
     }
 
-    @Test func `After a delete nothing of the user is in the store`() async throws {
+    @Test func `Deleting an account removes all its rows from the store`() async throws {
         let fixture = try AuthenticatorFixture()
         let first = try await fixture.login()
         _ = try await fixture.loginAgain()
@@ -135,7 +136,7 @@ import Testing
         await expectRefusal("invalidCredentials") { _ = try await fixture.loginAgain() }
     }
 
-    @Test func `A token of a deleted account is dead when the address is registered again`()
+    @Test func `Tokens of a deleted account stay revoked when the address is registered again`()
         async throws
     {
         let fixture = try AuthenticatorFixture()
@@ -152,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func `A hash of another cost is replaced at login, and only then`() async throws {
+    @Test func `A hash of another cost is replaced at a successful login only`() async throws {
         let store = MemoryStore()
         let old = try AuthenticatorFixture(store: store, bcryptCost: 4)
         _ = try await old.login()
@@ -181,7 +182,7 @@ import Testing
         _ = try await fixture.loginAgain(password: decomposed)
     }
 
-    @Test func `A long password counts to its last byte`() async throws {
+    @Test func `A long password is significant up to its last byte`() async throws {
         let fixture = try AuthenticatorFixture()
         let long = String(repeating: "correct horse battery staple ", count: 5)
         _ = try await fixture.authenticator.register(

@@ -8,7 +8,7 @@ struct EntityFieldsTests {
         Entity(key: EntityKey(partition: "p", row: "r"), properties: properties)
     }
 
-    @Test func `What was taken is not left over, and is not taken twice`() throws {
+    @Test func `A field can be taken once and is then not among the remaining ones`() throws {
         var fields = try EntityFields(
             Self.entity(["a": .int64(1), "b": .string("x"), "c": .boolean(true)]))
         #expect(try fields.integer("a") == 1)
@@ -19,7 +19,7 @@ struct EntityFieldsTests {
     }
 
     @Test(arguments: [-1, Int64.min, .max])
-    func `A counter that could not go up by one, or is below 0, is corrupt`(_ value: Int64) throws {
+    func `A counter that is negative or cannot be incremented is corrupt`(_ value: Int64) throws {
         var fields = try EntityFields(Self.entity(["a": .int64(value), "b": .int64(.max - 1)]))
         #expect(throws: StoreError.self) { try fields.counter("a") }
         #expect(try fields.counter("b") == .max - 1)
@@ -28,7 +28,7 @@ struct EntityFieldsTests {
         #expect(try fields.optionalCounter("c") == 0)
     }
 
-    @Test func `A row of more than 256 properties, which no store takes, is corrupt`() throws {
+    @Test func `A row of more than 256 properties is corrupt`() throws {
         var properties = EntityProperties()
         for number in 0..<256 { properties["n\(number)"] = .int64(Int64(number)) }
         var fields = try EntityFields(Self.entity(properties))

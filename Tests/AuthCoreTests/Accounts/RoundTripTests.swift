@@ -8,11 +8,12 @@ import Testing
 @Suite struct RoundTripTests {
     private let context = RequestContext()
 
-    @Test func `Every operation costs the round trips that are promised`() async throws {
+    @Test func `Every operation takes the documented number of round trips`() async throws {
         try await RoundTripCost.expectPromises(on: MemoryStore())
     }
 
-    @Test func `Only at the limit of sessions a login looks at them`() async throws {
+    @Test func `A login queries the sessions only when the session limit is reached`() async throws
+    {
         let store = CountingStore(MemoryStore())
         let fixture = try AuthenticatorFixture(store: store, policy: Self.policy(sessions: 3))
         _ = try await fixture.login()
@@ -24,7 +25,9 @@ import Testing
         }
     }
 
-    @Test func `Sessions that ended make room without harm to the living`() async throws {
+    @Test func `Rows of ended sessions make room at the limit without removing live sessions`()
+        async throws
+    {
         let store = CountingStore(MemoryStore())
         let fixture = try AuthenticatorFixture(store: store, policy: Self.policy(sessions: 4))
         let kept = try await fixture.login()
@@ -42,7 +45,7 @@ import Testing
         _ = try await fixture.authenticator.verifyToken(kept.access, context: context)
     }
 
-    @Test func `Sessions of an earlier epoch all go at the limit`() async throws {
+    @Test func `A login at the limit removes all sessions of an earlier epoch`() async throws {
         let store = CountingStore(MemoryStore())
         let fixture = try AuthenticatorFixture(store: store, policy: Self.policy(sessions: 5))
         _ = try await fixture.login()
@@ -55,7 +58,7 @@ import Testing
         #expect(try await fixture.property("sessionRowsMax") == .int64(1))
     }
 
-    @Test func `An account whose sessions nobody counted is counted at its next login`()
+    @Test func `A login counts the sessions of an account that has no session count`()
         async throws
     {
         let store = CountingStore(MemoryStore())
@@ -68,7 +71,7 @@ import Testing
         _ = try await fixture.authenticator.verifyToken(first.access, context: context)
     }
 
-    @Test func `Properties of a newer program outlive a login, however many`() async throws {
+    @Test func `Unknown properties survive a login, however many there are`() async throws {
         let fixture = try AuthenticatorFixture(store: MemoryStore())
         _ = try await fixture.login()
         // Among those that this program knows, and over the bits of more than one number.
@@ -82,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `However logins and logouts meet, rows stay within the limit and the count`()
+    @Test func `Concurrent logins and logouts keep session rows within the limit and the count`()
         async throws
     {
         let store = MemoryStore()
@@ -115,7 +118,8 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 97, 98, 99, 100, 198, 199, 200, 998])
-    func `A delete leaves nothing, however many sessions there are`(extra: Int) async throws {
+    func `Deleting an account leaves no rows, however many sessions it has`(extra: Int) async throws
+    {
         let fixture = try AuthenticatorFixture()
         let tokens = try await fixture.login()
         try await fixture.copySession(of: tokens, times: extra)

@@ -41,7 +41,7 @@ import Testing
         return emails
     }
 
-    @Test func `Five thousand accounts are all there, each once`() async throws {
+    @Test func `A listing contains each of five thousand accounts exactly once`() async throws {
         let emails = try await seed(0..<5000)
         for count in [7, 100, 1000] {
             let found = try await list(count: count).map(\.email)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 10, 1000])
-    func `Accounts with many sessions are all there, with the right number of them`(
+    func `A listing counts sessions correctly at every page size`(
         count: Int
     ) async throws {
         var expected: [String: Int] = [:]
@@ -67,7 +67,9 @@ import Testing
         for account in found { #expect(account.sessionCount == expected[account.email]) }
     }
 
-    @Test func `What comes and goes meanwhile disturbs nothing that stays`() async throws {
+    @Test func `Concurrent insertions and deletions do not affect the other accounts of a listing`()
+        async throws
+    {
         let staying = try await seed(0..<300)
         var number = 1000
         let found = try await list(count: 10) {
@@ -83,7 +85,7 @@ import Testing
         #expect(Set(found).count == found.count)
     }
 
-    @Test func `Rows that are no accounts are passed over`() async throws {
+    @Test func `Rows that are not accounts are skipped`() async throws {
         let emails = try await seed(0..<3)
         for partition in ["Users", "u_short", "zz"] {
             let key = EntityKey(partition: partition, row: "account")
@@ -93,7 +95,7 @@ import Testing
         #expect(Set(try await list(count: 2).map(\.email)) == emails)
     }
 
-    @Test func `A page token that no daemon made is refused, and other daemons' tokens are good`()
+    @Test func `A page token from another daemon is accepted, and a forged one is refused`()
         async throws
     {
         _ = try await seed(0..<10)
@@ -127,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 7, 100])
-    func `A listing goes on as it began, over all its pages`(count: Int) async throws {
+    func `A listing keeps its scan parameters over all its pages`(count: Int) async throws {
         let store = SteadyScanStore(MemoryStore())
         let fixture = try AuthenticatorFixture(store: store)
         for number in 0..<12 {

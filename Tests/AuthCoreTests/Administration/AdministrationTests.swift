@@ -33,7 +33,7 @@ import Testing
             try await authenticator.account(email: Self.email, context: context).sessionCount == 0)
     }
 
-    @Test func `What is asked of an address without an account is refused, and makes none`()
+    @Test func `Operations on an unknown address fail without creating an account`()
         async throws
     {
         let (authenticator, context, email) = (authenticator, context, "nobody@example.com")
@@ -78,7 +78,9 @@ import Testing
         _ = try await fixture.loginAgain()
     }
 
-    @Test func `This daemon forgets what it knew of ended sessions at once`() async throws {
+    @Test func `Revoked sessions and removed accounts leave this daemon's cache at once`()
+        async throws
+    {
         let fixture = try AuthenticatorFixture(cacheLifetime: .seconds(300))
         let (authenticator, context) = (fixture.authenticator, context)
         let tokens = try await fixture.login()
@@ -95,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `After a removal nothing of the user is in the store`() async throws {
+    @Test func `Removing an account deletes all its rows from the store`() async throws {
         let tokens = try await fixture.login()
         for _ in 0..<5 { _ = try await fixture.loginAgain() }
         try await authenticator.removeAccount(email: Self.email, context: context)
@@ -106,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `A login between the read and the write of a disabling is ended too`() async throws {
+    @Test func `A login between the read and the write of a disabling is revoked`() async throws {
         let store = HookedStore(MemoryStore())
         let hooked = try AuthenticatorFixture(store: store)
         _ = try await hooked.login()
@@ -142,7 +144,7 @@ import Testing
         #expect(summary.failures.password.failures == 0 && !summary.needsUnlock)
     }
 
-    @Test func `The user id is in the audit trail`() async throws {
+    @Test func `Revoking sessions records the user id in the audit trail`() async throws {
         let tokens = try await fixture.login()
         let context = RequestContext()
         try await authenticator.revokeSessions(email: Self.email, context: context)

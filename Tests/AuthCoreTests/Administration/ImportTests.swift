@@ -53,7 +53,7 @@ import Testing
 
     private var account: PortableAccount { PortableAccount(email: Self.email, passwordHash: hash) }
 
-    @Test func `Every foreign hash logs its user in, and is one of today's from then on`()
+    @Test func `An account imported with a foreign hash can log in and is rehashed with bcrypt`()
         async throws
     {
         let vectors = try Vectors.load(File.self, "foreign_hashes.json").hashes
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `The whole of a long password counts after the first login, and not before`()
+    @Test func `After an imported hash is replaced at login, every byte of a long password counts`()
         async throws
     {
         let vectors = try Vectors.load(File.self, "foreign_hashes.json").hashes
@@ -103,7 +103,10 @@ import Testing
         }
     }
 
-    @Test func `The same import is known again, also after the user has logged in`() async throws {
+    @Test
+    func `Repeating an import returns the same account, even after logins and password resets`()
+        async throws
+    {
         let first = try await bring(account)
         var again = try await bring(account)
         #expect(again.wasThere && again.userID == first.userID)
@@ -119,7 +122,7 @@ import Testing
         _ = try await fixture.loginAgain(password: new)
     }
 
-    @Test func `An import changes no account that is there`() async throws {
+    @Test func `An import does not change an existing account`() async throws {
         _ = try await fixture.login()
         let row = try await fixture.row()
         await expectRefusal("emailTaken") { try await bring(account) }
@@ -143,7 +146,8 @@ import Testing
         #expect(try await old.store.get(user.accountKey) == nil)
     }
 
-    @Test func `Of many imports of one account at once one stores it, and all know it`()
+    @Test
+    func `Of many concurrent imports of one account exactly one stores it, and all return its id`()
         async throws
     {
         let account = account
@@ -163,7 +167,7 @@ import Testing
         #expect(outcomes.count { !$0.wasThere } == 1)
     }
 
-    @Test func `A dry run finds the same faults and stores nothing`() async throws {
+    @Test func `A dry run reports the same errors and stores nothing`() async throws {
         let outcome = try await bring(account, isDryRun: true)
         #expect(outcome.userID == nil && !outcome.wasThere)
         var bad = account
@@ -172,7 +176,9 @@ import Testing
         #expect(try await fixture.store.scan(after: nil, limit: 10).entities.isEmpty)
     }
 
-    @Test func `What can't be stored or used is refused, whatever it is`() async throws {
+    @Test func `An import with an invalid email, hash, id, time or second factor is refused`()
+        async throws
+    {
         func refused(
             _ name: String = "argumentInvalid", _ change: (inout PortableAccount) -> Void
         ) async {
@@ -207,7 +213,8 @@ import Testing
         #expect(try await fixture.store.scan(after: nil, limit: 10).entities.isEmpty)
     }
 
-    @Test func `An imported TOTP secret is sealed by the server, and by the password at first use`()
+    @Test
+    func `An imported TOTP secret is sealed by the server key, then by the password at first use`()
         async throws
     {
         var account = account
@@ -234,7 +241,7 @@ import Testing
         _ = try await fixture.loginAgain(secondFactor: code())
     }
 
-    @Test func `What the server sealed opens for its user only`() async throws {
+    @Test func `A TOTP secret sealed by the server key opens only for its own user`() async throws {
         var account = account
         account.secondFactor = .plain(secret.base32)
         try await bring(account)
@@ -253,7 +260,9 @@ import Testing
         }
     }
 
-    @Test func `An export, imported elsewhere, is the same account to its user`() async throws {
+    @Test func `An exported account works unchanged after an import into another store`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         _ = try await fixture.login(email: "bob@example.com")
         try await authenticator.setDisabled(true, email: "bob@example.com", context: context)
@@ -283,7 +292,8 @@ import Testing
         await expectRefusal("argumentInvalid") { try await bring(secured, to: stranger) }
     }
 
-    @Test func `A login of an unknown user costs one of today's hashes, however many are foreign`()
+    @Test
+    func `A login with an unknown email costs one bcrypt run despite a foreign hash in the store`()
         async throws
     {
         try await bring(account)

@@ -46,7 +46,7 @@ import Testing
         _ = try await fixture.loginAgain(password: Self.new)
     }
 
-    @Test func `A token is good up to its last microsecond, and not a moment longer`()
+    @Test func `A reset token is valid until the last microsecond of its lifetime`()
         async throws
     {
         _ = try await fixture.login()
@@ -58,7 +58,7 @@ import Testing
         try await reset(second.token)
     }
 
-    @Test func `A newer token takes the place of the older one`() async throws {
+    @Test func `A newer reset token invalidates the older one`() async throws {
         _ = try await fixture.login()
         let first = try await issue()
         let second = try await issue()
@@ -66,7 +66,7 @@ import Testing
         try await reset(second.token)
     }
 
-    @Test func `A token is worth nothing for another user, nor is its secret`() async throws {
+    @Test func `Neither a reset token nor its secret is valid for another user`() async throws {
         _ = try await fixture.login()
         _ = try await fixture.login(email: "bob@example.com")
         let ada = try await issue().token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
@@ -83,7 +83,7 @@ import Testing
         _ = try await fixture.loginAgain(email: "bob@example.com")
     }
 
-    @Test func `A password change puts an end to a token`() async throws {
+    @Test func `A password change invalidates a pending reset token`() async throws {
         let tokens = try await fixture.login()
         let issued = try await issue()
         try await authenticator.changePassword(
@@ -93,7 +93,7 @@ import Testing
         _ = try await fixture.loginAgain(password: Self.new)
     }
 
-    @Test func `A later account of the same email is another account`() async throws {
+    @Test func `A reset token is invalid for a later account with the same email`() async throws {
         _ = try await fixture.login()
         let issued = try await issue()
         let hash = try await fixture.row()["resetTokenHash"]
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test
-    func `A disabled account is not reset, and an enabled one needs a new token`()
+    func `Disabling an account invalidates its reset token and prevents new ones until enabled`()
         async throws
     {
         _ = try await fixture.login()
@@ -133,7 +133,7 @@ import Testing
         try await reset(issued.token)
     }
 
-    @Test func `Anything that is not a whole token is refused before any hash is made`()
+    @Test func `A malformed or altered reset token is refused without hashing`()
         async throws
     {
         _ = try await fixture.login()
@@ -153,7 +153,7 @@ import Testing
         try await reset(token)
     }
 
-    @Test func `Neither the token nor its secret is in the store`() async throws {
+    @Test func `Neither the reset token nor its secret is in the store`() async throws {
         _ = try await fixture.login()
         let text = try await issue().token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         let secret = try #require(text.split(separator: ".").last.map(String.init))
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func `A reset turns MFA off, and an enrollment that was begun before can't be finished`()
+    @Test func `A password reset disables MFA and removes its secret and recovery codes`()
         async throws
     {
         _ = try await fixture.mfaUser()
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `Of twenty that use a token at once, on two daemons, exactly one sets a password`()
+    @Test func `Exactly one of twenty concurrent resets with one token on two daemons succeeds`()
         async throws
     {
         _ = try await fixture.login()
@@ -220,7 +220,7 @@ import Testing
         }
     }
 
-    @Test func `A login between read and write of a reset does not survive it`()
+    @Test func `A login between the read and the write of a reset is revoked`()
         async throws
     {
         let store = HookedStore(MemoryStore())
@@ -239,7 +239,7 @@ import Testing
         }
     }
 
-    @Test func `A reset between read and write of a login makes it fail`()
+    @Test func `A login fails if the password is reset between its read and its write`()
         async throws
     {
         let store = HookedStore(MemoryStore())

@@ -48,14 +48,14 @@ struct BreachedPasswordsTests {
 
     /// SHA-1("password") is known to everybody (RFC 3174 gives the algorithm, the digest every list).
     @Test
-    func `A password has the number that public lists give it`() {
+    func `The digest of a password is the first 64 bits of its SHA-1`() {
         #expect(
             BreachDigest.number(of: SecretBytes(utf8: "password")) == 0x5baa_61e4_c9b9_3f3f)
         #expect(BreachDigest.number(of: SecretBytes()) == 0xda39_a3ee_5e6b_4b0d)
     }
 
     @Test
-    func `What is on the list breaks a rule, and nothing else does`() throws {
+    func `Only passwords on the list are refused as breached`() throws {
         let folder = try Folder()
         let number = BreachDigest.number(of: SecretBytes(utf8: BreachedPasswordsTests.known))
         var numbers = Set((0..<5000).map { UInt64($0) &* 0x9e37_79b9_7f4a_7c15 })
@@ -75,7 +75,7 @@ struct BreachedPasswordsTests {
     }
 
     @Test(arguments: [1, 2, 3, 7])
-    func `The first, the last and each between them are found`(_ count: Int) throws {
+    func `Every entry is found, including the first and the last`(_ count: Int) throws {
         let folder = try Folder()
         let passwords = (0..<count).map { "granite-willow-\($0)-fern-lantern" }
         let numbers = passwords.map { BreachDigest.number(of: SecretBytes(utf8: $0)) }
@@ -88,7 +88,7 @@ struct BreachedPasswordsTests {
     }
 
     @Test
-    func `A damaged file, and one that others can change, is refused and changes nothing`() throws {
+    func `A damaged or unsafe file is refused and leaves the loaded list in place`() throws {
         let folder = try Folder()
         let number = BreachDigest.number(of: SecretBytes(utf8: BreachedPasswordsTests.known))
         let list = BreachedPasswords()
@@ -119,7 +119,7 @@ struct BreachedPasswordsTests {
     }
 
     @Test
-    func `A file that is cut short while it is in use does not end the process`() throws {
+    func `Truncating a file in use does not crash the process`() throws {
         let folder = try Folder()
         let number = BreachDigest.number(of: SecretBytes(utf8: BreachedPasswordsTests.known))
         let many = (0..<100_000).map { UInt64($0) } + [number]

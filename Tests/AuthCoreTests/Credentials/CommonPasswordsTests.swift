@@ -8,7 +8,7 @@ import Testing
         CommonPasswords.contains(SecretBytes(utf8: text))
     }
 
-    @Test func `The list is sorted, in lower case, and has only entries of 8 or more bytes`() {
+    @Test func `The list is sorted and lowercase, and its entries have at least 8 bytes`() {
         #expect(CommonPasswords.count == 11_611)
         var previous: [UInt8] = []
         for index in 0..<CommonPasswords.count {
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `Every entry is found, also in upper case`() {
+    @Test func `Every entry is found in lower and upper case`() {
         for index in 0..<CommonPasswords.count {
             let entry = CommonPasswords.entry(at: index)
             let upper = entry.map { (0x61...0x7a).contains($0) ? $0 & 0xdf : $0 }
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `What is not in the list is not found`() {
+    @Test func `Passwords that are not on the list are not found`() {
         for text in [
             "", "!", "!qaz2ws", "!qaz2wsx!", "zzzzzzz", "zzzzzzz1\u{0}", "zzzzzzz2", "\u{7f}",
             "password\u{0}", "passwor", "pässword", "correct horse battery staple",
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `No neighbour of an entry is found by mistake`() {
+    @Test func `An entry with a byte inserted at any position is not found`() {
         for index in stride(from: 0, to: CommonPasswords.count, by: 37) {
             let entry = Array(CommonPasswords.entry(at: index))
             // A byte that no entry has, at each place.

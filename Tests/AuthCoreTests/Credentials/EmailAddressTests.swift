@@ -36,7 +36,7 @@ import Testing
         ("用户@例子.中国", "用户@例子.中国"),
         ("\u{430}dmin@example.com", "\u{430}dmin@example.com"),  // Cyrillic: a look-alike may pass.
     ])
-    func `A valid address gets its stored form`(input: String, stored: String) throws {
+    func `A valid address is converted to its stored form`(input: String, stored: String) throws {
         let address = try EmailAddress(parsing: input)
         // Byte by byte: == on strings ignores the difference that normalising removes.
         #expect(Array(address.text.utf8) == Array(stored.utf8))
@@ -84,7 +84,9 @@ import Testing
         ("a@\u{301}b.com", .markFirst),
         ("a.\u{93f}@example.com", .markFirst),
     ])
-    func `A broken rule is named`(input: String, expected: EmailAddressError) {
+    func `An invalid address is refused with the rule it breaks`(
+        input: String, expected: EmailAddressError
+    ) {
         #expect(error(input) == expected)
     }
 
@@ -95,7 +97,9 @@ import Testing
         "\u{115f}", "\u{3164}", "\u{ffa0}", "\u{17b4}", "\u{180b}", "\u{e000}", "\u{10ffff}",
         "\u{378}", "\u{e0001}", "\u{e0061}",
     ])
-    func `No invisible character passes anywhere`(character: String) {
+    func `Control, invisible and unassigned characters are refused in any position`(
+        character: String
+    ) {
         for input in [
             "us\(character)er@example.com", "user\(character)@example.com",
             "user@\(character)example.com", "user@exam\(character)ple.com",
@@ -122,13 +126,13 @@ import Testing
         #expect(form(String(longest.dropLast()))?.utf8.count == 254)
     }
 
-    @Test func `Input above 1,024 bytes is refused before it is looked at`() {
+    @Test func `Input longer than 1,024 bytes is refused even if trimming would make it valid`() {
         let padding = String(repeating: " ", count: 1024 - 5)
         #expect(form(padding + "a@b.c") == "a@b.c")
         #expect(error(padding + " a@b.c") == .inputTooLong)
     }
 
-    @Test func `Forms of one address are one value`() throws {
+    @Test func `Equivalent Unicode spellings of an address are equal`() throws {
         let composed = try EmailAddress(parsing: "J\u{c9}R\u{d4}ME@Example.com")
         let decomposed = try EmailAddress(parsing: " je\u{301}ro\u{302}me@example.com ")
         #expect(composed == decomposed)

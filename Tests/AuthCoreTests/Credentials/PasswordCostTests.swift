@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: Outdated.allCases)
-    func `A disabled account's right password costs what a wrong one does`(
+    func `For a disabled account the correct password costs as much as a wrong one`(
         outdated: Outdated
     ) async throws {
         let daemon = try await daemon(outdated)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: ["guess", "gu\u{e9}ss", "gue\u{301}ss"])
-    func `A wrong password costs today's rounds, whatever the account's hash costs`(
+    func `A wrong password costs the current bcrypt rounds, whatever the account's hash costs`(
         password: String
     ) async throws {
         let today = try await daemon(.cost)

@@ -8,7 +8,7 @@ import Testing
         PasswordNormalization.nfc(SecretBytes(utf8: text))
     }
 
-    @Test func `ASCII comes back as the same block`() {
+    @Test func `An ASCII password is returned without copying`() {
         let raw = SecretBytes(utf8: "correct horse\u{0}battery")
         let form = PasswordNormalization.nfc(raw)
         #expect(form == raw)
@@ -27,13 +27,14 @@ import Testing
         ("\u{344}", "\u{308}\u{301}"), ("\u{1d15e}", "\u{1d157}\u{1d165}"),
         ("\u{11935}\u{11930}", "\u{11938}"), ("\u{fb01}", "\u{fb01}"), ("ÄB c", "ÄB c"),
     ])
-    func `Other text gets its NFC form and keeps its case`(raw: String, form: String) {
+    func `A non-ASCII password is converted to NFC and keeps its case`(raw: String, form: String) {
         #expect(normalized(raw) == SecretBytes(utf8: form))
         #expect(PasswordNormalization.nfc(normalized(raw)) == normalized(raw))
     }
 
     // The pieces in which it is done must not show: whatever stands beside whatever.
-    @Test func `The form of a text in pieces is the form of the whole`() throws {
+    @Test func `Normalising in chunks gives the same result as normalising the whole text`() throws
+    {
         let scalars: [ClosedRange<UInt32>] = [
             0x20...0x7E, 0xA0...0x2FF, 0x300...0x36F, 0x370...0x52F, 0x591...0x5C7,
             0x900...0x963, 0x9BE...0x9D7, 0xE00...0xE4E, 0x1100...0x11FF, 0x1E00...0x1FFF,
@@ -54,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `Text that is too long in any form is left alone, and costs nothing`() {
+    @Test func `Text that is too long in any form is returned unchanged and quickly`() {
         // Two kinds of marks, which NFC would put in order: the square of their number.
         let marks = String(repeating: "\u{345}", count: 30_000)
         let raw = SecretBytes(utf8: "a" + marks + String(repeating: "\u{334}", count: 30_000))
@@ -66,7 +67,7 @@ import Testing
         #expect(normalized(jamo) == SecretBytes(utf8: String(repeating: "\u{AC01}", count: 341)))
     }
 
-    @Test func `Bytes that are no UTF-8 are left alone and stay different`() {
+    @Test func `Bytes that are not valid UTF-8 are returned unchanged`() {
         for bytes: [UInt8] in [[0xff], [0xfe], [0xc3], [0x75, 0xcc], [0xed, 0xa0, 0x80]] {
             #expect(PasswordNormalization.nfc(SecretBytes(bytes)) == SecretBytes(bytes))
         }

@@ -31,8 +31,7 @@ import Testing
         #expect(try violations(password).contains(.tooGuessable))
     }
 
-    @Test func `The length holds at each limit and beside it, in bytes of the normal form`() throws
-    {
+    @Test func `The length limits are inclusive and count bytes after normalisation`() throws {
         let policy = PasswordPolicy(bytesMin: 8, bytesMax: 12, scoreMin: 0)
         #expect(try violations("mzvqkwj", policy) == [.tooShort])
         #expect(try violations("mzvqkwjx", policy) == [])
@@ -59,7 +58,9 @@ import Testing
         #expect(try violations(password, lax) == [.equalsEmail])
     }
 
-    @Test func `The comparison with the address folds like the address`() throws {
+    @Test func `The comparison with the address uses the same normalisation and case folding`()
+        throws
+    {
         let email = "J\u{e9}r\u{f4}me\u{3a3}@example.com"
         #expect(try violations("JE\u{301}RO\u{302}ME\u{3c3}", lax, email: email) == [.equalsEmail])
         #expect(try violations("\u{212a}elvin", lax, email: "kelvin@b.cd") == [.equalsEmail])
@@ -68,12 +69,12 @@ import Testing
         #expect(try violations("navy.example", lax) == [])
     }
 
-    @Test func `A common password is refused in any case of its letters`() throws {
+    @Test func `A common password is refused regardless of case`() throws {
         #expect(try violations("QWERTYuiop", lax) == [.commonPassword])
         #expect(try violations("qwertyuiop ", lax) == [])
     }
 
-    @Test func `Each class of characters can be asked for`() throws {
+    @Test func `Each character class can be required`() throws {
         let all = PasswordPolicy(
             bytesMin: 1, scoreMin: 0, requiredClasses: Set(CharacterClass.allCases))
         #expect(try violations("aB3$", all) == [])
@@ -101,7 +102,7 @@ import Testing
                 ])
     }
 
-    @Test func `The score asked for decides`() throws {
+    @Test func `A password is accepted only if it reaches the required score`() throws {
         // 18.8, 23.5, 28.2 and 37.6 bits.
         for (password, score) in [("mzvq", 1), ("mzvqk", 2), ("mzvqkw", 3), ("mzvqkwjx", 4)] {
             for wanted in 0...4 {
@@ -112,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `The raw values are the ones callers know`() {
+    @Test func `The raw values of the violations match the public API`() {
         #expect(
             PasswordPolicyViolation.allCases.map(\.rawValue) == [
                 "too_short", "too_long", "equals_email", "common_password",

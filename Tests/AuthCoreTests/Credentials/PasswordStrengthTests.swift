@@ -19,7 +19,7 @@ import Testing
         #expect(PasswordStrength.score(bits: .infinity) == 4)
     }
 
-    @Test func `The estimate is the library's`() {
+    @Test func `The estimate matches zxcvbn's own example program`() {
         // What Debian's example program prints for these.
         #expect(abs(Self.bits("correct horse battery staple") - 70.33) < 0.01)
         #expect(abs(Self.bits("qwertyuiop123") - 14.14) < 0.01)
@@ -35,23 +35,23 @@ import Testing
         #expect(Self.bits(String(wide.dropLast())) < Self.bits(wide.dropLast() + "k"))
     }
 
-    @Test func `A NUL byte hides nothing behind it`() {
+    @Test func `Characters after a NUL byte are scored`() {
         #expect(Self.bits("aaa\u{0}kV7#pQ2z") > Self.bits("aaa") + 20)
     }
 
-    @Test func `A character beyond ASCII counts once, not per byte`() {
+    @Test func `A non-ASCII character is scored once, not once per byte`() {
         #expect(Self.bits("жук") < 20)
         #expect(Self.bits("用户码") < 20)
         #expect(Self.bits("😀😃😄") < 20)
     }
 
-    @Test func `Bytes that are no UTF-8 are scored too`() {
+    @Test func `Bytes that are not valid UTF-8 are scored`() {
         for bytes: [UInt8] in [[0x80], [0xff, 0xff], [0xc3], Array(repeating: 0x80, count: 500)] {
             #expect(PasswordStrength.bits(of: SecretBytes(bytes), userWords: []) >= 0)
         }
     }
 
-    @Test func `Words of the user make a password weak, within their limits`() {
+    @Test func `User words make a password weak, within the limits on their length and number`() {
         let free = Self.bits("mzvqkwjx")
         #expect(free > 33)
         #expect(Self.bits("mzvqkwjx", ["mzvqkwjx"]) < 3)
@@ -87,7 +87,7 @@ import Testing
         return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 
-    @Test func `Four threads at once get what one gets alone`() {
+    @Test func `Four concurrent threads get the same scores as one`() {
         let passwords = (0..<100).map { index in
             let words = ["Tr0ub4dor&", "qwertz", "1985-10-2", "0o0o0o0", "horse battery ", "ж"]
             return words[index % 6] + words[index / 6 % 6] + "\(index)"

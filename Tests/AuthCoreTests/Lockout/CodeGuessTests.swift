@@ -18,7 +18,7 @@ import Testing
         SecretBytes(utf8: "12345\(Character(UnicodeScalar(UInt8(97 + number % 26))))")
     }
 
-    @Test func `Guessed codes of an authenticator are stopped, and the user comes back`()
+    @Test func `Guessed TOTP codes are throttled, and the user can log in after the wait`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -39,7 +39,7 @@ import Testing
         #expect(try await fixture.row()["totpFailures"] == nil)
     }
 
-    @Test func `Guessed recovery codes are stopped, and their authenticator is not`() async throws {
+    @Test func `Guessed recovery codes are throttled independently of TOTP codes`() async throws {
         let user = try await fixture.mfaUser()
         for _ in 0..<5 {
             let guess = SecondFactor.recovery(RecoveryCode.random().text)
@@ -54,7 +54,8 @@ import Testing
         #expect(try await fixture.row()["recoveryFailures"] == .int64(5))
     }
 
-    @Test func `A hundred wrong codes disable them, and a recovery code still works`() async throws
+    @Test func `A hundred wrong TOTP codes disable TOTP, and a recovery code still works`()
+        async throws
     {
         let user = try await fixture.mfaUser()
         for number in 0..<100 {
@@ -72,7 +73,7 @@ import Testing
         #expect(await fixture.attempt(nil, user.totp(fixture.clock)) == .accepted)
     }
 
-    @Test func `A missing code is no failure`() async throws {
+    @Test func `A missing code does not count as a failure`() async throws {
         let user = try await fixture.mfaUser()
         for _ in 0..<10 { #expect(await fixture.attempt() == .refused("mfaRequired")) }
         #expect(await fixture.attempt(nil, user.totp(fixture.clock)) == .accepted)
@@ -113,7 +114,9 @@ import Testing
     }
 
     @Test(arguments: withToken)
-    func `A stolen access token is no way around the counters`(operation: String) async throws {
+    func `Password guesses with a stolen access token are throttled like logins`(operation: String)
+        async throws
+    {
         let user = try await fixture.mfaUser()
         let right = AuthenticatorFixture.password
         for number in 0..<5 {
@@ -131,7 +134,9 @@ import Testing
     }
 
     @Test(arguments: withToken)
-    func `Codes are no easier to guess with an access token`(operation: String) async throws {
+    func `Code guesses with an access token are throttled like logins`(operation: String)
+        async throws
+    {
         let user = try await fixture.mfaUser()
         let right = AuthenticatorFixture.password
         for number in 0..<5 {
@@ -146,7 +151,7 @@ import Testing
         #expect(await run(operation, right, user.code(fixture.clock), user) == .accepted)
     }
 
-    @Test func `Passwords and codes of an enrollment count, too`() async throws {
+    @Test func `Wrong passwords and codes during an enrollment are throttled`() async throws {
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
         func verify(_ password: SecretBytes, _ code: SecretBytes) async -> Outcome {

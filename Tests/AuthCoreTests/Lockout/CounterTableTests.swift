@@ -5,7 +5,7 @@ import Testing
 @testable import AuthCore
 
 @Suite struct CounterTableTests {
-    @Test func `A table takes a million keys in the room it has`() {
+    @Test func `The table stays at its fixed capacity after a million insertions`() {
         var table = CounterTable<Int>(setCount: 64) { $0 < $1 }
         var random = SystemRandomNumberGenerator()
         for _ in 0..<1_000_000 { table[random.next()] = 1 }
@@ -13,7 +13,7 @@ import Testing
         #expect(table.capacity == 512)
     }
 
-    @Test func `What weighs most stays, and the newcomer gets in`() {
+    @Test func `A full set evicts its lightest entry and admits the new key`() {
         var table = CounterTable<Int>(setCount: 1) { $0 < $1 }
         for key in 0..<8 { table[UInt64(key)] = 10 + key }
         for key in 100..<200 { table[UInt64(key)] = 1 }
@@ -23,7 +23,7 @@ import Testing
         #expect(table[198] == nil)
     }
 
-    @Test func `What is taken out is gone, and its place is free`() {
+    @Test func `Removing an entry frees its slot`() {
         var table = CounterTable<Int>(setCount: 2) { $0 < $1 }
         for key in 0..<16 { table[UInt64(key)] = key }
         table[5] = nil
@@ -62,8 +62,8 @@ import Testing
         return true
     }
 
-    @Test func `A flood of unknown addresses fills the tables and frees nobody who is guessed at`()
-    {
+    @Test
+    func `A flood of unknown addresses fills the tables without resetting a throttled account`() {
         var ledger = LockoutLedger(policy: LockoutPolicy(), setCount: 128)
         var random = SystemRandomNumberGenerator()
         for guess in 0..<5 {
@@ -88,7 +88,7 @@ import Testing
         #expect(!isFree)
     }
 
-    @Test func `No more wait than may, and the next is refused`() {
+    @Test func `The number of waiting attempts is limited, and a free place can be taken again`() {
         var ledger = LockoutLedger(policy: LockoutPolicy(), setCount: 1)
         let attempt = LockoutLedger.Request.ticket(
             Self.attempt(account: 1, pair: nil, network: nil, fingerprint: 2))

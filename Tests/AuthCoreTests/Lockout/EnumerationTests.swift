@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test
-    func `Unknown, known and disabled accounts wait alike from the first failure to the last`()
+    func `Known, disabled and unknown accounts are throttled identically at every failure`()
         async throws
     {
         var histories: [[Outcome]] = []
@@ -39,7 +39,7 @@ import Testing
         #expect(histories[0] == histories[2])
     }
 
-    @Test func `At a hundred failures unknown addresses are disabled, too`() async throws {
+    @Test func `A hundred failures disable known and unknown addresses alike`() async throws {
         for email in try await addresses() {
             await fixture.guessPatiently(100, email: email)
             fixture.clock.advance(by: .seconds(86_400))
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `The same tries cost the same hashes, reads and nothing else before the answer`()
+    @Test func `Known, disabled and unknown accounts cost the same hashes and reads`()
         async throws
     {
         let store = CountingStore(fixture.store)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `No spelling of an address escapes its counter`() async throws {
+    @Test func `Every spelling of an address shares one failure counter`() async throws {
         _ = try await addresses()
         for (email, spellings) in [
             (
@@ -85,7 +85,9 @@ import Testing
         }
     }
 
-    @Test func `Codes do not show who has MFA, or that somebody failed with them`() async throws {
+    @Test func `Without the password, codes reveal neither MFA nor earlier code failures`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         for number in 0..<5 {
             let code = SecondFactor.totp(SecretBytes(utf8: "\(number)"))
@@ -98,7 +100,7 @@ import Testing
         #expect(await fixture.attempt("guess", email: "nobody@example.com", code) == .wrong)
     }
 
-    @Test func `An address that is registered later begins anew`() async throws {
+    @Test func `Registering an address discards the failures counted before`() async throws {
         _ = await fixture.guess(8)
         #expect(await fixture.attempt() == .throttled(.seconds(1)))
         try await fixture.register()

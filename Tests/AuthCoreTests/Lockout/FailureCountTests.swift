@@ -21,13 +21,13 @@ import Testing
             (0, nil), (4, nil), (5, 1), (6, 2), (7, 4), (8, 8), (9, 16), (10, 32), (14, 512),
             (15, 900), (16, 900), (99, 900),
         ] as [(Int, Int64?)])
-    func `Five failures are free, and then the wait doubles to a quarter of an hour`(
+    func `The fifth failure starts a wait that doubles up to 15 minutes`(
         failures: Int, seconds: Int64?
     ) {
         #expect(wait(Self.count(failures), after: 0) == seconds.map { .seconds($0) })
     }
 
-    @Test func `A wait runs out, and says how much is left`() {
+    @Test func `A wait expires and reports the time remaining`() {
         let count = Self.count(8)
         #expect(wait(count, after: 3) == .seconds(5))
         #expect(wait(count, after: 7.5) == .milliseconds(500))
@@ -35,7 +35,7 @@ import Testing
         #expect(count.failures == 8)
     }
 
-    @Test func `A hundred failures disable until an administrator helps`() {
+    @Test func `A hundred failures disable the credential until it is unlocked`() {
         let count = Self.count(100)
         #expect(!Self.count(99).isDisabled(Self.policy))
         #expect(count.isDisabled(Self.policy))
@@ -44,7 +44,7 @@ import Testing
             count.lockedUntil(at: Self.start, Self.policy) == EntityLimits.timestamps.upperBound)
     }
 
-    @Test func `Tries that were refused unseen lengthen the wait and disable nothing`() {
+    @Test func `Unchecked attempts lengthen the wait but never disable the credential`() {
         let count = Self.count(5, unchecked: 10_000)
         #expect(count.failures == 10_005)
         #expect(wait(count, after: 0) == .seconds(900))
@@ -52,7 +52,7 @@ import Testing
         #expect(!count.isDisabled(Self.policy))
     }
 
-    @Test func `No number of failures overflows`() {
+    @Test func `The failure count saturates instead of overflowing`() {
         var count = Self.count(FailureCount.countMax - 1)
         count.add(checked: .max - FailureCount.countMax, unchecked: 5, at: Self.start)
         #expect(count.failures == FailureCount.countMax)
@@ -60,13 +60,13 @@ import Testing
         #expect(wait(count, after: 0) == .seconds(900))
     }
 
-    @Test func `A clock that goes back neither ends a wait nor makes it longer than it was`() {
+    @Test func `A clock set back neither ends nor extends a wait`() {
         let count = Self.count(10)
         #expect(wait(count, after: -1) == .seconds(32))
         #expect(wait(count, after: -3599) == .seconds(32))
     }
 
-    @Test func `A clock that was far ahead locks nobody out`() {
+    @Test func `Failures recorded by a clock that was far ahead do not lock anybody out`() {
         var count = Self.count(10)
         #expect(wait(count, after: -3600) == nil)
         let past = Self.start.advanced(by: .seconds(-86_400))
@@ -75,14 +75,15 @@ import Testing
         #expect(count.wait(at: past, Self.policy) == .seconds(64))
     }
 
-    @Test func `A daemon whose clock is behind moves no failure back`() {
+    @Test func `A failure from a daemon whose clock is behind does not move the last failure back`()
+    {
         var count = Self.count(10)
         count.add(checked: 1, at: Self.start.advanced(by: .seconds(-60)))
         #expect(count.lastAt == Self.start)
         #expect(count.failures == 11)
     }
 
-    @Test func `Numbers that do not fit together are no count`() {
+    @Test func `Inconsistent numbers are not a valid failure count`() {
         #expect(FailureCount(failures: 1, unchecked: 0, lastAt: nil) == nil)
         #expect(FailureCount(failures: 0, unchecked: 0, lastAt: Self.start) == nil)
         #expect(FailureCount(failures: -1, unchecked: 0, lastAt: Self.start) == nil)

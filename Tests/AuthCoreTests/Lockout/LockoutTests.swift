@@ -15,7 +15,7 @@ import Testing
         fixture = try AuthenticatorFixture()
     }
 
-    @Test func `After five wrong passwords the right one must wait, and costs no hash`()
+    @Test func `After five wrong passwords even the correct one is throttled without hashing`()
         async throws
     {
         try await fixture.register()
@@ -31,7 +31,9 @@ import Testing
         #expect(await fixture.attempt() == .accepted)
     }
 
-    @Test func `Each failure more doubles the wait, and tries meanwhile do not`() async throws {
+    @Test func `Each further failure doubles the wait, and throttled attempts do not extend it`()
+        async throws
+    {
         try await fixture.register()
         _ = await fixture.guess(5)
         for (round, seconds) in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900].enumerated() {
@@ -43,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `The right password ends the row of failures, also in the account's row`()
+    @Test func `A successful login resets the failure count, in memory and in the account's row`()
         async throws
     {
         try await fixture.register()
@@ -69,7 +71,8 @@ import Testing
         }
     }
 
-    @Test func `A hundred wrong passwords disable them until an administrator unlocks`()
+    @Test
+    func `A hundred wrong passwords disable password login until an administrator unlocks it`()
         async throws
     {
         try await fixture.register()
@@ -102,7 +105,10 @@ import Testing
         #expect(await restarted.attempt() == .accepted)
     }
 
-    @Test func `A clock that goes back opens nothing and shuts nobody out`() async throws {
+    @Test
+    func `After the clock is set back a wait stays short, and at most one extra guess is allowed`()
+        async throws
+    {
         try await fixture.register()
         _ = await fixture.guess(5)
         fixture.clock.advance(by: .seconds(-600))
@@ -114,7 +120,7 @@ import Testing
         #expect(await fixture.attempt() == .accepted)
     }
 
-    @Test func `One wrong password sent again and again by one caller counts once`() async throws {
+    @Test func `One wrong password repeated by the same caller counts once`() async throws {
         try await fixture.register()
         let cost = await fixture.cost {
             for _ in 0..<50 {
@@ -132,7 +138,7 @@ import Testing
         #expect(try await fixture.row()["passwordFailures"] == .int64(3))
     }
 
-    @Test func `A few wrong passwords in turn count once each, more are guesses every time`()
+    @Test func `Four alternating wrong passwords count once each, and five are throttled`()
         async throws
     {
         try await fixture.register()
@@ -147,7 +153,7 @@ import Testing
                 + Array(repeating: .throttled(.seconds(1)), count: 2))
     }
 
-    @Test func `A password that was wrong is tried again when the account has another`()
+    @Test func `A password that failed before works once it becomes the account's password`()
         async throws
     {
         let tokens = try await fixture.login()
@@ -159,7 +165,8 @@ import Testing
         #expect(await fixture.attempt(next) == .accepted)
     }
 
-    @Test func `The right password of a disabled account counts, and works when it is enabled`()
+    @Test
+    func `The correct password of a disabled account counts as a failure, and works when enabled`()
         async throws
     {
         try await fixture.register()
@@ -171,7 +178,9 @@ import Testing
         #expect(await fixture.attempt() == .accepted)
     }
 
-    @Test func `A refusal does not wait until it is written`() async throws {
+    @Test func `A failed login is answered before its failure is stored, yet counts at once`()
+        async throws
+    {
         let store = HookedStore(fixture.store)
         let slow = try AuthenticatorFixture(store: store, clock: fixture.clock)
         try await slow.register()
@@ -186,7 +195,7 @@ import Testing
         #expect(try await slow.row()["passwordFailures"] == .int64(5))
     }
 
-    @Test func `Failures that the store does not take count in memory`() async throws {
+    @Test func `Failures that cannot be stored count in memory and are reported`() async throws {
         let store = FailingStore(fixture.store)
         let unsaved = Mutex<[String]>([])
         let daemon = try AuthenticatorFixture(
@@ -215,7 +224,7 @@ import Testing
         #expect(await daemon.attempt() == .accepted)
     }
 
-    @Test func `A row changed by others meanwhile keeps both changes`() async throws {
+    @Test func `Storing failures merges with a concurrent change by another daemon`() async throws {
         let store = HookedStore(fixture.store)
         let slow = try AuthenticatorFixture(store: store, clock: fixture.clock)
         try await slow.register()

@@ -26,7 +26,8 @@ import Testing
         return outcomes
     }
 
-    @Test func `One password against many accounts is stopped by the address`() async throws {
+    @Test func `Guessing one password at many accounts throttles the client address`() async throws
+    {
         try await fixture.register()
         let outcomes = await spray(8) { _ in "192.0.2.1" }
         #expect(outcomes.prefix(5).allSatisfy { $0 == .wrong })
@@ -39,14 +40,16 @@ import Testing
         #expect(await fixture.attempt() == .accepted)
     }
 
-    @Test func `A /64 of IPv6 is one network, whatever address in it is used`() async throws {
+    @Test func `All addresses of an IPv6 /64 count as one network`() async throws {
         let outcomes = await spray(12) { "2001:db8:1:2:\($0):\($0 * 7):3:4" }
         #expect(outcomes.filter { $0 == .wrong }.count == 5)
         #expect(outcomes.suffix(7).allSatisfy { $0.isThrottled })
         #expect(await fixture.attempt(address: "2001:db8:1:3::1") == .wrong)
     }
 
-    @Test func `One account guessed at from a rotating /64 stays held up`() async throws {
+    @Test func `An account guessed at from changing addresses of a /64 stays throttled`()
+        async throws
+    {
         try await fixture.register()
         for number in 0..<5 {
             #expect(
@@ -56,7 +59,7 @@ import Testing
         #expect(await fixture.attempt(address: "203.0.113.9") == .throttled(.seconds(1)))
     }
 
-    @Test func `The forms of one IPv4 address are one network`() throws {
+    @Test func `All forms of an IPv4 address are the same network`() throws {
         let plain = try #require(ClientNetwork("192.0.2.33"))
         for form in ["::ffff:192.0.2.33", "::FFFF:c000:221", "64:ff9b::192.0.2.33"] {
             #expect(ClientNetwork(form) == plain)
@@ -67,7 +70,9 @@ import Testing
         }
     }
 
-    @Test func `A user's success takes back his own failures and no others`() async throws {
+    @Test func `A successful login removes only the user's own failures from the network's count`()
+        async throws
+    {
         try await fixture.register("ada@example.com")
         try await fixture.register("mallory@example.com")
         let address = "192.0.2.1"
@@ -88,7 +93,7 @@ import Testing
         #expect(wrong == 5)
     }
 
-    @Test func `Failures of a network drain away`() async throws {
+    @Test func `The failure count of a network decays over time`() async throws {
         #expect(await spray(6) { _ in "192.0.2.1" }.last == .throttled(.seconds(1)))
         fixture.clock.advance(by: .seconds(900 * 3))
         let later = await spray(5, password: "another") { _ in "192.0.2.1" }
@@ -96,7 +101,9 @@ import Testing
         #expect(later.suffix(2).allSatisfy { $0.isThrottled })
     }
 
-    @Test func `A user's success elsewhere gives who guesses nothing`() async throws {
+    @Test func `A successful login elsewhere does not reset the count of a guessing address`()
+        async throws
+    {
         try await fixture.register()
         _ = await fixture.guess(5, address: "192.0.2.1")
         fixture.clock.advance(by: .seconds(1))

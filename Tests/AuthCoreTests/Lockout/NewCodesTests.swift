@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: End.allCases, [false, true])
-    func `Failures at a second factor that is gone do not hold up the next one`(
+    func `Failures against a removed second factor do not throttle the next one`(
         end: End, isInMemory: Bool
     ) async throws {
         let store = FailingStore(MemoryStore())
@@ -72,7 +72,9 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `Failures at old recovery codes do not hold up new ones`(isInMemory: Bool) async throws {
+    func `Failures against old recovery codes do not throttle new ones`(isInMemory: Bool)
+        async throws
+    {
         let store = FailingStore(MemoryStore())
         let daemon = try AuthenticatorFixture(store: store)
         let user = try await daemon.mfaUser()

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ["ada@example.com", "nobody@example.com"])
-    func `Of a hundred guesses at once five are hashed, and all are counted`(email: String)
+    func `Of a hundred concurrent guesses five are hashed, and all are counted`(email: String)
         async throws
     {
         try await fixture.register()
@@ -56,7 +56,7 @@ import Testing
         #expect(await fixture.attempt(email: email) == end)
     }
 
-    @Test func `A hundred right passwords at once all log in`() async throws {
+    @Test func `A hundred concurrent logins with the correct password all succeed`() async throws {
         try await fixture.register()
         _ = await fixture.guess(3)
         let fixture = fixture
@@ -67,7 +67,7 @@ import Testing
         #expect(outcomes == Array(repeating: .accepted, count: 100))
     }
 
-    @Test func `One wrong password sent a hundred times at once counts once`() async throws {
+    @Test func `One wrong password sent a hundred times concurrently counts once`() async throws {
         try await fixture.register()
         let fixture = fixture
         let outcomes = try await together(100) { _ in await fixture.attempt("stale-secret") }
@@ -76,7 +76,7 @@ import Testing
         #expect(try await fixture.row()["passwordFailures"] == .int64(1))
     }
 
-    @Test func `When a wait is over one guess at a time is hashed`() async throws {
+    @Test func `After a wait only one of several concurrent guesses is hashed`() async throws {
         try await fixture.register()
         _ = await fixture.guess(5)
         fixture.clock.advance(by: .seconds(1))
@@ -88,7 +88,9 @@ import Testing
         #expect(outcomes.filter(\.isThrottled).count == 19)
     }
 
-    @Test func `From a known address the burst counts against that address`() async throws {
+    @Test func `Concurrent guesses from one client address count against that address`()
+        async throws
+    {
         try await fixture.register()
         let fixture = fixture
         let outcomes = try await together(100) {
@@ -105,7 +107,10 @@ import Testing
         #expect(await fixture.attempt(address: "192.0.2.7") == .throttled(.seconds(899)))
     }
 
-    @Test func `Guesses at many accounts at once from one address are no faster`() async throws {
+    @Test
+    func `Concurrent guesses at many accounts from one address are limited like sequential ones`()
+        async throws
+    {
         let fixture = fixture
         let before = fixture.hasher.bcryptRuns.total
         let outcomes = try await together(40) {
@@ -116,7 +121,7 @@ import Testing
         #expect(await fixture.attempt(address: "192.0.2.7") == .throttled(.seconds(1)))
     }
 
-    @Test func `Codes guessed at once are counted like passwords`() async throws {
+    @Test func `Concurrent TOTP guesses are counted like password guesses`() async throws {
         let user = try await fixture.mfaUser()
         let fixture = fixture
         let outcomes = try await together(30) { number in
@@ -132,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: [Credential.totpCode, .recoveryCode])
-    func `Wrong passwords at once do not show that somebody failed with codes`(
+    func `Concurrent wrong passwords do not reveal earlier code failures`(
         credential: Credential
     ) async throws {
         let fixture = fixture
@@ -160,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func `Codes guessed at once get no further when some failed before`() async throws {
+    @Test func `Concurrent TOTP guesses share the allowance with earlier failures`() async throws {
         let fixture = fixture
         let user = try await fixture.mfaUser()
         let right = (-1...1).map { user.code(fixture.clock, steps: $0) }
@@ -189,7 +194,9 @@ import Testing
         #expect(try await fixture.row()["passwordFailures"] == nil)
     }
 
-    @Test func `Right codes at once all log in, also when others failed before`() async throws {
+    @Test func `Concurrent logins with valid recovery codes all succeed despite earlier failures`()
+        async throws
+    {
         let fixture = fixture
         let user = try await fixture.mfaUser()
         for _ in 0..<4 {
@@ -202,7 +209,8 @@ import Testing
         #expect(outcomes == Array(repeating: .accepted, count: 10))
     }
 
-    @Test func `Who hangs up while he waits is forgotten`() async throws {
+    @Test func `A cancelled attempt leaves the queue and does not throttle the user`() async throws
+    {
         try await fixture.register()
         let fixture = fixture
         let release = await fixture.holdHashing()

@@ -19,7 +19,7 @@ import Testing
         return fixture
     }
 
-    @Test func `An administrator clears all counters of an account, in any spelling`() async throws
+    @Test func `Unlocking clears every failure counter, however the email is spelled`() async throws
     {
         let fixture = try await lockedUser()
         let context = RequestContext()
@@ -30,7 +30,7 @@ import Testing
         #expect(context.trail.current.userID != nil)
     }
 
-    @Test func `There is nothing to unlock without an account`() async throws {
+    @Test func `Unlocking an address without an account fails with userNotFound`() async throws {
         let fixture = try AuthenticatorFixture()
         await expectRefusal("userNotFound") {
             try await fixture.authenticator.unlock(
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `A count and its time belong together`() async throws {
+    @Test func `A failure count without a time makes the account row corrupt`() async throws {
         let fixture = try await lockedUser()
         try await fixture.set("totpFailedAt", nil)
         await expectRefusal("storeUnavailable") { _ = try await fixture.loginAgain() }

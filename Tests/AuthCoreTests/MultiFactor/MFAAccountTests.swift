@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `A password change seals the secret under the new password`(byRecovery: Bool) async throws
+    func `A password change reseals the TOTP secret under the new password`(byRecovery: Bool)
+        async throws
     {
         let user = try await fixture.mfaUser()
         let factor =
@@ -44,7 +45,7 @@ import Testing
         #expect(tokens.recoveryCodesLeft == (byRecovery ? 9 : 10))
     }
 
-    @Test func `A password change uses the code up`() async throws {
+    @Test func `A password change consumes its TOTP code`() async throws {
         let user = try await fixture.mfaUser()
         let code = user.totp(fixture.clock)
         try await changePassword(user, code)
@@ -53,7 +54,9 @@ import Testing
         }
     }
 
-    @Test func `A refused password change leaves password and secret alone`() async throws {
+    @Test func `A refused password change leaves the password and the TOTP secret unchanged`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         var expected = try await fixture.row()
         await expectRefusal("mfaRequired") { try await changePassword(user, nil) }
@@ -73,7 +76,10 @@ import Testing
         _ = try await fixture.login(user, user.totp(fixture.clock))
     }
 
-    @Test func `A code changes no password while the secret does not open`() async throws {
+    @Test
+    func `Neither TOTP nor wrong recovery codes change the password if the secret is unreadable`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         let foreign = try daemonWithAnotherKey()
         let before = try await fixture.row()
@@ -94,7 +100,7 @@ import Testing
         _ = try await fixture.login(user, user.totp(fixture.clock))
     }
 
-    @Test func `A recovery code changes the password, and MFA goes off when its secret is lost`()
+    @Test func `A password change by recovery code disables MFA if the TOTP secret is unreadable`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -120,7 +126,10 @@ import Testing
             password: Self.new, accessToken: again.access, context: context)
     }
 
-    @Test func `A password change says that MFA stays on where its secret opens`() async throws {
+    @Test
+    func `A password change by recovery code keeps MFA enabled if the TOTP secret is readable`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         let isOff = try await fixture.authenticator.changePassword(
             current: AuthenticatorFixture.password, new: Self.new,
@@ -135,7 +144,7 @@ import Testing
             serverKeys: ["a key that this daemon alone has, 32 bytes"])
     }
 
-    @Test func `A password change that loses to a login starts over and keeps both factors`()
+    @Test func `A password change that loses a race to a login retries and keeps both factors`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -150,7 +159,7 @@ import Testing
         _ = try await fixture.login(user, user.totp(fixture.clock), password: Self.new)
     }
 
-    @Test func `A removal needs the second factor`() async throws {
+    @Test func `Deleting an account with MFA requires the second factor`() async throws {
         let user = try await fixture.mfaUser()
         func delete(_ factor: SecondFactor?) async throws {
             try await fixture.authenticator.deleteUser(
@@ -165,7 +174,7 @@ import Testing
         #expect(try await fixture.store.scan(after: nil, limit: 10).entities.isEmpty)
     }
 
-    @Test func `MFA does not go off without a second factor`() async throws {
+    @Test func `Disabling MFA requires the password and the second factor`() async throws {
         let user = try await fixture.mfaUser()
         func disable(_ factor: SecondFactor?, _ password: SecretBytes) async throws {
             try await fixture.authenticator.disableMFA(
@@ -183,7 +192,7 @@ import Testing
         await expectRefusal("mfaRequired") { _ = try await fixture.login(user, nil) }
     }
 
-    @Test func `After MFA goes off nothing of it is in the store`() async throws {
+    @Test func `Disabling MFA removes all its properties from the store`() async throws {
         let user = try await fixture.mfaUser()
         try await fixture.authenticator.disableMFA(
             password: AuthenticatorFixture.password,
@@ -208,7 +217,7 @@ import Testing
         }
     }
 
-    @Test func `A tested code is used up, a refused one is not`() async throws {
+    @Test func `ValidateMfa consumes an accepted code but not a refused one`() async throws {
         let user = try await fixture.mfaUser()
         let code = user.code(fixture.clock)
         await expectRefusal("invalidCredentials") {

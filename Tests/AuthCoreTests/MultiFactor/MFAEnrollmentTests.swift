@@ -29,7 +29,7 @@ import Testing
         try await fixture.authenticator.mfaStatus(accessToken: tokens.access, context: context)
     }
 
-    @Test func `MFA goes on with a first code and off with another one`() async throws {
+    @Test func `MFA is enabled with a first code and disabled with a later one`() async throws {
         let tokens = try await fixture.login()
         #expect(try await !status(tokens).isEnabled)
         let (token, secret) = try await fixture.enroll(tokens)
@@ -50,7 +50,9 @@ import Testing
         #expect(session.recoveryCodesLeft == nil)
     }
 
-    @Test func `The URI names the service and the user, and holds the secret`() async throws {
+    @Test func `The otpauth URI names the service and the user and contains the secret`()
+        async throws
+    {
         let tokens = try await fixture.login()
         let enrollment = try await fixture.authenticator.registerMFA(
             password: AuthenticatorFixture.password, accessToken: tokens.access, context: context)
@@ -69,7 +71,10 @@ import Testing
         #expect(try await fixture.store.scan(after: nil, limit: 100).entities == before)
     }
 
-    @Test func `The row holds neither the secret nor a recovery code`() async throws {
+    @Test
+    func `The account row contains neither the TOTP secret nor any recovery code in plain text`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         let row = "\(try await fixture.row())"
         for secret in user.recoveryCodes + [user.secret.base32, user.secret.bytes] {
@@ -78,7 +83,9 @@ import Testing
         }
     }
 
-    @Test func `Another daemon with the same key can finish`() async throws {
+    @Test func `An enrollment can be finished on another daemon with the same server key`()
+        async throws
+    {
         let other = try AuthenticatorFixture(store: fixture.store, clock: fixture.clock)
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
@@ -88,7 +95,7 @@ import Testing
         #expect(try await status(tokens).isEnabled)
     }
 
-    @Test func `The enrollment code is used up`() async throws {
+    @Test func `The code that finishes the enrollment cannot be reused for a login`() async throws {
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
         let first = code(secret)
@@ -102,7 +109,7 @@ import Testing
         _ = try await fixture.loginAgain(secondFactor: .totp(code(secret, steps: 1)))
     }
 
-    @Test func `A wrong first code or a wrong password turns nothing on`() async throws {
+    @Test func `A wrong first code or a wrong password does not enable MFA`() async throws {
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
         for wrong in [
@@ -134,7 +141,7 @@ import Testing
         #expect(try await !status(bob).isEnabled)
     }
 
-    @Test func `An enrollment token is good for ten minutes`() async throws {
+    @Test func `An enrollment token expires after ten minutes`() async throws {
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
         fixture.clock.advance(by: .seconds(600))
@@ -145,7 +152,10 @@ import Testing
         _ = try await verify(tokens, token, code(secret))
     }
 
-    @Test func `An enrollment token is worth nothing once MFA was on`() async throws {
+    @Test
+    func `An enrollment token is invalid once MFA has been enabled, even after it is disabled`()
+        async throws
+    {
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
         let (second, _) = try await fixture.enroll(tokens)
@@ -168,7 +178,7 @@ import Testing
         }
     }
 
-    @Test func `Of two verifications at once one turns MFA on`() async throws {
+    @Test func `Exactly one of several concurrent verifications enables MFA`() async throws {
         let other = try AuthenticatorFixture(store: fixture.store, clock: fixture.clock)
         let tokens = try await fixture.login()
         let (token, secret) = try await fixture.enroll(tokens)
@@ -191,7 +201,9 @@ import Testing
         _ = try await fixture.loginAgain(secondFactor: .recovery(recovery))
     }
 
-    @Test func `MFA on and off ends all other sessions and keeps this one`() async throws {
+    @Test func `Enabling or disabling MFA ends all other sessions and keeps the current one`()
+        async throws
+    {
         let mine = try await fixture.login()
         var other = try await fixture.loginAgain()
         let (token, secret) = try await fixture.enroll(mine)
@@ -215,7 +227,7 @@ import Testing
         _ = try await fixture.authenticator.refresh(token: mine.refresh, context: context)
     }
 
-    @Test func `Without a valid access token nothing is done`() async throws {
+    @Test func `Every MFA operation is refused without a valid access token`() async throws {
         let user = try await fixture.mfaUser()
         let (authenticator, password) = (fixture.authenticator, AuthenticatorFixture.password)
         let code = user.code(fixture.clock)

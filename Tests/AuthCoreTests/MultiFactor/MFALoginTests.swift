@@ -12,7 +12,7 @@ import Testing
         fixture = try AuthenticatorFixture(lockout: .lenient)
     }
 
-    @Test func `A login takes the code, and the token says so`() async throws {
+    @Test func `A login accepts a TOTP code, and the token records both factors`() async throws {
         let user = try await fixture.mfaUser()
         let tokens = try await fixture.login(user, user.totp(fixture.clock))
         #expect(tokens.recoveryCodesLeft == 10)
@@ -25,7 +25,8 @@ import Testing
                 .authenticationMethods == ["pwd", "otp"])
     }
 
-    @Test func `Without a code a login is told that one is needed, if the password is right`()
+    @Test
+    func `A login without a code is told that one is required only if the password is correct`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -45,7 +46,7 @@ import Testing
         _ = try await fixture.login(user, .recovery(user.recoveryCodes[0]))
     }
 
-    @Test func `A code that is sent without MFA is passed over`() async throws {
+    @Test func `A code sent for an account without MFA is ignored`() async throws {
         _ = try await fixture.login()
         let code = SecondFactor.totp(SecretBytes(utf8: "123456"))
         let tokens = try await fixture.loginAgain(secondFactor: code)
@@ -53,7 +54,7 @@ import Testing
         #expect(claims.authenticationMethods == ["pwd"])
     }
 
-    @Test func `A code works once`() async throws {
+    @Test func `A TOTP code is accepted once, and older codes are refused after it`() async throws {
         let user = try await fixture.mfaUser()
         let code = user.totp(fixture.clock)
         _ = try await fixture.login(user, code)
@@ -71,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `One code sent many times at once to two daemons works once`() async throws {
+    @Test func `A TOTP code sent concurrently to two daemons is accepted once`() async throws {
         let user = try await fixture.mfaUser()
         let other = try AuthenticatorFixture(
             store: fixture.store, clock: fixture.clock, lockout: .lenient)
@@ -84,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `One recovery code sent many times at once to two daemons works once`()
+    @Test func `A recovery code sent concurrently to two daemons is accepted once`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -132,7 +133,9 @@ import Testing
         await expectRefusal("mfaCodeInvalid") { _ = try await slow.login(user, code) }
     }
 
-    @Test func `Another login between read and write costs no second hash`() async throws {
+    @Test func `A login that loses a race to another is retried without hashing again`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         let hooked = HookedStore(fixture.store)
         let slow = try AuthenticatorFixture(store: hooked, clock: fixture.clock)
@@ -154,7 +157,9 @@ import Testing
         #expect(cost == [1, 1])
     }
 
-    @Test func `No PBKDF2 runs where there is no secret to open or no right to it`() async throws {
+    @Test func `No PBKDF2 runs unless a well-formed TOTP code comes with the correct password`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         func cost(
             _ factor: SecondFactor?, _ password: SecretBytes = AuthenticatorFixture.password,
@@ -188,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `The right code with a line end or in other digits is refused`() async throws {
+    @Test func `The correct code with extra bytes or in Arabic digits is refused`() async throws {
         let user = try await fixture.mfaUser()
         let digits = user.code(fixture.clock).withUnsafeBytes { Array($0) }
         let arabic = digits.flatMap { [0xD9, $0 - 0x30 + 0xA0] as [UInt8] }
@@ -220,7 +225,9 @@ import Testing
         }
     }
 
-    @Test func `Recovery codes log in, once each, and the number left is told`() async throws {
+    @Test func `Each recovery code logs in once, and the login reports how many are left`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         for (used, code) in user.recoveryCodes.enumerated() {
             let typed = code.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
@@ -237,7 +244,10 @@ import Testing
         #expect(tokens.recoveryCodesLeft == 0)
     }
 
-    @Test func `A code of one kind is none of the other`() async throws {
+    @Test
+    func `A TOTP code is not accepted as a recovery code, nor a recovery code as a TOTP code`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         await expectRefusal("mfaCodeInvalid") {
             _ = try await fixture.login(user, .totp(user.recoveryCodes[0]))

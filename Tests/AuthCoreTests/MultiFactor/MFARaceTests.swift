@@ -44,7 +44,9 @@ import Testing
             current: old, new: new, accessToken: tokens.access, context: RequestContext())
     }
 
-    @Test func `A password change between read and write of VerifyMfa stops it`() async throws {
+    @Test func `VerifyMfa fails if the password changes between its read and its write`()
+        async throws
+    {
         let daemons = try Daemons()
         let tokens = try await daemons.quick.login()
         let (token, secret) = try await daemons.quick.enroll(tokens)
@@ -58,7 +60,10 @@ import Testing
         #expect(session.recoveryCodesLeft == nil)
     }
 
-    @Test func `VerifyMfa between read and write of a password change stops that`() async throws {
+    @Test
+    func `A password change without a code fails if MFA is enabled between its read and its write`()
+        async throws
+    {
         let daemons = try Daemons()
         let tokens = try await daemons.quick.login()
         let (token, secret) = try await daemons.quick.enroll(tokens)
@@ -72,7 +77,7 @@ import Testing
         _ = try await daemons.quick.loginAgain(secondFactor: .totp(daemons.code(secret)))
     }
 
-    @Test func `A secret that appears while the password changes is sealed under the new one`()
+    @Test func `A TOTP secret enrolled during a password change is sealed under the new password`()
         async throws
     {
         let daemons = try Daemons()
@@ -93,7 +98,7 @@ import Testing
             password: Self.new, secondFactor: .totp(daemons.code(secret)))
     }
 
-    @Test func `MFA off between read and write of a password change is not undone`() async throws {
+    @Test func `A password change does not undo a concurrent disabling of MFA`() async throws {
         let daemons = try Daemons()
         let user = try await daemons.quick.mfaUser()
         let clock = daemons.slow.clock
@@ -110,7 +115,8 @@ import Testing
         #expect(try await daemons.quick.row()["totpSecret"] == nil)
     }
 
-    @Test func `A secret sealed again between read and write of a password change is read again`()
+    @Test
+    func `A password change rereads a TOTP secret that is resealed between its read and its write`()
         async throws
     {
         let daemons = try Daemons()
@@ -131,7 +137,10 @@ import Testing
         _ = try await daemons.quick.login(user, user.totp(clock), password: Self.new)
     }
 
-    @Test func `However VerifyMfa and a password change meet, the user can log in`() async throws {
+    @Test
+    func `Of concurrent VerifyMfa and ChangePassword calls one succeeds, and the user can log in`()
+        async throws
+    {
         for round in 0..<20 {
             let daemons = try Daemons()
             let tokens = try await daemons.quick.login()

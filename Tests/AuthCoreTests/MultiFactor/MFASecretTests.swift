@@ -14,7 +14,7 @@ import Testing
         fixture = try AuthenticatorFixture()
     }
 
-    @Test func `A secret that was altered is unreadable, and a recovery code still gets in`()
+    @Test func `An altered TOTP secret is reported as unreadable, and recovery codes still log in`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -41,7 +41,9 @@ import Testing
         _ = try await fixture.login(user, user.totp(fixture.clock))
     }
 
-    @Test func `A user with an unreadable secret can turn MFA off and on again`() async throws {
+    @Test func `A user with an unreadable TOTP secret can disable MFA and enroll again`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         try await fixture.set("totpSecret", .string("v1"))
         await expectRefusal("mfaSecretUnreadable") {
@@ -56,7 +58,7 @@ import Testing
         _ = try await fixture.enroll(user.tokens)
     }
 
-    @Test func `Two users with one password can't exchange their secrets in the table`()
+    @Test func `Sealed TOTP secrets swapped between two users with the same password do not open`()
         async throws
     {
         let ada = try await fixture.mfaUser()
@@ -76,7 +78,9 @@ import Testing
         }
     }
 
-    @Test func `Recovery codes of another user in the table are worth nothing`() async throws {
+    @Test func `Recovery code hashes copied from another user accept none of that user's codes`()
+        async throws
+    {
         let ada = try await fixture.mfaUser()
         let bob = try await fixture.mfaUser(email: "bob@example.com")
         let bobs = try await fixture.row(bob.email)["recoveryCodeHashes"]
@@ -86,7 +90,9 @@ import Testing
         }
     }
 
-    @Test func `Hashes of a wrong size are a fault of the store, not a wrong code`() async throws {
+    @Test func `Recovery code hashes of the wrong size are a store failure, not a wrong code`()
+        async throws
+    {
         let user = try await fixture.mfaUser()
         try await fixture.set("recoveryCodeHashes", .binary([1, 2, 3]))
         await expectRefusal("storeUnavailable") {
@@ -94,7 +100,8 @@ import Testing
         }
     }
 
-    @Test func `After a key rotation a login seals again, and then the old key can go`()
+    @Test
+    func `After a key rotation a login reseals the secret, and the old key is no longer needed`()
         async throws
     {
         let user = try await fixture.mfaUser()
@@ -123,7 +130,7 @@ import Testing
         #expect(try await fixture.sealedSecret() == after)
     }
 
-    @Test func `Iterations that are not today's are replaced at login`() async throws {
+    @Test func `A login reseals a TOTP secret whose iteration count is out of date`() async throws {
         let user = try await fixture.mfaUser()
         let more = try AuthenticatorFixture(
             store: fixture.store, clock: fixture.clock, iterations: 12_345)
@@ -131,7 +138,8 @@ import Testing
         #expect(try await fixture.sealedSecret().hasPrefix("v1$i=12345$"))
     }
 
-    @Test func `A secret of the old application opens and is sealed again at login`() async throws {
+    @Test func `A TOTP secret of the old application opens and is resealed at login`() async throws
+    {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Vectors/legacy_rows.json")
         let rows = try JSONDecoder().decode(OldRows.self, from: Data(contentsOf: file)).rows

@@ -9,7 +9,9 @@ struct OldTableKeyTests {
     private let context = RequestContext()
 
     @Test(arguments: ["a/b@example.com", "a#b@example.com", "a?b@example.com", "/?#@example.com"])
-    func `An address that no key can hold is one without an old row`(_ email: String) async throws {
+    func `An address with characters that keys cannot contain has no row in the old table`(
+        _ email: String
+    ) async throws {
         #expect(OldUser.table.keys(of: email).isEmpty)
         let fixture = try AuthenticatorFixture.withOldTable()
         await expectRefusal("invalidCredentials") { _ = try await fixture.loginAgain(email: email) }
@@ -25,7 +27,9 @@ struct OldTableKeyTests {
     }
 
     @Test(arguments: [190, 200, 215, 240])
-    func `A moved account has room for all that can come to it`(count: Int) async throws {
+    func `A row is moved only if its account keeps room for properties added later`(count: Int)
+        async throws
+    {
         let fixture = try AuthenticatorFixture.withOldTable()
         var extra = EntityProperties()
         for number in 0..<count { extra["p\(number)"] = .int64(1) }

@@ -9,7 +9,9 @@ import Testing
     private let context = RequestContext()
 
     @Test(arguments: OldUser.all)
-    func `A user of the old application logs in, and is moved`(user: OldUser) async throws {
+    func `The first login of a user of the old application moves the account`(user: OldUser)
+        async throws
+    {
         let fixture = try AuthenticatorFixture.withOldTable()
         let etag = try await user.insert(
             into: fixture.store, extra: ["full_name": .string("Ada L."), "email": .double(0.5)])
@@ -35,7 +37,7 @@ import Testing
         _ = try await fixture.authenticator.refresh(token: tokens.refresh, context: context)
     }
 
-    @Test func `Whoever had MFA has it, with his old authenticator`() async throws {
+    @Test func `A user with MFA keeps it and logs in with the same authenticator`() async throws {
         let fixture = try AuthenticatorFixture.withOldTable()
         let user = OldUser.grace
         try await user.insert(into: fixture.store)
@@ -58,7 +60,7 @@ import Testing
         await expectRefusal("mfaCodeInvalid") { _ = try await user.login(fixture) }
     }
 
-    @Test func `A secret that was left behind under another password needs an administrator`()
+    @Test func `A TOTP secret left behind under another password is reported as unreadable`()
         async throws
     {
         // What the old application left when MFA was turned off, and the password changed since.
@@ -105,7 +107,7 @@ import Testing
         #expect(Set(calls.map { $0.filter { $0 != .transact } }) == [[.get, .get]])
     }
 
-    @Test func `Guesses at an old row wait as those at any address do`() async throws {
+    @Test func `Guesses at an old row are throttled like those at any address`() async throws {
         let fixture = try AuthenticatorFixture.withOldTable(MemoryStore())
         try await OldUser.grace.insert(into: fixture.store)
         for email in [OldUser.grace.email, "nobody@example.com"] {
@@ -125,7 +127,8 @@ import Testing
         _ = try await OldUser.grace.login(fixture)
     }
 
-    @Test func `With an old table the promised round trips hold, and without one it costs nothing`()
+    @Test
+    func `With an old table, login, deletion and registration take the documented round trips`()
         async throws
     {
         let store = CountingStore(MemoryStore())
@@ -150,7 +153,7 @@ import Testing
         #expect(register == [.get, .transact])
     }
 
-    @Test func `Nobody can register the address of an old row`() async throws {
+    @Test func `The address of an old row cannot be registered`() async throws {
         let fixture = try AuthenticatorFixture.withOldTable()
         try await OldUser.ada.insert(into: fixture.store)
         try await OldUser.grace.insert(into: fixture.store, row: "νικος@example.com")
@@ -163,7 +166,7 @@ import Testing
     }
 
     @Test(arguments: ["νικος@example.com", "νικοσ@example.com"])
-    func `A final sigma is found however it was written and is typed`(row: String)
+    func `A user is found whether a final sigma is stored or typed as final or medial`(row: String)
         async throws
     {
         for spelling in ["ΝΙΚΟΣ@example.com", "νικος@example.com", "νικοσ@example.com"] {
@@ -177,7 +180,7 @@ import Testing
         }
     }
 
-    @Test func `The places of an address are its own and those of a final sigma`() {
+    @Test func `The old row keys of an address are itself and its final sigma spellings`() {
         let forms = { (email: String) in OldUser.table.keys(of: email).map(\.row) }
         #expect(forms("ada@example.com") == ["ada@example.com"])
         #expect(forms("σοφία@x.gr") == ["σοφία@x.gr"])
@@ -193,7 +196,7 @@ import Testing
             ["password_hash": .int64(1)],
             ["password_hash": .string("JDJiJDE5JGV1OFlNZFhoZWVoYWVYdmZka0VPeg==")],
         ] as [EntityProperties])
-    func `A row that can't be read is a fault, and not a wrong password`(
+    func `An unreadable old row is a store failure, not a wrong password`(
         properties: EntityProperties
     ) async throws {
         let fixture = try AuthenticatorFixture.withOldTable()
@@ -207,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `A row with more properties than an account can keep stops nothing else`()
+    @Test func `An old row with too many properties fails to move without affecting other users`()
         async throws
     {
         let fixture = try AuthenticatorFixture.withOldTable()
@@ -221,7 +224,7 @@ import Testing
         _ = try await OldUser.grace.login(fixture)
     }
 
-    @Test func `Old rows are nothing to a daemon that does not read the old table`()
+    @Test func `A daemon without an old table ignores old rows`()
         async throws
     {
         let fixture = try AuthenticatorFixture()
@@ -231,7 +234,7 @@ import Testing
             email: OldUser.ada.email, password: AuthenticatorFixture.password, context: context)
     }
 
-    @Test func `What an administrator does to a user of the old application holds`()
+    @Test func `Administrative changes to a user of the old application take effect`()
         async throws
     {
         let fixture = try AuthenticatorFixture.withOldTable()
@@ -256,7 +259,7 @@ import Testing
         }
     }
 
-    @Test func `A look at a user whom nobody has moved yet does not free him, unlocking does`()
+    @Test func `Viewing a user who is not yet moved keeps the throttling, and unlocking ends it`()
         async throws
     {
         let fixture = try AuthenticatorFixture.withOldTable()
@@ -273,7 +276,7 @@ import Testing
         #expect(await login() == .accepted)
     }
 
-    @Test func `An administrator unlocks a user whom nobody has moved yet`() async throws {
+    @Test func `An administrator can unlock a user who is not yet moved`() async throws {
         let fixture = try AuthenticatorFixture.withOldTable()
         let user = OldUser.ada
         try await user.insert(into: fixture.store)

@@ -41,7 +41,9 @@ import Testing
         try await migration(store).count()
     }
 
-    @Test func `Every user is moved as he is, and logs in with what he has`() async throws {
+    @Test func `Every user is migrated and can log in with the same password and authenticator`()
+        async throws
+    {
         let store = try await Self.store()
         let outcomes = try await Self.run(Self.migration(store))
         let factors = outcomes.map { $0.kind == .moved(hasSecondFactor: true) }
@@ -58,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `A dry run says the same and writes nothing`() async throws {
+    @Test func `A dry run reports the same outcomes and writes nothing`() async throws {
         let store = try await Self.store(extra: 150)
         _ = try await store.transact(
             partition: "Users", [.insert(OldUser.ada.key("no-address"), [:])])
@@ -76,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `What can't be moved is named and left alone`() async throws {
+    @Test func `Rows that cannot be migrated are reported and left in place`() async throws {
         let fixture = try AuthenticatorFixture.withOldTable(try await Self.store())
         let store = fixture.store
         for row in ["no-address", "a@b", "two@@example.com"] {
@@ -107,7 +109,8 @@ import Testing
         _ = try await unaware.loginAgain(email: OldUser.grace.email)
     }
 
-    @Test func `Wherever it stops, running it again moves the rest and loses nobody`()
+    @Test
+    func `Rerunning a migration that stops at any store call moves the rest and loses no user`()
         async throws
     {
         var callCount = 0
@@ -132,7 +135,7 @@ import Testing
         #expect(callCount > 10)
     }
 
-    @Test func `Users who log in meanwhile are moved once`() async throws {
+    @Test func `Users who log in during a migration are moved once`() async throws {
         let store = try await Self.store(extra: 60)
         let daemon = try AuthenticatorFixture.withOldTable(store)
         let emails = (0..<6).map { "user\($0 * 10)@example.net" }

@@ -24,7 +24,8 @@ import Testing
         }
     }
 
-    @Test func `Wherever a first login stops, the user can log in, and no old row is left`()
+    @Test
+    func `A user can log in and has no old row after a first login that stops at any store call`()
         async throws
     {
         var states: Set<Int> = []
@@ -50,7 +51,10 @@ import Testing
         #expect(states == [1, 3, 2], "before, between and behind the two writes")
     }
 
-    @Test func `Wherever a first login stops, a delete afterwards leaves nothing`() async throws {
+    @Test
+    func `Deleting an account leaves nothing after a first login that stops at any store call`()
+        async throws
+    {
         for callCount in 0...3 {
             let store = MemoryStore()
             let clock = TestClock()
@@ -71,7 +75,9 @@ import Testing
         }
     }
 
-    @Test func `Wherever a delete stops, no old password comes back to life`() async throws {
+    @Test func `A deletion that stops at any store call does not revive an old password`()
+        async throws
+    {
         for callCount in 0... {
             let store = MemoryStore()
             let clock = TestClock()
@@ -104,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `Of two daemons that move one user both log him in, and one account is there`()
+    @Test func `Concurrent logins on several daemons move a user once and all succeed`()
         async throws
     {
         let ada = OldUser.ada
@@ -123,7 +129,8 @@ import Testing
         }
     }
 
-    @Test func `A login that lost the move to another one goes on with what that one stored`()
+    @Test
+    func `A login that loses the race to move a row continues with the winner's account`()
         async throws
     {
         let daemons = try Daemons()
@@ -138,7 +145,7 @@ import Testing
         _ = try await user.loginWithSecondStep(daemons.quick)
     }
 
-    @Test func `A password changed in the old application while its row is moved counts`()
+    @Test func `A password change in the old application during the move takes effect`()
         async throws
     {
         let daemons = try Daemons()
@@ -171,7 +178,7 @@ import Testing
         #expect(try await daemons.quick.entities().isEmpty)
     }
 
-    @Test func `A login that finishes somebody's move does not make him undo it`() async throws {
+    @Test func `A move is not rolled back if another login finishes it first`() async throws {
         let daemons = try Daemons()
         try await OldUser.ada.insert(into: daemons.store)
         daemons.hooked.beforeNextTransaction(skipping: 1) {
@@ -184,7 +191,7 @@ import Testing
         #expect(try await daemons.quick.entities()[OldUser.ada.key] == nil)
     }
 
-    @Test func `An old row that was made after the move counts for nothing`() async throws {
+    @Test func `An old row created after the move is ignored`() async throws {
         let fixture = try AuthenticatorFixture.withOldTable()
         try await OldUser.ada.insert(into: fixture.store)
         _ = try await OldUser.ada.login(fixture)

@@ -58,7 +58,9 @@ import Testing
         #expect(refusal(try tokens.seal(secret, for: first, at: now), for: second) == .unreadable)
     }
 
-    @Test func `An older key opens, an unknown one does not`() throws {
+    @Test func `A token sealed under an older key opens, and one under an unknown key does not`()
+        throws
+    {
         let token = try tokens.seal(secret, for: subject, at: now)
         let rotated = EnrollmentToken(keyRing: try Self.ring(2, older: [1]))
         #expect(refusal(token, with: rotated) == nil)
@@ -66,7 +68,7 @@ import Testing
         #expect(refusal(token, with: foreign) == .unreadable)
     }
 
-    @Test func `No token opens with any bit of it changed`() throws {
+    @Test func `A token with any bit flipped does not open`() throws {
         let token = try tokens.seal(secret, for: subject, at: now)
         let bytes = token.withUnsafeBytes { Array($0) }
         for index in bytes.indices {
@@ -79,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `No shortened or lengthened token opens`() throws {
+    @Test func `A truncated or extended token does not open`() throws {
         let token = try tokens.seal(secret, for: subject, at: now)
         for count in 0..<token.count {
             #expect(refusal(token.slice(from: 0, count: count)) != nil)
@@ -90,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `No two tokens are alike, and none shows the secret`() throws {
+    @Test func `Two tokens for the same secret differ, and neither reveals it`() throws {
         let first = try tokens.seal(secret, for: subject, at: now)
         let second = try tokens.seal(secret, for: subject, at: now)
         #expect(first != second)

@@ -9,7 +9,7 @@ import Testing
 @Suite(.enabled(if: OATHTool.isInstalled, "oathtool is not installed"))
 struct OATHToolTests {
     @Test(arguments: [0, 29, 30, 1_111_111_109, 1_800_000_000, 4_102_444_800] as [Int64])
-    func `oathtool makes the same codes from the secret that users are shown`(
+    func `oathtool generates the same codes from the Base32 secret`(
         seconds: Int64
     ) throws {
         let secret = TOTPSecret.random()

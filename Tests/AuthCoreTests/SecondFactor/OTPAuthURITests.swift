@@ -25,7 +25,7 @@ import Testing
         ("Straße & Söhne", "a+b&secret=AAAA#x?y/z%41@example.com"),
         ("A/B?C#D&issuer=E", "ünïcode@example.com"), ("日本", "=@=.example"),
     ])
-    func `No character of a name or an address escapes from its place`(
+    func `Special characters in the issuer and the address are percent-encoded`(
         issuer: String, email: String
     ) throws {
         let text = try uri(issuer: issuer, email: email)
@@ -40,7 +40,8 @@ import Testing
         #expect(items[1].value == issuer)
     }
 
-    @Test func `The longest address and name stay within the limit, and the address is cut`() throws
+    @Test func `The longest issuer and address fit the size limit because the address is cut`()
+        throws
     {
         let issuer = String(repeating: "é", count: 20)
         let email = String(repeating: "ü", count: 121) + "@example.com"
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "My Company", "Straße & Söhne", String(repeating: "x", count: 40)])
-    func `A plain name is an issuer`(name: String) {
+    func `A plain name is a valid issuer`(name: String) {
         #expect(OTPIssuer(name)?.name == name)
     }
 
@@ -67,7 +68,7 @@ import Testing
         "", " ", "a:b", ":", "a ", " a", "a\n", "a\nb", "a\u{0}b", "a\u{202E}b", "a\u{2028}b",
         String(repeating: "x", count: 41), String(repeating: "é", count: 21),
     ])
-    func `A name that would mislead is none`(name: String) {
+    func `An empty, overlong or misleading name is not a valid issuer`(name: String) {
         #expect(OTPIssuer(name) == nil)
     }
 }

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `Every row of the old application opens and asks for resealing`() throws {
+    @Test func `Every secret of the old application opens and needs resealing`() throws {
         for (row, text, base32) in try rows() {
             let opened = try sealing.open(text, for: row.owner)
             #expect(opened.secret.base32 == SecretBytes(utf8: base32))
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `A password that was not normalised opens in either form`() throws {
+    @Test func `A secret opens with either the normalised or the raw password`() throws {
         let (row, text, _) = try #require(try rows().first { $0.row.password.contains("ä") })
         let normal = SecretBytes(utf8: row.password)
         let other = SecretBytes(utf8: row.password.decomposedStringWithCanonicalMapping)
@@ -62,7 +62,9 @@ import Testing
         #expect(refusal(text, for: neither) == .unreadable)
     }
 
-    @Test func `Another password, another address, or another row's text does not open`() throws {
+    @Test func `A secret does not open with another password, another address or another row`()
+        throws
+    {
         let rows = try rows()
         for (index, (row, text, _)) in rows.enumerated() {
             #expect(refusal(text, for: row.owner(password: row.password + "x")) == .unreadable)
@@ -74,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `No byte of any field may change`() throws {
+    @Test func `A secret with a changed byte in any field does not open`() throws {
         let (row, text, _) = try rows()[0]
         let fields = text.split(separator: ":").compactMap { Base64.standard.decode(String($0)) }
         #expect(fields.map(\.count) == [16, 32, 16])
@@ -88,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `A text cut or written otherwise is malformed`() throws {
+    @Test func `A truncated or reformatted secret is malformed`() throws {
         let (row, text, _) = try rows()[0]
         for count in 0..<text.count {
             #expect(refusal(String(text.prefix(count)), for: row.owner) == .malformed)

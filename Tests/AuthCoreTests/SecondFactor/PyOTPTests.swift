@@ -57,7 +57,7 @@ struct PyOTPTests {
         ("authd", "ada@example.com"), ("My Company", "a+b@example.com"),
         ("Straße & Söhne", "ünïcode@example.com"), ("A/B?C#D&issuer=E%41", "a&secret=b@x.io"),
     ])
-    func `pyotp reads the URI as it was meant`(issuer: String, email: String) throws {
+    func `pyotp parses the otpauth URI to the same values`(issuer: String, email: String) throws {
         let secret = TOTPSecret.random()
         let uri = OTPAuthURI(
             issuer: try #require(OTPIssuer(issuer)), email: email, secret: secret)

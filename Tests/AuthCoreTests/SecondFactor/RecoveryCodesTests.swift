@@ -9,7 +9,7 @@ import Testing
         code.text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test func `A code is three groups of five without look-alikes`() {
+    @Test func `A recovery code has three groups of five characters without look-alikes`() {
         var seen: Set<Character> = []
         for _ in 0..<200 {
             let text = text(.random())
@@ -43,7 +43,7 @@ import Testing
         "01ABC-DEFGH-JKMNP\n", "01ABC_DEFGH_JKMNP", "01ABC-DEFGH-JKMN\u{0}", "01ABC-DEFGH-JKMNé",
         "٠1ABC-DEFGH-JKMNP", String(repeating: " ", count: 50) + "01ABCDEFGHJKMNP",
     ])
-    func `Anything else is no code`(typed: String) {
+    func `Any other text is not a recovery code`(typed: String) {
         #expect(RecoveryCode(SecretBytes(utf8: typed)) == nil)
     }
 
@@ -58,7 +58,7 @@ import Testing
         #expect(left.stored.isEmpty)
     }
 
-    @Test func `Another code, and the same code of another user, is refused`() {
+    @Test func `A random code and a code checked for another user are refused`() {
         let (codes, stored) = RecoveryCodes.random(userID: userID)
         for _ in 0..<100 {
             #expect(stored.consuming(.random(), userID: userID) == nil)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `A hash is worth nothing when it is altered`() throws {
+    @Test func `A code is refused once its stored hash is altered`() throws {
         let (codes, stored) = RecoveryCodes.random(userID: userID)
         for index in 0..<32 {
             var altered = stored.stored

@@ -8,7 +8,9 @@ import Testing
         SecretBytes([UInt8](repeating: seed, count: count))
     }
 
-    @Test func `The same text gives the same key and id, another text others`() throws {
+    @Test func `The same text yields the same key and id, and another text yields different ones`()
+        throws
+    {
         let ring = try ServerKeyRing(current: text(1))
         let same = try ServerKeyRing(current: text(1))
         let other = try ServerKeyRing(current: text(2))
@@ -18,7 +20,7 @@ import Testing
         #expect(ring.current.bytes != other.current.bytes)
     }
 
-    @Test func `An id has eight hexadecimal digits and is no part of the key`() throws {
+    @Test func `A key id has eight hexadecimal digits and is not part of the key`() throws {
         let ring = try ServerKeyRing(current: text(1))
         #expect(ServerKey.isID(ring.currentID))
         let key = ring.current.bytes.withUnsafeBytes { Hex.encode($0) }
@@ -36,7 +38,7 @@ import Testing
         #expect(ring.key(try ServerKeyRing(current: text(4)).currentID) == nil)
     }
 
-    @Test func `A short text is refused, wherever it stands`() {
+    @Test func `A current or older key text that is too short is refused`() {
         #expect(throws: ServerKeyRing.Failure.textTooShort) {
             try ServerKeyRing(current: text(1, count: 31))
         }
@@ -45,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `Sixteen older keys are taken and seventeen refused`() throws {
+    @Test func `Sixteen older keys are accepted and seventeen are refused`() throws {
         let texts = (1...17).map { text($0) }
         _ = try ServerKeyRing(current: text(99), older: Array(texts.dropLast()))
         #expect(throws: ServerKeyRing.Failure.tooManyKeys) {
@@ -54,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: ["", "abcdef0", "abcdef012", "ABCDEF01", "abcdef0g", "abcdef0\n", "١٢٣٤"])
-    func `A text of another form is no id`(text: String) {
+    func `Text in any other format is not a key id`(text: String) {
         #expect(!ServerKey.isID(text))
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TOTPCodeTests {
     @Test(arguments: ["000000", "123456", "999999"])
-    func `Six digits are a code`(text: String) throws {
+    func `Six ASCII digits are a valid TOTP code`(text: String) throws {
         let code = try #require(TOTPCode(SecretBytes(utf8: text)))
         #expect(code.digits == SecretBytes(utf8: text))
     }
@@ -15,11 +15,11 @@ import Testing
         "0x1234", "1e5000", "１２３４５６", "٣", "١٢٣٤٥٦", "12345٣", "१२३४५६", "123456\u{200B}",
         "\u{FEFF}123456", "12345\u{0301}6",
     ])
-    func `Anything else is none`(text: String) {
+    func `Any other text is not a valid TOTP code`(text: String) {
         #expect(TOTPCode(SecretBytes(utf8: text)) == nil)
     }
 
-    @Test func `No single byte but a digit stands in a code`() {
+    @Test func `No byte except an ASCII digit is accepted in any position`() {
         for byte in UInt8.min...UInt8.max {
             for place in 0..<6 {
                 var text = Array("123456".utf8)

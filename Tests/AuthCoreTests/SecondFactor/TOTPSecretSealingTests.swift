@@ -51,7 +51,7 @@ import Testing
         #expect(text.utf8.count <= 128)
     }
 
-    @Test func `Today's iterations are 100,000`() throws {
+    @Test func `The default iteration count is 100,000`() throws {
         let today = TOTPSecretSealing(keyRing: try Self.ring(1))
         let text = try today.seal(secret, for: owner())
         #expect(text.hasPrefix("v1$i=100000$"))
@@ -66,7 +66,9 @@ import Testing
         #expect(first.ciphertext != second.ciphertext)
     }
 
-    @Test func `Only the right user with the right address and password opens it`() throws {
+    @Test func `A secret opens only with the user id, address and password it was sealed for`()
+        throws
+    {
         let text = try sealing.seal(secret, for: owner())
         #expect(refusal(text) == nil)
         #expect(refusal(text, for: owner("bob")) == .unreadable)
@@ -75,7 +77,7 @@ import Testing
         #expect(refusal(text, for: owner("ada", "ada@example.com", "")) == .unreadable)
     }
 
-    @Test func `Two users with one password can't exchange what is stored`() throws {
+    @Test func `A sealed secret does not open for another user with the same password`() throws {
         let ada = owner("ada", "ada@example.com", "the same password")
         let bob = owner("bob", "bob@example.com", "the same password")
         let text = try sealing.seal(secret, for: ada)
@@ -85,7 +87,10 @@ import Testing
         #expect(refusal(text, for: successor) == .unreadable)
     }
 
-    @Test func `An older key opens and asks for resealing, an unknown one does not open`() throws {
+    @Test
+    func `A secret under an older key opens and needs resealing, and an unknown key is refused`()
+        throws
+    {
         let text = try sealing.seal(secret, for: owner())
         let rotated = TOTPSecretSealing(
             keyRing: try Self.ring(2, older: [1]), iterations: Self.iterations)
@@ -98,7 +103,7 @@ import Testing
         #expect(refusal(text, with: foreign) == .unreadable)
     }
 
-    @Test func `A key that takes another's id does not open`() throws {
+    @Test func `A secret relabelled with another key's id does not open`() throws {
         var sealed = try SealedTOTPSecret(parsing: sealing.seal(secret, for: owner()))
         let both = TOTPSecretSealing(
             keyRing: try Self.ring(1, older: [2]), iterations: Self.iterations)
@@ -106,13 +111,13 @@ import Testing
         #expect(refusal(sealed.text, with: both) == .unreadable)
     }
 
-    @Test func `Other iterations open and ask for resealing`() throws {
+    @Test func `A secret with a different iteration count opens and needs resealing`() throws {
         let other = TOTPSecretSealing(keyRing: try Self.ring(1), iterations: 10_001)
         let text = try other.seal(secret, for: owner())
         #expect(try sealing.open(text, for: owner()).needsResealing)
     }
 
-    @Test func `No text opens with any bit of it changed`() throws {
+    @Test func `A sealed secret with a bit of any byte flipped does not open`() throws {
         let text = Array(try sealing.seal(secret, for: owner()).utf8)
         for index in text.indices {
             var altered = text
@@ -123,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `No field opens with any byte of it changed, nor from another text`() throws {
+    @Test func `A sealed secret with a changed or exchanged field does not open`() throws {
         let sealed = try SealedTOTPSecret(parsing: sealing.seal(secret, for: owner()))
         let other = try SealedTOTPSecret(parsing: sealing.seal(secret, for: owner()))
         let fields: [WritableKeyPath<SealedTOTPSecret, [UInt8]>] =
@@ -143,7 +148,7 @@ import Testing
         #expect(refusal(weakened.text) == .unreadable)
     }
 
-    @Test func `No shortened or lengthened text opens`() throws {
+    @Test func `A truncated or extended sealed secret is malformed`() throws {
         let text = try sealing.seal(secret, for: owner())
         for count in 0..<text.utf8.count {
             #expect(refusal(String(text.prefix(count))) == .malformed)
@@ -159,7 +164,9 @@ import Testing
         "9999", "1000001", "0", "-100000", "+100000", "0100000", "100000 ", "1e5", "", "१०००००",
         "99999999999999999999999999", "9223372036854775807",
     ])
-    func `Iterations out of bounds or written otherwise are refused`(iterations: String) throws {
+    func `An iteration count that is out of bounds or not canonical is refused`(iterations: String)
+        throws
+    {
         let text = try TOTPSecretSealing(keyRing: try Self.ring(1)).seal(secret, for: owner())
         let altered = text.replacing("i=100000", with: "i=\(iterations)")
         #expect(altered != text)
@@ -169,11 +176,14 @@ import Testing
     @Test(arguments: [
         "", "$", "$$$$$$", "v1", ":", "::", "v2$i=100000$k=ab12cd34$A$A$A$A", "v1$i=100000$k=AB",
     ])
-    func `A text of no known form is malformed`(text: String) {
+    func `Text in an unknown format is malformed`(text: String) {
         #expect(refusal(text) == .malformed)
     }
 
-    @Test func `The password's bytes count, so a normalised one is needed`() throws {
+    @Test
+    func `Sealing compares password bytes, so a password that is not normalised does not open`()
+        throws
+    {
         let text = try sealing.seal(secret, for: owner("ada", "a@b.io", "P\u{E4}ss"))
         #expect(refusal(text, for: owner("ada", "a@b.io", "Pa\u{308}ss")) == .unreadable)
     }

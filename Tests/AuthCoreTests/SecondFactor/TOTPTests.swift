@@ -16,7 +16,7 @@ import Testing
             (0, "755224"), (1, "287082"), (2, "359152"), (3, "969429"), (4, "338314"),
             (5, "254676"), (6, "287922"), (7, "162583"), (8, "399871"), (9, "520489"),
         ] as [(Int64, String)])
-    func `The codes of RFC 4226 appendix D come out`(step: Int64, text: String) throws {
+    func `The codes match RFC 4226 appendix D`(step: Int64, text: String) throws {
         let secret = try #require(secret)
         #expect(TOTP.code(secret: secret, step: step) == (try code(text)))
     }
@@ -27,7 +27,7 @@ import Testing
             (1_111_111_111, 0x23523ED, "14050471"), (1_234_567_890, 0x273EF07, "89005924"),
             (2_000_000_000, 0x3F940AA, "69279037"), (20_000_000_000, 0x27BC86AA, "65353130"),
         ] as [(Int64, Int64, String)])
-    func `The SHA-1 codes of RFC 6238 appendix B come out`(
+    func `The SHA-1 codes match RFC 6238 appendix B`(
         seconds: Int64, step: Int64, eightDigits: String
     ) throws {
         let secret = try #require(secret)
@@ -38,11 +38,12 @@ import Testing
 
     @Test(
         arguments: [(-1, -1), (-30, -1), (-31, -2), (0, 0), (29, 0), (30, 1)] as [(Int64, Int64)])
-    func `Steps begin at whole halves of minutes in UTC`(seconds: Int64, step: Int64) {
+    func `Time steps are 30 seconds long and aligned to the Unix epoch`(seconds: Int64, step: Int64)
+    {
         #expect(TOTP.step(at: Timestamp(seconds: seconds)) == step)
     }
 
-    @Test func `A code counts one step before and after its own`() throws {
+    @Test func `A code is accepted from one step before its own to one step after`() throws {
         let secret = try #require(secret)
         let now = Timestamp(seconds: 1_000 * 30 + 15)
         for distance in -3...3 as ClosedRange<Int64> {
@@ -52,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `The window moves at the edge of a step, not within it`() throws {
+    @Test func `The acceptance window moves exactly at a step boundary`() throws {
         let secret = try #require(secret)
         let code = TOTP.code(secret: secret, step: 1_000)
         func accepted(_ microseconds: Int64) -> Int64? {
@@ -65,7 +66,7 @@ import Testing
         #expect(accepted(1_002 * 30_000_000) == nil)
     }
 
-    @Test func `A code is not accepted twice, nor one from before it`() throws {
+    @Test func `A code of the last accepted step or an earlier one is refused`() throws {
         let secret = try #require(secret)
         let now = Timestamp(seconds: 1_000 * 30)
         for last in 998...1_002 as ClosedRange<Int64> {
@@ -77,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `A code that stands for two steps of the window works once`() throws {
+    @Test func `A code shared by two steps of the window is accepted once`() throws {
         let secret = try #require(secret)
         // Found by trying: the first step whose successor has the same code.
         let step: Int64 = 910_737
@@ -89,7 +90,7 @@ import Testing
         #expect(TOTP.acceptedStep(of: code, secret: secret, at: now, after: accepted) == nil)
     }
 
-    @Test func `Every other code is refused`() throws {
+    @Test func `Codes that belong to no step of the window are refused`() throws {
         let secret = try #require(secret)
         let now = Timestamp(seconds: 59)
         var accepted: Set<Int64> = []

@@ -28,7 +28,7 @@ import Testing
         return cache
     }
 
-    @Test func `A finding is as old as the read behind it`() {
+    @Test func `A cached state expires one lifetime after it was read`() {
         let token = token()
         let cache = knowing(token)
         let end = start.advanced(by: SessionCacheTests.lifetime)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: ["session", "user"])
-    func `A change ends what was found for the session and the user`(identifier: String) {
+    func `Invalidating a session or its user discards the cached state`(identifier: String) {
         let token = token()
         let cache = knowing(token)
         #expect(cache.state(of: token, now: start) == live)
@@ -52,7 +52,7 @@ import Testing
         #expect(cache.state(of: token, now: start.advanced(by: .milliseconds(2))) == .ended)
     }
 
-    @Test func `A read that began before a change is not believed`() {
+    @Test func `A state read before an invalidation is not cached`() {
         let token = token()
         let cache = knowing(token)
         cache.invalidate("session", now: start.advanced(by: .milliseconds(2)))
@@ -62,7 +62,7 @@ import Testing
         #expect(cache.state(of: token, now: start.advanced(by: .milliseconds(3))) == nil)
     }
 
-    @Test func `Others' changes leave it as it was`() {
+    @Test func `Invalidating another session keeps the cached state`() {
         let token = token()
         let cache = knowing(token)
         #expect(cache.state(of: token, now: start) == live)
@@ -70,7 +70,7 @@ import Testing
         #expect(cache.state(of: token, now: start) == live)
     }
 
-    @Test func `A session is never found for another user's token`() {
+    @Test func `A cached state is never returned for another user or session`() {
         let mine = token()
         let cache = knowing(mine)
         #expect(cache.state(of: mine, now: start) == live)
@@ -78,7 +78,7 @@ import Testing
         #expect(cache.state(of: token(session: "another"), now: start) == nil)
     }
 
-    @Test func `A lifetime of zero finds nothing`() {
+    @Test func `A cache with a lifetime of zero returns nothing`() {
         let token = token()
         let cache = knowing(token, lifetime: .zero)
         #expect(cache.state(of: token, now: start) == nil)

@@ -20,7 +20,8 @@ import Testing
         _ = try await fixture.authenticator.verifyToken(second.access, context: context)
     }
 
-    @Test func `Fifty callers with one token all get the same successor`() async throws {
+    @Test func `Fifty concurrent refreshes with one token return the same successor`() async throws
+    {
         let fixture = try AuthenticatorFixture()
         let login = try await fixture.login()
         let successors = try await withThrowingTaskGroup(of: SecretBytes.self) { group in
@@ -38,7 +39,7 @@ import Testing
         _ = try await fixture.authenticator.refresh(token: successors[0], context: context)
     }
 
-    @Test func `The previous token is good for ten seconds and no longer`() async throws {
+    @Test func `The previous refresh token is accepted for exactly ten seconds`() async throws {
         let fixture = try AuthenticatorFixture()
         let first = try await fixture.login()
         let second = try await fixture.authenticator.refresh(
@@ -59,7 +60,8 @@ import Testing
         }
     }
 
-    @Test func `A clock that is set back makes the ten seconds at most a minute longer`()
+    @Test
+    func `A clock set back by more than a minute ends the grace period of the previous token`()
         async throws
     {
         for isTooFar in [false, true] {
@@ -101,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `An access token is no refresh token, nor the other way round`() async throws {
+    @Test func `Access and refresh tokens cannot be used in place of each other`() async throws {
         let fixture = try AuthenticatorFixture()
         let tokens = try await fixture.login()
         await expectRefusal("tokenInvalid") {
@@ -112,7 +114,9 @@ import Testing
         }
     }
 
-    @Test func `Tokens end on the second`() async throws {
+    @Test func `An access token expires exactly on time, and an outdated refresh token is refused`()
+        async throws
+    {
         let fixture = try AuthenticatorFixture()
         let tokens = try await fixture.login()
         fixture.clock.advance(by: .seconds(15 * 60) - .microseconds(1))
@@ -146,7 +150,9 @@ import Testing
         }
     }
 
-    @Test func `Logout ends one session, logout of all ends all`() async throws {
+    @Test func `Logout ends the current session or, on request, all sessions of the user`()
+        async throws
+    {
         let fixture = try AuthenticatorFixture()
         let first = try await fixture.login()
         let second = try await fixture.loginAgain()
@@ -167,7 +173,7 @@ import Testing
         _ = try await fixture.loginAgain()
     }
 
-    @Test func `The refresh token of a moment ago ends all sessions, as it would refresh`()
+    @Test func `The previous refresh token can log out all sessions within the grace period`()
         async throws
     {
         let fixture = try AuthenticatorFixture()
@@ -185,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `An older refresh token ends its session alone, and is told as a copy`()
+    @Test func `Logout with a reused refresh token ends only its session and reports the reuse`()
         async throws
     {
         for delay: Duration in [.zero, .seconds(11)] {
@@ -210,7 +216,7 @@ import Testing
         }
     }
 
-    @Test func `A user sees and ends his own sessions only`() async throws {
+    @Test func `A user can list and revoke only their own sessions`() async throws {
         let fixture = try AuthenticatorFixture()
         let ada = try await fixture.login()
         fixture.clock.advance(by: .seconds(1))
@@ -236,7 +242,7 @@ import Testing
         }
     }
 
-    @Test func `A user has at most the allowed sessions, and the longest unused go`()
+    @Test func `A login over the session limit removes the least recently used session`()
         async throws
     {
         var policy = SessionPolicy()
@@ -253,7 +259,7 @@ import Testing
             sessions.map(\.session.sessionID) == tokens.suffix(3).reversed().map(\.sessionID))
     }
 
-    @Test func `The cache answers for its lifetime, and at once after a change here`()
+    @Test func `Cached sessions stay valid until their lifetime ends or this daemon changes them`()
         async throws
     {
         let store = MemoryStore()

@@ -40,7 +40,9 @@ import Testing
         return count
     }
 
-    @Test func `What has expired goes an hour later, what lives stays`() async throws {
+    @Test func `Expired sessions are removed after a grace period, and live ones are kept`()
+        async throws
+    {
         let fixture = try AuthenticatorFixture()
         for number in 0..<5 { _ = try await fixture.login(email: "user\(number)@example.com") }
         let policy = SessionPolicy()
@@ -80,7 +82,7 @@ import Testing
         #expect(try await hooked.get(key) != nil)
     }
 
-    @Test func `A session that the policy lets live is kept, whatever its row says`()
+    @Test func `A session the current policy considers live is kept, whatever its row says`()
         async throws
     {
         var short = SessionPolicy()
@@ -93,7 +95,7 @@ import Testing
         #expect(try await Self.rows(fixture.store, "s_") == 1)
     }
 
-    @Test func `One daemon sweeps at a time, and another one goes on when it dies`()
+    @Test func `One daemon sweeps at a time, and another takes over when its lease expires`()
         async throws
     {
         let fixture = try AuthenticatorFixture()
@@ -112,7 +114,7 @@ import Testing
         #expect(tooEarly.removedCount == 0 && tooEarly.pause == .seconds(3600))
     }
 
-    @Test func `However many daemons sweep at once, each row goes once`() async throws {
+    @Test func `Concurrent sweepers remove each row at most once and leave none`() async throws {
         let fixture = try AuthenticatorFixture()
         let now = try await Self.expiredSessions(250, in: fixture)
         let removed = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -147,7 +149,7 @@ import Testing
         #expect(early == [.get])
     }
 
-    @Test func `Wherever a sweep stops, the next one finishes it`() async throws {
+    @Test func `The next sweep finishes a sweep that stops at any store call`() async throws {
         for callCount in 0... {
             let fixture = try AuthenticatorFixture()
             let now = try await Self.expiredSessions(120, in: fixture)
@@ -160,7 +162,9 @@ import Testing
         }
     }
 
-    @Test func `A sweep goes on as it began, whoever continues it and however late`() async throws {
+    @Test func `A resumed sweep keeps its scan parameters, whichever daemon resumes it and when`()
+        async throws
+    {
         let store = SteadyScanStore(MemoryStore())
         let fixture = try AuthenticatorFixture(store: store)
         var now = try await Self.expiredSessions(450, in: fixture)
@@ -174,7 +178,7 @@ import Testing
         #expect(store.changedCount == 0)
     }
 
-    @Test func `A place that the store does not know starts the sweep anew`() async throws {
+    @Test func `A continuation the store does not recognise restarts the sweep`() async throws {
         let fixture = try AuthenticatorFixture()
         let now = try await Self.expiredSessions(120, in: fixture)
         _ = try await Self.sweeper(fixture.store).step(at: now)

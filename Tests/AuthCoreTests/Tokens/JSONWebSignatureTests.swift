@@ -30,12 +30,14 @@ import Testing
         return text + "." + Base64.url.encode(signature)
     }
 
-    @Test func `A token that we sign is verified`() throws {
+    @Test func `A signed token verifies`() throws {
         #expect(try verify(token) == #"{"sub":"x"}"#)
         #expect(token.hasPrefix(Base64.url.encode(Array(#"{"alg":"HS256","typ":"at+jwt"}"#.utf8))))
     }
 
-    @Test func `A header in another order, or with application in the type, is taken`() throws {
+    @Test func `A header with reordered members or an application/ prefix in its type is accepted`()
+        throws
+    {
         #expect(try !verify(signed(header: #"{"typ":"at+jwt","alg":"HS256"}"#)).isEmpty)
         #expect(try !verify(signed(header: #"{"typ":"application/AT+JWT","alg":"HS256"}"#)).isEmpty)
     }
@@ -55,14 +57,14 @@ import Testing
         #"{"alg":"HS256","typ":"at+jwt","jku":"https://evil.example/"}"#,
         #"{"alg":"HS256","typ":"at+jwt","jwk":{"kty":"oct","k":"AAAA"}}"#,
     ])
-    func `A header that asks for anything else is refused, though its signature is right`(
+    func `A correctly signed token with any other header is refused`(
         header: String
     ) throws {
         let token = try signed(header: header)
         #expect(throws: JSONWebSignature.Refusal.self) { try verify(token) }
     }
 
-    @Test func `A token without a signature is refused`() throws {
+    @Test func `A token without a signature or with the wrong number of parts is refused`() throws {
         let parts = token.split(separator: ".")
         let none = Base64.url.encode(Array(#"{"alg":"none","typ":"at+jwt"}"#.utf8))
         for forged in [
@@ -75,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `A change of any character is refused`() throws {
+    @Test func `A token with any character changed is refused`() throws {
         for index in token.utf8.indices {
             for replacement in ["A", "-", "=", "."] where String(token[index]) != replacement {
                 var forged = token
@@ -85,7 +87,8 @@ import Testing
         }
     }
 
-    @Test func `A public key is not taken for a shared secret`() throws {
+    @Test func `A token signed with the verifier's public key as an HMAC secret is refused`() throws
+    {
         // RFC 8725 §2.1: HS256 computed with the public key of an asymmetric verifier.
         let pem = """
             -----BEGIN PUBLIC KEY-----
@@ -101,7 +104,7 @@ import Testing
         #expect(throws: JSONWebSignature.Refusal.unknownKey) { try verify(forged, [pinned]) }
     }
 
-    @Test func `The longest token is looked at, a longer one is not`() throws {
+    @Test func `A token within the length limit is accepted and a longer one is refused`() throws {
         let header = #"{"alg":"HS256","typ":"at+jwt"}"#
         let overhead = try signed(header: header, payload: "").utf8.count
         let room = JSONWebSignature.tokenBytesMax - overhead

@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(.wycheproof)
-    func `Wycheproof's signatures are decided as published, but for its mistakes`() throws {
+    func `Wycheproof's signatures verify as published, except where its file is wrong`() throws {
         let file = try Vectors.loadWycheproof(File.self, "json_web_signature_test.json")
         var decided = 0
         for group in file.testGroups {

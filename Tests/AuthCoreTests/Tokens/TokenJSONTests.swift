@@ -8,7 +8,7 @@ import Testing
         return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0.value) })
     }
 
-    @Test func `Values of every kind are read`() throws {
+    @Test func `JSON values of every type are parsed`() throws {
         let json = #"""
              {"s":"a\"\\\/\b\f\n\r\té😀é😀", "i": -12, "z":0,
              "t":true,"f":false,"n":null,"d":1.5e3,"a":["x","y"],"e":[],"m":[1,"x"],
@@ -39,7 +39,7 @@ import Testing
         #"{"a":[[[["x"]]]]}"#, #"{"a":{"a":{"a":{"a":{}}}}}"#, #"{"a":'x'}"#, #"{"a":NaN}"#,
         #"{/**/"a":1}"#, "\u{feff}{}", #"{"a":1"#, #"{"a""#, #"{"a":[1"#,
     ])
-    func `What is not strict JSON, or names a member twice, is refused`(json: String) {
+    func `Input that is not strict JSON or repeats a member name is refused`(json: String) {
         #expect(throws: TokenJSONReader.Malformed.self) { try members(json) }
     }
 
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `Any damage to one byte is read or refused, and never crashes`() {
+    @Test func `Changing any byte never crashes the reader, and truncated input is refused`() {
         let json = Array(#"{"s":"aé\"","i":-12,"a":["x",1,null,true],"o":{"p":1}}"#.utf8)
         for index in json.indices {
             for value in UInt8.min...UInt8.max {
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `What is written is read back`() throws {
+    @Test func `Written JSON parses back to the same values`() throws {
         var json = TokenJSONWriter()
         json.member("a_b", "x\\y\u{1}\n☃")
         json.member("n", 42)

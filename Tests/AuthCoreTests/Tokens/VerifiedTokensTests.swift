@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `A token that comes again is decoded once, and its answer made once`() throws {
+    @Test func `A repeated token is decoded once, and its response is encoded once`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
         let token = try token(key, issuedAt: now.seconds, expiresAt: now.seconds + 60)
@@ -52,7 +52,7 @@ import Testing
         #expect(made == 1)
     }
 
-    @Test func `A known token expires, and is not taken before it was issued`() throws {
+    @Test func `A cached token is refused after its expiry and before its issue time`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
         let token = try token(key, issuedAt: now.seconds, expiresAt: now.seconds + 60)
@@ -67,7 +67,7 @@ import Testing
         _ = try verified(tokens, token, at: now)
     }
 
-    @Test func `A known token ends with its key`() throws {
+    @Test func `A cached token is refused after its key is replaced`() throws {
         let old = try key("a secret")
         let tokens = AccessTokens(keys: [old], issuer: "authd", audience: "authd")
         let token = try token(old, issuedAt: now.seconds, expiresAt: now.seconds + 60)
@@ -77,7 +77,7 @@ import Testing
     }
 
     /// The signature is what a token is found by: every other byte must count all the same.
-    @Test func `A known token with any byte changed is refused`() throws {
+    @Test func `A cached token with any byte changed is refused`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
         let token = try token(key, issuedAt: now.seconds, expiresAt: now.seconds + 60)
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `Only what is right in itself is kept`() throws {
+    @Test func `A token for another audience is refused every time`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
         let foreign = try token(
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `More tokens than are kept are all verified`() throws {
+    @Test func `All tokens verify when there are more than the cache can hold`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
         let first = try token(key, issuedAt: now.seconds, expiresAt: now.seconds + 60)
@@ -120,7 +120,7 @@ import Testing
         weak var token: VerifiedToken?
     }
 
-    @Test func `Nearly as many as have room are kept, and the one in use among them`() throws {
+    @Test func `The cache fills nearly to capacity and keeps the token in use`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")
         let used = try token(key, issuedAt: now.seconds, expiresAt: now.seconds + 60)

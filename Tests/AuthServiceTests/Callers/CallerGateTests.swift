@@ -80,7 +80,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `A caller that is not listed may call nothing, and is told what to do`() throws {
+    func `An unlisted caller may call nothing and is told how to be allowed`() throws {
         let fixture = Fixture()
         for (service, method) in [
             (ServiceNames.auth, "Login"), (ServiceNames.health, "Check"),
@@ -111,7 +111,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `The AdminService is for administrators, and so is a service nobody knows`() throws {
+    func `AdminService and unknown services require an administrator`() throws {
         let fixture = Fixture()
         for service in [ServiceNames.admin, "authd.v2.Something"] {
             let refusal = try #require(
@@ -149,7 +149,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `An administrator of one RPC may not call another`() throws {
+    func `An administrator may call only the admin RPCs of its rule`() throws {
         let fixture = Fixture()
         let peer = CallerGateTests.operators
         #expect(try fixture.refusal(peer, "GetUser", of: ServiceNames.admin) == nil)
@@ -160,7 +160,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `A certificate's name counts with its kind`() throws {
+    func `A certificate name matches only together with its kind`() throws {
         let fixture = Fixture()
         for names in [["cn:dns:ops.internal"], ["uri:dns:ops.internal"], ["cn:ops.internal"], []] {
             let peer = PeerIdentity.tls(
@@ -176,7 +176,9 @@ struct CallerGateTests {
     }
 
     @Test
-    func `With an administrators' socket their RPCs are served there only`() throws {
+    func `With an admin socket the admin RPCs are served only there, and only to administrators`()
+        throws
+    {
         let publicDoor = Fixture(at: .callers(servesAdministrators: false))
         let refusal = try #require(
             try publicDoor.refusal(CallerGateTests.root, "GetUser", of: ServiceNames.admin))
@@ -188,7 +190,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `A rate lets a burst pass, then one call in its time, for each user apart`() throws {
+    func `A rate limit admits a burst and then refills, separately for each user`() throws {
         let fixture = Fixture()
         let first = PeerIdentity.unix(uid: 1001, gid: 50, pid: 1)
         let second = PeerIdentity.unix(uid: 1002, gid: 50, pid: 2)
@@ -210,8 +212,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `Refused calls count against the rate, and a flood of users takes bounded memory`() throws
-    {
+    func `Refused calls count against the rate limit, and many users take bounded memory`() throws {
         let policy = CallerPolicy([
             CallerRule(
                 "all", [.anyUser], methods: .only(["Login"]),
@@ -234,7 +235,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `What a connection may always call says nothing of its other methods`() throws {
+    func `Admission of one method on a connection does not admit others`() throws {
         let fixture = Fixture()
         for _ in 0..<2 {
             #expect(try fixture.refusal(CallerGateTests.web, "Login") == nil)
@@ -244,7 +245,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `Methods beyond the 64 that a connection remembers are decided each time`() throws {
+    func `Methods beyond the 64 that a connection caches are decided correctly each time`() throws {
         let fixture = Fixture()
         for round in 0..<2 {
             for number in 0..<70 {
@@ -263,7 +264,7 @@ struct CallerGateTests {
     }
 
     @Test
-    func `A new policy is in force at once, on open connections too`() throws {
+    func `A new policy applies at once, also to open connections`() throws {
         let fixture = Fixture()
         for _ in 0..<2 { #expect(try fixture.refusal(CallerGateTests.root, "Login") == nil) }
         #expect(fixture.gate.believesClientAddress(CallerGateTests.root))

@@ -73,7 +73,7 @@ struct RefusalLogTests {
     }
 
     @Test
-    func `Ten refusals in a second have lines of their own, and the rest one with a count`() {
+    func `Ten refusals in a second are logged singly, and the rest as one line with a count`() {
         let fixture = Fixture()
         let caller = RefusalLogTests.user(33)
         fixture.refuse(caller, times: 10)
@@ -99,7 +99,7 @@ struct RefusalLogTests {
     }
 
     @Test
-    func `A flood of refusals of one caller leaves the lines of another alone`() {
+    func `A flood of refusals of one caller does not suppress the lines of another`() {
         let fixture = Fixture()
         fixture.refuse(RefusalLogTests.user(33), times: 100_000)
         fixture.refuse(RefusalLogTests.user(34), times: 3)
@@ -109,7 +109,7 @@ struct RefusalLogTests {
     }
 
     @Test
-    func `A count comes with the next refusal when the timer is late, and at the end`() {
+    func `Suppressed refusals are counted with the next refusal or on flush, at the latest`() {
         let fixture = Fixture()
         fixture.refuse(RefusalLogTests.user(33), times: 12)
         fixture.wait(.seconds(5), firing: false)
@@ -124,7 +124,7 @@ struct RefusalLogTests {
     }
 
     @Test
-    func `Refusals of any number of callers take bounded memory and bounded lines`() {
+    func `Refusals of any number of callers take bounded memory and lines, and all are counted`() {
         let fixture = Fixture()
         for uid in 0..<20_000 { fixture.refuse(RefusalLogTests.user(UInt32(uid))) }
         #expect(fixture.log.callerCount <= 65)
@@ -140,7 +140,7 @@ struct RefusalLogTests {
     }
 
     @Test
-    func `Certificates are told apart, and callers without any are one`() {
+    func `Callers with certificates are logged separately, and those without share one limit`() {
         let fixture = Fixture()
         for name in ["a", "b"] {
             let peer = PeerIdentity.tls(

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `Only root and the daemon's own user, on a Unix socket, get hashes and copies`() {
+    @Test func `Only root and the user of the daemon, on a Unix socket, may export and back up`() {
         let stranger: UInt32 = geteuid() == 4711 ? 4712 : 4711
         for method in ["ExportUsers", "BackUpStore"] {
             #expect(isAdmitted(.unix(uid: 0, gid: 9, pid: 9), method))
@@ -40,7 +40,7 @@ import Testing
         #expect(audit.events.first?.method == "AdminExportUsers")
     }
 
-    @Test func `Other calls are none of its business`() {
+    @Test func `The store owner gate admits all other calls`() {
         #expect(isAdmitted(.tcp(address: "127.0.0.1"), "ListUsers"))
         #expect(isAdmitted(.tcp(address: "127.0.0.1"), "Login", service: ServiceNames.auth))
     }
