@@ -31,7 +31,7 @@ struct ServiceCall: Sendable {
         }
         if let name = call.metadata.value("x-client-name") {
             guard name.utf8.count <= ServiceCall.clientNameBytesMax,
-                !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+                !name.unicodeScalars.contains(where: ServiceCall.changesLayout)
             else {
                 throw .argumentInvalid(
                     "x-client-name is longer than 100 bytes or contains control characters")
@@ -43,6 +43,15 @@ struct ServiceCall: Sendable {
 
     /// A label fits on one line of a list.
     private static let clientNameBytesMax = 100
+
+    /// Whether a character ends a line, controls a terminal, or changes the direction of what comes
+    /// after it (UAX #9 §2), so that a list of sessions shows something else than it holds.
+    private static func changesLayout(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
+    }
 
     private static func bearer(_ value: SecretBytes?) -> SecretBytes? {
         let scheme = "bearer ".utf8

@@ -48,11 +48,11 @@ struct HandlerAdapter: Sendable {
         _ handler: Handler, _ call: CallContext, _ payload: SecretBytes
     ) async throws(RPCError) -> SecretBytes {
         let request: Handler.Request
-        do {
-            request = try Handler.Request(decoding: payload)
+        do throws(RPCError) {
+            request = try Handler.Request(request: payload)
         } catch {
             try await record(Handler.auditName, .argumentInvalid, RequestContext(), call)
-            throw RPCError.undecodable(error)
+            throw error
         }
         let serviceCall: ServiceCall
         do {
@@ -112,9 +112,29 @@ struct HandlerAdapter: Sendable {
     }
 }
 
-extension RPCError {
-    /// The error for a payload that is not the method's request.
-    static func undecodable(_ error: ProtobufError) -> RPCError {
-        RPCError(.argumentInvalid("the request can't be decoded: \(error)"))
+/// Far more fields than any request has, even if a client writes some of them twice.
+private let requestFieldsMax = 256
+
+extension ProtobufMessage {
+    /// Decodes what a caller sent.
+    ///
+    /// - Throws: INVALID_ARGUMENT for a payload that is not this request, or has too many fields.
+    init(request payload: SecretBytes) throws(RPCError) {
+        do {
+            let isUsual = try payload.withUnsafeBytes { bytes throws(EnvelopeError) in
+                try FieldCount.isAtMost(requestFieldsMax, of: bytes)
+            }
+            guard isUsual else {
+                throw RPCError(
+                    .argumentInvalid("the request has more than \(requestFieldsMax) fields"))
+            }
+            self = try Self(decoding: payload)
+        } catch let error as RPCError {
+            throw error
+        } catch let error as ProtobufError {
+            throw RPCError(.argumentInvalid("the request can't be decoded: \(error)"))
+        } catch {
+            throw RPCError(.argumentInvalid("the request can't be decoded: malformed"))
+        }
     }
 }

@@ -8,6 +8,8 @@ import Bytes
 struct JSONReader {
     /// Real answers nest four deep (`odata.error`, `message`, `value`); no service sends more.
     static let depthMax = 16
+    /// The table service allows names of 255 characters, and adds an annotation.
+    private static let nameBytesMax = 1024
 
     /// The text is not JSON.
     typealias Malformed = JSONScanner.Malformed
@@ -54,7 +56,10 @@ struct JSONReader {
         if scanner.take("}") { return .object(members) }
         repeat {
             let name = try scanner.string()
-            guard scanner.take(":"), members[name] == nil else { throw Malformed() }
+            // Hashing text takes long where it has many combining marks.
+            guard name.utf8.count <= JSONReader.nameBytesMax, scanner.take(":"),
+                members[name] == nil
+            else { throw Malformed() }
             members[name] = try value(depth: depth + 1)
         } while scanner.take(",")
         guard scanner.take("}") else { throw Malformed() }

@@ -14,6 +14,8 @@ package enum PasswordHash: Sendable, Equatable {
     /// - Throws: `hashMalformed` for a text of an unknown scheme; `costOutOfRange` or
     ///   `hashParameterOutOfRange` for one that would cost too much to check.
     package init(parsing text: String) throws(CryptographyError) {
+        // Before the text is compared, which takes long where it has many combining marks.
+        guard text.utf8.count <= PasswordHash.textBytesMax else { throw .hashMalformed }
         if text.hasPrefix("$argon2id$") {
             self = .argon2id(try Argon2idHash(parsing: text))
         } else if text.hasPrefix("$scrypt$") {

@@ -18,6 +18,9 @@ package struct SQLiteStoreOptions: Sendable {
     /// How long after the last write the log is emptied, and with it the last trace of what was
     /// deleted or replaced.
     package var logTruncationDelay = Duration.seconds(5)
+    /// How long after a write the log is emptied at the latest, while others go on: a store that is
+    /// never idle must forget, too.
+    package var logAgeMax = Duration.seconds(60)
     /// Bytes that the database file may grow to; nil for no limit. Whole pages.
     package var fileBytesMax: Int?
 

@@ -6,7 +6,7 @@ import Synchronization
 /// The one connection that writes, on its own queue: it commits all waiting transactions
 /// as one, so that they share the sync that makes them durable.
 ///
-/// `@unchecked Sendable`: `database` and `idle` are only touched on `queue`, the rest is Sendable.
+/// `@unchecked Sendable`: `database` and `log` are only touched on `queue`, the rest is Sendable.
 final class SQLiteWriter: @unchecked Sendable {
     /// What the writer did since it was opened.
     struct Counts: Sendable {
@@ -23,8 +23,15 @@ final class SQLiteWriter: @unchecked Sendable {
     private let queue = DispatchQueue(label: "authd.store.writer")
     private let counted = Mutex(Counts())
     private var database: DatabaseQueue?
-    /// Whether the log is to be emptied after a pause, and when the last commit was.
-    private var idle = (isScheduled: false, since: ContinuousClock.now)
+    private var log = LogState()
+
+    /// When the log is to be emptied.
+    private struct LogState {
+        var isScheduled = false
+        /// Of the first write that it may hold; nil when it is empty.
+        var firstWrite: ContinuousClock.Instant?
+        var lastWrite = ContinuousClock.now
+    }
 
     init(file: SQLiteFile, database: DatabaseQueue, options: SQLiteStoreOptions) {
         self.file = file
@@ -83,8 +90,9 @@ final class SQLiteWriter: @unchecked Sendable {
                 waiter.continuation.resume(returning: outcome)
             }
         }
-        idle.since = .now
-        scheduleLogTruncation(after: options.logTruncationDelay)
+        log.lastWrite = .now
+        if log.firstWrite == nil { log.firstWrite = log.lastWrite }
+        scheduleLogTruncation(after: min(options.logTruncationDelay, options.logAgeMax))
     }
 
     /// Writes each one that can be written, and commits them together.
@@ -146,12 +154,12 @@ final class SQLiteWriter: @unchecked Sendable {
         }
     }
 
-    /// Empties the log once nothing was written for a while: what was deleted or replaced is
-    /// overwritten in the file, and would otherwise stay in the log until new commits happen to
-    /// cover it.
+    /// Empties the log once nothing was written for a while, and once it is old in any case: what was
+    /// deleted or replaced is overwritten in the file, and would otherwise stay in the log until new
+    /// commits happen to cover it.
     private func scheduleLogTruncation(after delay: Duration) {
-        guard !idle.isScheduled else { return }
-        idle.isScheduled = true
+        guard !log.isScheduled else { return }
+        log.isScheduled = true
         let (seconds, attoseconds) = delay.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
         queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [weak self] in
@@ -160,9 +168,11 @@ final class SQLiteWriter: @unchecked Sendable {
     }
 
     private func truncateLog() {
-        idle.isScheduled = false
-        guard let database else { return }
-        let rest = options.logTruncationDelay - (ContinuousClock.now - idle.since)
+        log.isScheduled = false
+        guard let database, let firstWrite = log.firstWrite else { return }
+        let due = min(
+            log.lastWrite + options.logTruncationDelay, firstWrite + options.logAgeMax)
+        let rest = due - .now
         guard rest <= .zero else { return scheduleLogTruncation(after: rest) }
         let isTruncated = database.inDatabase { database in
             // A reader may be on an old snapshot. No writer waits for it: the next attempt will do.
@@ -173,6 +183,10 @@ final class SQLiteWriter: @unchecked Sendable {
             }
             return (try? database.checkpoint(.truncate)) != nil
         }
-        if !isTruncated { scheduleLogTruncation(after: options.logTruncationDelay) }
+        if isTruncated {
+            log.firstWrite = nil
+        } else {
+            scheduleLogTruncation(after: options.logTruncationDelay)
+        }
     }
 }

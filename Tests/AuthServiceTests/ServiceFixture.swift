@@ -45,13 +45,20 @@ struct ServiceFixture {
         try #require(methods[service]?[name], "\(name) is not served")
     }
 
+    /// The methods of a service, in order of their names.
+    func methodNames(of service: String) -> [String] {
+        methods[service, default: [:]].keys.sorted()
+    }
+
     /// What a connection tells a method about a call.
     func context(
-        _ method: String, of service: String = ServiceNames.auth, _ token: SecretBytes? = nil
+        _ method: String, of service: String = ServiceNames.auth, _ token: SecretBytes? = nil,
+        metadata pairs: [(String, [UInt8])] = []
     ) throws -> CallContext {
         CallContext(
             descriptor: MethodDescriptor(service: service, method: method, index: 0),
-            connection: ConnectionInfo(id: 1, peer: .inProcess), metadata: try metadata(token))
+            connection: ConnectionInfo(id: 1, peer: .inProcess),
+            metadata: try metadata(bearer(token) + pairs))
     }
 
     /// Expects a call to be refused, and gives back why.
@@ -70,12 +77,17 @@ struct ServiceFixture {
         }
     }
 
-    /// `authorization: Bearer TOKEN` as an envelope brings it: field 5, a KeyValue.
-    private func metadata(_ token: SecretBytes?) throws -> CallMetadata {
-        guard let token else { return CallMetadata() }
-        let value = Array("Bearer ".utf8) + token.withUnsafeBytes { Array($0) }
-        let pair = field(1, Array("authorization".utf8)) + field(2, value)
-        return try field(5, pair).withUnsafeBytes {
+    private func bearer(_ token: SecretBytes?) -> [(String, [UInt8])] {
+        guard let token else { return [] }
+        return [
+            ("authorization", Array("Bearer ".utf8) + token.withUnsafeBytes { Array($0) })
+        ]
+    }
+
+    /// Metadata as an envelope brings it: field 5, a KeyValue each.
+    private func metadata(_ pairs: [(String, [UInt8])]) throws -> CallMetadata {
+        let fields = pairs.flatMap { field(5, field(1, Array($0.utf8)) + field(2, $1)) }
+        return try fields.withUnsafeBytes {
             try RequestEnvelope(decoding: $0).metadata(limits: EnvelopeLimits())
         }
     }

@@ -161,6 +161,29 @@ struct SQLiteFileTests {
     }
 
     @Test
+    func `Deleted data leaves the write-ahead log although others keep writing`() async throws {
+        var options = SQLiteStoreOptions()
+        options.logTruncationDelay = .seconds(3600)
+        options.logAgeMax = .milliseconds(50)
+        let store = try SQLiteStore(path: path, options: options)
+        let secret = "SECRET-" + String(repeating: "s", count: 400)
+        let key = EntityKey(partition: "p", row: "r")
+        _ = try await store.transact(partition: "p", [.insert(key, ["v": .string(secret)])])
+        _ = try await store.transact(partition: "p", [.delete(key, ifMatch: nil)])
+        let deadline = ContinuousClock.now + .seconds(20)
+        var isInLog = true
+        while isInLog, ContinuousClock.now < deadline {
+            let other = EntityKey(partition: "q", row: UUID().uuidString)
+            _ = try await store.transact(partition: "q", [.insert(other, [:])])
+            isInLog =
+                try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+                .range(of: Data(secret.utf8)) != nil
+        }
+        #expect(!isInLog)
+        await store.close()
+    }
+
+    @Test
     func `Deleted and replaced data leave no trace in the file or the write-ahead log`()
         async throws
     {

@@ -53,6 +53,25 @@ struct RouterTests {
         }
     }
 
+    /// As text, comparing or hashing this takes seconds: the marks are sorted, by insertion.
+    @Test
+    func `A name that is a long run of combining marks is refused at once`() throws {
+        let marks = Array(String(repeating: "\u{301}\u{316}", count: 60_000).utf8)
+        let length: [UInt8] = [0x80, 0xd3, 0x0e]
+        try #require(marks.count == 0xe << 14 | 0x53 << 7)
+        let names: [[UInt8]] = [
+            [0x0a] + length + marks, [0x0a, 3] + Array("a.B".utf8) + [0x12] + length + marks,
+        ]
+        for bytes in names {
+            let start = ContinuousClock.now
+            let refusal = try bytes.withUnsafeBytes { bytes in
+                router().refusal(of: try RequestEnvelope(decoding: bytes))
+            }
+            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(refusal.code == .unimplemented)
+        }
+    }
+
     @Test
     func `An unknown name is refused by its name`() throws {
         #expect(

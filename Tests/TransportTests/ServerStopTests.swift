@@ -41,6 +41,9 @@ struct ServerStopTests {
         #expect(await eventually { test.handlers.holdingCount == 2 })
         #expect(await !test.server.stop(grace: .milliseconds(50)))
         #expect(await eventually { test.handlers.cancelledCount == 1 })
+        let answers = await client.answers(2)
+        #expect(Set(answers.map(\.streamID)) == [1, 3])
+        #expect(answers.allSatisfy { $0.code == .cancelled })
         #expect(await client.isClosedByServer())
         // Its end comes after the loop's, and does no harm.
         test.handlers.release([2])

@@ -111,7 +111,7 @@ package struct TOTPSecretSealing: Sendable {
     /// user's password opens it can't be known.
     func canOpen(_ text: String, userID: String) -> Bool {
         do throws(SecondFactorError) {
-            if text.hasPrefix(TOTPSecretSealing.serverForm) {
+            if TOTPSecretSealing.isServerForm(text) {
                 _ = try openWithoutPassword(text, userID: userID)
                 return true
             }
@@ -125,10 +125,16 @@ package struct TOTPSecretSealing: Sendable {
         }
     }
 
+    /// By bytes: comparing text takes long where it has many combining marks.
+    private static func isServerForm(_ text: String) -> Bool {
+        text.utf8.starts(with: serverForm.utf8)
+    }
+
     private func openWithoutPassword(
         _ text: String, userID: String
     ) throws(SecondFactorError) -> TOTPSecret {
-        let sealed = String(text.dropFirst(TOTPSecretSealing.serverForm.count))
+        let sealed = String(
+            decoding: text.utf8.dropFirst(TOTPSecretSealing.serverForm.utf8.count), as: UTF8.self)
         guard let secret = TOTPSecret(try serverSealing.open(sealed, subject: userID)) else {
             throw .malformed
         }
@@ -140,7 +146,7 @@ package struct TOTPSecretSealing: Sendable {
     ///
     /// - Throws: `.malformed`, `.unreadable`, `.cryptography`.
     package func open(_ text: String, for owner: Owner) throws(SecondFactorError) -> Opened {
-        if text.hasPrefix(TOTPSecretSealing.serverForm) {
+        if TOTPSecretSealing.isServerForm(text) {
             let secret = try openWithoutPassword(text, userID: owner.userID)
             return Opened(secret: secret, needsResealing: true)
         }

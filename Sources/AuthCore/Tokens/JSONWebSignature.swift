@@ -5,6 +5,9 @@ package import Cryptography
 package enum JSONWebSignature {
     /// The longest token that is read: far more than ours (under 1 KiB), far less than a request.
     package static let tokenBytesMax = 8192
+    /// The longest header that is read, in base64url. It is parsed before the signature is checked;
+    /// ours have at most 120 bytes.
+    private static let headerBytesMax = 1024
 
     /// What a verified token says.
     package struct Verified {
@@ -157,7 +160,9 @@ package enum JSONWebSignature {
             let isOurs = key.header.withUnsafeBytes { haveSameBytes($0, header) }
             if isOurs { return key }
         }
-        guard let json = Base64.url.decode(header) else { throw .malformed }
+        guard header.count <= headerBytesMax, let json = Base64.url.decode(header) else {
+            throw .malformed
+        }
         let parsed = try json.withUnsafeBytes { json in
             Result { () throws(Refusal) in try ParsedHeader(json) }
         }.get()

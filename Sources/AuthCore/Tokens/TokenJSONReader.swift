@@ -44,8 +44,8 @@ struct TokenJSONReader {
         members.reserveCapacity(TokenJSONReader.usualMemberCount)
         while true {
             let name = try scanner.string()
-            guard members.count < TokenJSONReader.membersMax,
-                !members.contains(where: { $0.name == name }), scanner.take(":")
+            let isRepeated = members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+            guard members.count < TokenJSONReader.membersMax, !isRepeated, scanner.take(":")
             else { throw Malformed() }
             members.append((name, try value(depth: depth)))
             if scanner.take("}") { return members }

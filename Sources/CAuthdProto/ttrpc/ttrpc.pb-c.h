@@ -45,7 +45,8 @@ struct  Ttrpc__Request
    */
   ProtobufCBinaryData payload;
   /*
-   * How long the caller will wait, in nanoseconds from the arrival of the frame; 0 or less: for ever.
+   * How long the caller will wait, in nanoseconds from when the frame is read; 0: for
+   * ever; less: it is over already.
    */
   int64_t timeout_nano;
   /*

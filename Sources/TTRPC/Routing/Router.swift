@@ -21,7 +21,9 @@ package final class Router: Sendable {
     /// Open addressing, at most half full, indices into `routes` or -1. The keys are ours, so no
     /// caller can make them collide; unknown names stop at the first gap.
     private let table: [Int]
-    private let services: Set<String>
+    /// Compared by bytes: strings from outside are not hashed or compared as text, for that takes
+    /// time by the square of a run of combining marks.
+    private let services: [[UInt8]]
     private let interceptors: [any ServerInterceptor]
     private let observers: [any CallObserver]
     private let details: @Sendable (RPCRefusal) -> [StatusDetail]
@@ -62,7 +64,7 @@ package final class Router: Sendable {
         }
         self.routes = routes
         self.table = table
-        self.services = Set(services.map(\.name))
+        self.services = services.map { Array($0.name.utf8) }
         self.interceptors = interceptors
         self.observers = observers
         self.details = details
@@ -93,12 +95,13 @@ package final class Router: Sendable {
     /// the names are not text.
     package func refusal(of request: RequestEnvelope) -> RPCRefusal {
         guard request.isTextValid else { return .invalidEnvelope(.invalidText) }
-        let service = String(decoding: request.service, as: UTF8.self)
-        guard services.contains(service) else {
-            return .unknownService(Router.printable(service))
+        let isServed = services.contains { service in
+            service.withUnsafeBytes { haveSameBytes($0, request.service) }
         }
-        let method = String(decoding: request.method, as: UTF8.self)
-        return .unknownMethod(Router.printable(method), service: service)
+        guard isServed else { return .unknownService(Router.printable(request.service)) }
+        return .unknownMethod(
+            Router.printable(request.method),
+            service: String(decoding: request.service, as: UTF8.self))
     }
 
     /// The answer to a call that the protocol refuses.
@@ -146,13 +149,13 @@ package final class Router: Sendable {
     }
 
     /// The name as it may appear in messages and logs: ASCII without control characters, short.
-    private static func printable(_ name: String) -> String {
+    private static func printable(_ name: UnsafeRawBufferPointer) -> String {
         let bytesMax = 100
-        let shown = name.utf8.prefix(bytesMax).map { byte in
+        let shown = name.prefix(bytesMax).map { byte in
             (0x20...0x7e).contains(byte) ? byte : UInt8(ascii: "?")
         }
         let text = String(decoding: shown, as: UTF8.self)
-        return name.utf8.count > bytesMax ? "\"\(text)…\"" : "\"\(text)\""
+        return name.count > bytesMax ? "\"\(text)…\"" : "\"\(text)\""
     }
 
     /// Both lengths and the last 8 bytes of the method: our names differ there, and a collision

@@ -104,7 +104,7 @@ extension ServerConnection {
         giveUp(streamID, .deadlineExceeded)
     }
 
-    /// The connection is closed: nobody waits for any call.
+    /// The connection is closed, or about to be: answers all calls, if anybody hears it.
     func cancelCalls() {
         for streamID in Array(calls.keys) {
             giveUp(streamID, .connectionClosed)

@@ -370,6 +370,13 @@ final class ServerConnection: EventHandler, @unchecked Sendable {
         releaseIfEnded()
     }
 
+    /// Answers the calls that still run, as far as the peer takes it at once, and closes.
+    func closeAnswering() {
+        cancelCalls()
+        if !isBlocked { sendPending() }
+        close()
+    }
+
     func releaseIfEnded() {
         guard isClosed, machine.inFlightCount == 0, !isReleased else { return }
         isReleased = true

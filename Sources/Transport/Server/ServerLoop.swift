@@ -81,9 +81,10 @@ final class ServerLoop: @unchecked Sendable {
         }
     }
 
+    /// Calls that still run are answered with CANCELLED.
     func closeAll() {
         for connection in Array(connections.values) {
-            connection.close()
+            connection.closeAnswering()
         }
     }
 
