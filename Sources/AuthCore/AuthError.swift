@@ -56,4 +56,9 @@ package enum AuthError: Error, Sendable {
     case argumentInvalid(String)
     /// Something failed that can't fail. The text is for the log.
     case internalFault(String)
+
+    /// The store's failure; a caller who went away is not the store's fault.
+    init(_ error: StoreError) {
+        self = error == .cancelled ? .cancelled : .storeUnavailable(error)
+    }
 }

@@ -60,7 +60,7 @@ extension Authenticator {
             }
         } catch {
             if error.isLostRace { return nil }
-            throw .storeUnavailable(error)
+            throw AuthError(error)
         }
         guard let renewal = decision.renewal.withLock({ $0 }) else {
             preconditionFailure("a store committed a write that was not decided on")

@@ -97,7 +97,7 @@ package final class Authenticator: Sendable {
         do {
             return try await body()
         } catch {
-            throw .storeUnavailable(error)
+            throw AuthError(error)
         }
     }
 
@@ -119,7 +119,7 @@ package final class Authenticator: Sendable {
             return true
         } catch {
             if error.isLostRace { return false }
-            throw .storeUnavailable(error)
+            throw AuthError(error)
         }
     }
 }

@@ -4,6 +4,8 @@ struct AttemptOutcome: Sendable {
     var answer: Answer?
     /// For the operator, if it is not a success.
     let problem: String
+    /// Whether nobody waits for it any longer.
+    var isCancelled = false
     var mayBeRepeated = false
     /// Whether the request may have been carried out, although nothing says so.
     var mayHaveBeenDone = false

@@ -49,8 +49,7 @@ actor Credentials {
     ///
     /// - Parameter deadline: how long to wait for a token; fetching it continues for later callers.
     /// - Returns: what signs.
-    /// - Throws: `.unavailable` when no token is available, none comes in time, or the calling task
-    ///   is cancelled.
+    /// - Throws: `.unavailable` when no token is available or none comes in time; `.cancelled`.
     func current(until deadline: ContinuousClock.Instant) async throws(StoreError) -> Signing {
         switch credential {
         case .signature(let signature): return .signature(signature, credential)
@@ -76,8 +75,7 @@ actor Credentials {
             switch error {
             case .deadlineExceeded:
                 throw .unavailable("\(identity.summary): no token came in time")
-            case .cancelled:
-                throw .unavailable("\(identity.summary): the caller gave up before a token came")
+            case .cancelled: throw .cancelled
             }
         }
         return try fetched.get()

@@ -58,7 +58,7 @@ final class TableClient: Sendable {
     ///   - understand: what a response means.
     /// - Returns: an answer with `.done`, `.alreadyExists`, `.notFound`, `.versionMismatch` or
     ///   `.placeUnknown`; or `.tableNotFound`, if `request` was certainly not carried out.
-    /// - Throws: `.unavailable`; `.unknownOutcome` when it may have been carried out.
+    /// - Throws: `.unavailable`; `.unknownOutcome` when it may have been carried out; `.cancelled`.
     func perform(
         _ request: TableRequest, isWrite: Bool, budget: Duration = RetrySchedule.budget,
         _ understand: (HTTPResponse) -> Answer
@@ -83,6 +83,7 @@ final class TableClient: Sendable {
                 case .tableNotFound, .unknown, .unauthorized, .refused: break
                 }
             }
+            if outcome.isCancelled { throw .cancelled }
             retries += 1
             guard outcome.mayBeRepeated, retries <= TableClient.retriesMax(isUnknown: isUnknown),
                 await pause(retries, outcome.retryAfter, deadline)
@@ -111,7 +112,7 @@ final class TableClient: Sendable {
             signing = try await credentials.current(until: deadline)
         } catch {
             state.withLock { $0.breaker.learnedNothing(at: .now) }
-            return AttemptOutcome(problem: error.text)
+            return AttemptOutcome(problem: error.text, isCancelled: error == .cancelled)
         }
         let time = RetrySchedule.attempt(remaining: remaining)
         let signed = signing.request(
@@ -183,8 +184,8 @@ final class TableClient: Sendable {
             state.withLock { $0.breaker.learnedNothing(at: .now) }
         }
         return AttemptOutcome(
-            problem: problem, mayBeRepeated: mayBeRepeated,
-            mayHaveBeenDone: error.mayHaveBeenSent,
+            problem: problem, isCancelled: error.kind == .cancelled,
+            mayBeRepeated: mayBeRepeated, mayHaveBeenDone: error.mayHaveBeenSent,
             isPassing: mayBeRepeated && error.kind != .nameNotFound)
     }
 

@@ -62,23 +62,21 @@ final class CommitQueue: Sendable {
     ///
     /// - Returns: whether the writer has to be woken.
     func add(_ waiter: Waiter) -> Bool {
-        let (refusal, wakes): (String?, Bool) = state.withLock { state in
+        let (refusal, wakes): (StoreError?, Bool) = state.withLock { state in
             let bytes = state.bytes + waiter.write.bytes
-            if state.isClosed { return ("\(name): the store is closed", false) }
+            if state.isClosed { return (.unavailable("\(name): the store is closed"), false) }
             // A task is marked as cancelled before `cancel` is called: one that is too early for
             // `cancel` to find is found here.
-            if Task.isCancelled { return (Self.cancellation(name), false) }
+            if Task.isCancelled { return (.cancelled, false) }
             if state.waiters.count >= countMax || (bytes > bytesMax && !state.waiters.isEmpty) {
-                return ("\(name): the write queue is full", false)
+                return (.unavailable("\(name): the write queue is full"), false)
             }
             defer { state.isDraining = true }
             state.bytes = bytes
             state.waiters.append(waiter)
             return (nil, !state.isDraining)
         }
-        if let refusal {
-            waiter.continuation.resume(returning: .failure(.unavailable(refusal)))
-        }
+        if let refusal { waiter.continuation.resume(returning: .failure(refusal)) }
         return wakes
     }
 
@@ -91,8 +89,7 @@ final class CommitQueue: Sendable {
             state.bytes -= state.waiters[index].write.bytes
             return state.waiters.remove(at: index)
         }
-        waiter?.continuation.resume(
-            returning: .failure(.unavailable(Self.cancellation(name))))
+        waiter?.continuation.resume(returning: .failure(.cancelled))
     }
 
     /// The oldest waiters, at most `limit`; when there are none, the writer stops and is to be
@@ -115,9 +112,5 @@ final class CommitQueue: Sendable {
     /// Refuses all new ones from now on. Those that are waiting are still written.
     func close() {
         state.withLock { $0.isClosed = true }
-    }
-
-    private static func cancellation(_ name: String) -> String {
-        "\(name): the caller gave up before its write started"
     }
 }

@@ -9,6 +9,7 @@
 ///   nearly 1 MiB per entity.
 /// - A store that has to wait respects `StoreDeadline`.
 /// - A store never blocks the caller's thread.
+/// - Where the calling task is cancelled while a store waits, it may throw `.cancelled`.
 package protocol EntityStore: Sendable {
     /// The entities of `rows` in one partition, nil for those that don't exist, in one round trip.
     ///

@@ -10,6 +10,9 @@ package enum StoreError: Error, Sendable, Equatable {
     /// The store can't be reached or does not answer; nothing was written. The text is for the
     /// operator's log, never for a caller.
     case unavailable(String)
+    /// The task that asked was cancelled, and nobody waits for the answer. A write that was already
+    /// sent may take effect.
+    case cancelled
     /// A write was sent, but no answer says whether it took effect.
     case unknownOutcome(String)
     /// What is stored can't be read as an entity, or what was to be stored can't be one
@@ -21,7 +24,7 @@ package enum StoreError: Error, Sendable, Equatable {
     package var isLostRace: Bool {
         switch self {
         case .alreadyExists, .notFound, .versionMismatch: true
-        case .unavailable, .unknownOutcome, .corrupt: false
+        case .unavailable, .cancelled, .unknownOutcome, .corrupt: false
         }
     }
 
@@ -29,6 +32,7 @@ package enum StoreError: Error, Sendable, Equatable {
     package var text: String {
         switch self {
         case .unavailable(let text), .unknownOutcome(let text), .corrupt(let text): text
+        case .cancelled: "the caller gave up"
         case .alreadyExists, .notFound, .versionMismatch: "\(self)"
         }
     }

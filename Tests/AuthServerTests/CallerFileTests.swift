@@ -115,7 +115,17 @@ struct CallerFileTests {
             "line 3 repeats the name \"a\""
         ),
         ("callers:\n  - {name: [a], uid: 1}", "line 2 \"name\" is not a plain string"),
-        ("callers:\n  - {name: *n, uid: 2}", "is not YAML"),
+        ("callers:\n  - {name: *n, uid: 2}", "line 2 has an anchor or alias; aliases are not"),
+        ("callers:\n  - name: &n a\n    uid: 1", "line 2 has an anchor or alias"),
+        ("callers: &all []", "line 1 has an anchor or alias"),
+        ("callers:\n  - &web {name: a, uid: 1}", "line 2 has an anchor or alias"),
+        ("callers: []\n---\n- &a [x]\n- *a", "line 3 has an anchor or alias"),
+        ("callers:\n  - name: a\n    ? [uid]\n    : 1", "line 3 has a list as a key"),
+        ("callers:\n  - name: a\n    ? {uid: 1}\n    : 1", "line 3 has a list as a key"),
+        (
+            "callers:\n  - name: a\n    uid: [[[[[[[[[[[[[[1]]]]]]]]]]]]]]",
+            "line 3 nests lists more than 16 deep"
+        ),
         ("callers: [", "is not YAML"),
         ("callers: []\n---\ncallers: []", "is not YAML"),
     ])
@@ -124,6 +134,39 @@ struct CallerFileTests {
     ) throws {
         let line = try problem(text)
         #expect(line.contains(expected), "\(line)")
+    }
+
+    @Test
+    func `A small file whose aliases stand for a giant tree is refused at once`() throws {
+        let levels = (1...13).map { level in
+            let below = Array(repeating: "*a\(level - 1)", count: 8).joined(separator: ", ")
+            return "- &a\(level) [\(below)]"
+        }
+        let text = (["- &a0 [x]"] + levels + ["- ? *a13", "  : 1"]).joined(separator: "\n")
+        #expect(text.utf8.count < 1000)
+        #expect(try problem(text).contains("line 1 has an anchor or alias"))
+    }
+
+    @Test
+    func `Quoted text and comments may contain the signs of anchors and aliases`() throws {
+        let policy = try policy(
+            """
+            # Web & *others*: [{?
+            callers:
+              - name: "&web *1"
+                uid: any
+              - name: R&D *2
+                uid: any
+              - name: '*'
+                uid: any
+              - ? name
+                : b
+                uid: any
+            """)
+        #expect(
+            policy
+                == CallerPolicy(
+                    ["&web *1", "R&D *2", "*", "b"].map { CallerRule($0, [.anyUser]) }))
     }
 
     @Test

@@ -16,10 +16,12 @@ struct ServiceFixture {
     let operations = TestOperations()
     private let methods: [String: [String: RPCMethod]]
 
-    /// - Parameter cacheLifetime: of the session cache.
+    /// - Parameters:
+    ///   - store: what the services work on.
+    ///   - cacheLifetime: of the session cache.
     /// - Throws: what the keys are refused for.
-    init(cacheLifetime: Duration = .zero) throws {
-        core = try AuthenticatorFixture(cacheLifetime: cacheLifetime)
+    init(store: any EntityStore = MemoryStore(), cacheLifetime: Duration = .zero) throws {
+        core = try AuthenticatorFixture(store: store, cacheLifetime: cacheLifetime)
         let services = AuthServices.make(
             authenticator: core.authenticator, operations: operations, audit: audit,
             believesClientAddress: { _ in false })

@@ -103,7 +103,7 @@ struct GroupCommitTests {
         }
         waiting[0].cancel()
         let cancelled = await waiting[0].result
-        #expect(throws: StoreError.self) { try cancelled.get() }
+        #expect(throws: StoreError.cancelled) { try cancelled.get() }
         #expect(store.waitingCount == 1)
         let late = Task { try await insert(4, into: store) }
         while store.waitingCount < 2 { await Task.yield() }
@@ -121,7 +121,7 @@ struct GroupCommitTests {
             withUnsafeCurrentTask { $0?.cancel() }
             try await insert(0, into: store)
         }
-        await #expect(throws: StoreError.self) { try await task.value }
+        await #expect(throws: StoreError.cancelled) { try await task.value }
         #expect(try await store.scan(after: nil, limit: 1).entities.isEmpty)
         await store.close()
     }

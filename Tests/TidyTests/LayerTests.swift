@@ -13,7 +13,8 @@ struct LayerTests {
     private static let everywhere: Set = ["Glibc", "Synchronization"]
     private static let cModules: Set = [
         "CAuthdProto", "CCommonPasswords", "CCrypt", "CCurl", "CEpoll", "COpenSSL", "CPNG",
-        "CProtobufC", "CQRCodeGen", "CQRImage", "CSQLiteSettings", "CZxcvbn", "GRDBSQLite",
+        "CProtobufC", "CQRCodeGen", "CQRImage", "CSQLiteSettings", "CYaml", "CZxcvbn",
+        "GRDBSQLite",
     ]
 
     private static func targets() throws -> [String: Target] {

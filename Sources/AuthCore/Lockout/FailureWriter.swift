@@ -49,7 +49,7 @@ struct FailureWriter: Sendable {
             case .versionMismatch, .notFound, .alreadyExists: return .conflict(error)
             // The write may have happened. Counting once more is safe, and stops with the rounds.
             case .unknownOutcome: return .conflict(error)
-            case .unavailable, .corrupt: return .failed(error)
+            case .unavailable, .cancelled, .corrupt: return .failed(error)
             }
         }
     }

@@ -85,7 +85,7 @@ extension AccountRepository {
                 _ = try await store.transact(
                     partition: partition.name,
                     zip(keys, etags).map { .delete($0, ifMatch: $1) })
-            case .alreadyExists, .unavailable, .unknownOutcome, .corrupt: break
+            case .alreadyExists, .unavailable, .cancelled, .unknownOutcome, .corrupt: break
             }
             throw error
         }

@@ -10,7 +10,7 @@ final class ChainedAuditSink: AuditSink {
     private let writer: AuditWriter
     private let key: AuditKey
     private let failsClosed: Bool
-    private let logger: Logger
+    private let faults: FaultLog
 
     /// - Parameters:
     ///   - writer: of the audit log.
@@ -21,7 +21,7 @@ final class ChainedAuditSink: AuditSink {
         self.writer = writer
         self.key = key
         self.failsClosed = failsClosed
-        self.logger = logger
+        faults = FaultLog(logger)
     }
 
     func record(_ event: AuditEvent) {
@@ -39,7 +39,7 @@ final class ChainedAuditSink: AuditSink {
     var refusesCalls: Bool { failsClosed && !writer.isHealthy }
 
     func fault(method: String, _ cause: String) {
-        logger.error("\(method) failed", metadata: ["cause": "\(cause)"])
+        faults.failed(method, cause)
     }
 
     /// Makes the record of an event that happened now, on the writer's queue.

@@ -14,9 +14,9 @@ import Yams
 ///         certificate: dns:ops.internal
 ///         admin: true
 ///
-/// Values are taken as text, whatever type YAML would give them. The first entry that matches a
-/// caller decides; a caller that none matches may call nothing. Every key must be known and unique:
-/// what can't be understood is refused, with its line.
+/// Values are taken as text, whatever type YAML would give them, and there are no aliases. The
+/// first entry that matches a caller decides; a caller that none matches may call nothing. Every
+/// key must be known and unique: what can't be understood is refused, with its line.
 enum CallerFile {
     /// More than the services of one machine; each call is compared with all of them.
     static let entriesMax = 256
@@ -45,6 +45,7 @@ enum CallerFile {
     ///
     /// - Throws: the first error.
     static func policy(_ text: String) throws(CallerFileProblem) -> CallerPolicy {
+        try CallerFileShape.check(text)
         let root = try compose(text)
         let top = try CallerFileEntry(root, what: "the file", keys: ["callers"])
         guard let callers = top["callers"] else {

@@ -5,15 +5,8 @@ import Synchronization
 /// Logs that failed logins could not be counted in the store, but at most a line every few
 /// seconds: guessing at many accounts while the store is down causes one for each.
 final class UnsavedFailuresLog: Sendable {
-    private static let pause: Duration = .seconds(10)
-
-    private struct State {
-        var lastAt: ContinuousClock.Instant?
-        var leftOut = 0
-    }
-
     private let logger: Logger
-    private let state = Mutex(State())
+    private let limit = Mutex(LineLimit(linesMax: 1, window: .seconds(10)))
 
     init(_ logger: Logger) {
         self.logger = logger
@@ -24,7 +17,7 @@ final class UnsavedFailuresLog: Sendable {
     ///   - error: why.
     ///   - now: the present moment.
     func failed(_ userID: String, _ error: StoreError, now: ContinuousClock.Instant = .now) {
-        guard let leftOut = admit(now) else { return }
+        guard let leftOut = limit.withLock({ $0.admit(now) }) else { return }
         var metadata: Logger.Metadata = [
             "user_id": "\(userID)", "cause": "\(UnsavedFailuresLog.text(error))",
         ]
@@ -38,18 +31,5 @@ final class UnsavedFailuresLog: Sendable {
     private static func text(_ error: StoreError) -> String {
         if case .corrupt = error { return "the account's row can't be read" }
         return error.text
-    }
-
-    /// How many lines were left out before this one; nil when this one is left out too.
-    private func admit(_ now: ContinuousClock.Instant) -> Int? {
-        state.withLock { state in
-            if let lastAt = state.lastAt, now - lastAt < UnsavedFailuresLog.pause {
-                state.leftOut += 1
-                return nil
-            }
-            state.lastAt = now
-            defer { state.leftOut = 0 }
-            return state.leftOut
-        }
     }
 }

@@ -3,6 +3,7 @@ import Bytes
 import Cryptography
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// The operator's list of breached passwords.
@@ -29,6 +30,11 @@ struct BreachedPasswordsTests {
             chmod(file, mode)
             return file
         }
+    }
+
+    /// Tells one task that the other has finished.
+    private final class End: Sendable {
+        let isReached = Atomic(false)
     }
 
     private static func file(_ numbers: [UInt64], count: UInt64? = nil) -> [UInt8] {
@@ -128,5 +134,37 @@ struct BreachedPasswordsTests {
         try list.load(path)
         #expect(truncate(path, 100) == 0)
         #expect(try BreachedPasswordsTests.violations(BreachedPasswordsTests.known, list) == [])
+    }
+    @Test
+    func `Overwriting a file in use, again and again, does not crash the process`() async throws {
+        let folder = try Folder()
+        let number = BreachDigest.number(of: SecretBytes(utf8: BreachedPasswordsTests.known))
+        let bytes = BreachedPasswordsTests.file(((0..<20_000).map { UInt64($0) } + [number]))
+        let path = try folder.write(bytes)
+        let list = BreachedPasswords()
+        try list.load(path)
+        let end = End()
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                defer { end.isReached.store(true, ordering: .releasing) }
+                // As cp does it: the same file, emptied and filled again.
+                for _ in 0..<2000 {
+                    let file = open(path, O_WRONLY | O_TRUNC)
+                    defer { close(file) }
+                    #expect(write(file, bytes, bytes.count) == bytes.count)
+                }
+            }
+            group.addTask {
+                while !end.isReached.load(ordering: .acquiring) {
+                    let violations = try BreachedPasswordsTests.violations(
+                        BreachedPasswordsTests.known, list)
+                    #expect(violations == [] || violations == [.breachedPassword])
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(
+            try BreachedPasswordsTests.violations(BreachedPasswordsTests.known, list)
+                == [.breachedPassword])
     }
 }
