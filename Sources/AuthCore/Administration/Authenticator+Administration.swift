@@ -50,19 +50,42 @@ extension Authenticator {
         try await administer(email, context) { $0.sessionEpoch += 1 }
     }
 
-    /// Removes an account and its sessions; nothing about the user stays in the store.
+    /// Removes an account and its sessions; nothing about the user stays in the store. A row of the
+    /// old table that can't be read, and so can't become an account, is removed too: nobody else
+    /// could free its address.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
     package func removeAccount(email: String, context: RequestContext) async throws(AuthError) {
         let address = try parse(email)
-        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
-            let record = try await administered(address, context)
+        let userID = try await retryingConflicts { () async throws(AuthError) -> String?? in
+            let record: AccountRecord
+            do throws(AuthError) {
+                record = try await administered(address, context)
+            } catch {
+                guard case .storeUnavailable(.corrupt) = error,
+                    try await removeUnreadableOldRow(address)
+                else { throw error }
+                return .some(nil)
+            }
             let removed = try await writing { () async throws(StoreError) in
                 try await repository.delete(record)
             }
-            return removed ? record.account.userID : nil
+            return removed ? .some(record.account.userID) : nil
         }
-        forget(userID)
+        if let userID { forget(userID) }
+    }
+
+    /// False when there is no such row.
+    private func removeUnreadableOldRow(
+        _ address: EmailAddress
+    ) async throws(AuthError) -> Bool {
+        try await storing { () async throws(StoreError) in
+            guard try await repository.hasUnreadableOldRow(address.text, now: now()) else {
+                return false
+            }
+            try await repository.deleteFromOldTable(address.text)
+            return true
+        }
     }
 
     /// Changes the account of an address by one conditional write, and makes this daemon ask the

@@ -59,6 +59,20 @@ extension AccountRepository {
         return try await load(partition)
     }
 
+    /// Whether the old table has a row for an address that can't be read, so that nobody can move it,
+    /// and there is no account with the address.
+    func hasUnreadableOldRow(_ email: String, now: Timestamp) async throws(StoreError) -> Bool {
+        guard oldTable != nil, try await loadAccount(AccountPartition(email: email)) == nil else {
+            return false
+        }
+        do throws(StoreError) {
+            _ = try await find(email, userID: RandomIdentifier.make(), now: now)
+            return false
+        } catch .corrupt {
+            return true
+        }
+    }
+
     /// Moves an account: stores `account`, which is that of `old` with its user's latest change,
     /// with `session` if there is one, and removes the row from the old table.
     ///
