@@ -9,7 +9,7 @@ extension Authenticator {
     package func account(
         email: String, context: RequestContext
     ) async throws(AuthError) -> AccountSummary {
-        let record = try await administered(try parse(email), context)
+        let record = try await administered(try parse(email), context, withSessions: true)
         return AccountSummary(record, at: now(), policy: policy, lockout: lockoutPolicy)
     }
 
@@ -60,7 +60,7 @@ extension Authenticator {
         let userID = try await retryingConflicts { () async throws(AuthError) -> String?? in
             let record: AccountRecord
             do throws(AuthError) {
-                record = try await administered(address, context)
+                record = try await administered(address, context, withSessions: true)
             } catch {
                 guard case .storeUnavailable(.corrupt) = error,
                     try await removeUnreadableOldRow(address)
@@ -114,11 +114,16 @@ extension Authenticator {
     /// The account of an address, noted for the audit log. One that is still in the old table is
     /// moved first, with the failures that were counted in memory, so that a look at it frees nobody:
     /// whatever an administrator decides about it holds from then on.
+    ///
+    /// Its sessions are read only where they are shown: one that can't be read keeps nobody from
+    /// disabling the account, and ending all of them changes nothing but the account's row.
     private func administered(
-        _ address: EmailAddress, _ context: RequestContext
+        _ address: EmailAddress, _ context: RequestContext, withSessions: Bool = false
     ) async throws(AuthError) -> AccountRecord {
         let record = try await storing { () async throws(StoreError) in
-            try await repository.loadMoving(address.text, now: now()) { partition in
+            try await repository.loadMoving(
+                address.text, withSessions: withSessions, now: now()
+            ) { partition in
                 lockout.failures(ofUnknown: partition)
             }
         }
