@@ -45,7 +45,7 @@ package struct OldTableMigration: Sendable {
         repeat {
             let page = try await store.scan(
                 filter, after: place, limit: EntityLimits.pageEntitiesMax)
-            count += page.entities.count
+            count += page.entities.count + page.unreadable.count
             place = page.next
         } while place != nil
         return count
@@ -61,7 +61,7 @@ package struct OldTableMigration: Sendable {
     ) async throws(StoreError) -> (outcomes: [OldRowOutcome], next: EntityContinuation?) {
         let page = try await store.scan(
             filter, after: place, limit: OldTableMigration.pageCount)
-        var outcomes: [OldRowOutcome] = []
+        var outcomes = page.unreadable.map { OldRowOutcome(row: $0.key.row, kind: .unreadable) }
         for start in stride(
             from: 0, to: page.entities.count, by: OldTableMigration.concurrency)
         {
