@@ -1,6 +1,5 @@
 import Logging
 import Storage
-import Synchronization
 import Testing
 
 @testable import AuthServer
@@ -27,28 +26,5 @@ struct UnsavedFailuresLogTests {
         let last = try #require(lines.texts.last)
         #expect(last.contains("last") && last.contains("499"))
         #expect(!last.contains("ada@example.com"))
-    }
-}
-
-/// Keeps what is logged.
-private struct LineList: LogHandler {
-    private final class Lines: Sendable {
-        let texts = Mutex<[String]>([])
-    }
-
-    private let lines = Lines()
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .trace
-
-    var texts: [String] { lines.texts.withLock { $0 } }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let text = "\(event.level) \(event.message) \(event.metadata ?? [:])"
-        lines.texts.withLock { $0.append(text) }
     }
 }

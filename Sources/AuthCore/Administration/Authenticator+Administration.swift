@@ -50,29 +50,30 @@ extension Authenticator {
         try await administer(email, context) { $0.sessionEpoch += 1 }
     }
 
-    /// Removes an account and its sessions; nothing about the user stays in the store. A row of the
-    /// old table that can't be read, and so can't become an account, is removed too: nobody else
-    /// could free its address.
+    /// Removes an account and its sessions; nothing about the user stays in the store, whether or not
+    /// it can be read. That goes for a row of the old table, too, that can't become an account: nobody
+    /// else could free its address.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
     package func removeAccount(email: String, context: RequestContext) async throws(AuthError) {
         let address = try parse(email)
-        let userID = try await retryingConflicts { () async throws(AuthError) -> String?? in
-            let record: AccountRecord
-            do throws(AuthError) {
-                record = try await administered(address, context, withSessions: true)
-            } catch {
-                guard case .storeUnavailable(.corrupt) = error,
-                    try await removeUnreadableOldRow(address)
-                else { throw error }
-                return .some(nil)
+        let identifiers = try await retryingConflicts { () async throws(AuthError) -> [String]? in
+            let found = try await storing { () async throws(StoreError) in
+                try await repository.remains(of: address.text)
             }
-            let removed = try await writing { () async throws(StoreError) in
-                try await repository.delete(record)
+            guard let found else {
+                if try await removeUnreadableOldRow(address) { return [] }
+                // A user of the old table becomes an account first, for the next round.
+                _ = try await administered(address, context)
+                return nil
             }
-            return removed ? .some(record.account.userID) : nil
+            if let userID = found.userID { context.trail.note(userID: userID) }
+            let isRemoved = try await writing { () async throws(StoreError) in
+                try await repository.delete(found)
+            }
+            return isRemoved ? found.userID.map { [$0] } ?? found.sessionIDs : nil
         }
-        if let userID { forget(userID) }
+        for identifier in identifiers { forget(identifier) }
     }
 
     /// False when there is no such row.

@@ -29,7 +29,8 @@ package struct OldTableMigration: Sendable {
         store: any EntityStore, table: OldTable, isDryRun: Bool,
         now: @escaping @Sendable () -> Timestamp
     ) {
-        repository = AccountRepository(store: store, oldTable: table, policy: SessionPolicy())
+        repository = AccountRepository(
+            store: store, oldTable: table, policy: SessionPolicy(), unreadable: { _ in })
         self.store = store
         self.table = table
         self.isDryRun = isDryRun
