@@ -58,7 +58,7 @@ package final class Authenticator: Sendable {
         repository = AccountRepository(
             store: store, oldTable: oldTable, policy: policy, unreadable: unreadableRows)
         self.lockout = Lockout(
-            policy: lockout, writer: FailureWriter(repository: repository),
+            policy: lockout, writer: FailureWriter(repository: repository, now: now),
             notify: unsavedFailures, now: now)
         self.hasher = hasher
         self.accessTokens = accessTokens

@@ -20,14 +20,14 @@ final class UnsavedFailuresLog: Sendable {
     }
 
     /// - Parameters:
-    ///   - userID: whose failures they are; nothing else about the user appears in the line.
+    ///   - userID: whose failures they are; nothing else about the user appears in the line. Nil
+    ///     for a user of the old application who could not be moved.
     ///   - error: why.
     ///   - now: the present moment.
-    func failed(_ userID: String, _ error: StoreError, now: ContinuousClock.Instant = .now) {
+    func failed(_ userID: String?, _ error: StoreError, now: ContinuousClock.Instant = .now) {
         guard let leftOut = admit(now) else { return }
-        var metadata: Logger.Metadata = [
-            "user_id": "\(userID)", "cause": "\(UnsavedFailuresLog.text(error))",
-        ]
+        var metadata: Logger.Metadata = ["cause": "\(UnsavedFailuresLog.text(error))"]
+        if let userID { metadata["user_id"] = "\(userID)" }
         if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
         logger.warning(
             "failed logins are counted only in memory until the store accepts them",
