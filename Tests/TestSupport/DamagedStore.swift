@@ -42,6 +42,16 @@ package final class DamagedStore: ForwardingStore {
         return found
     }
 
+    package func transact(
+        partition: String, _ operations: [EntityOperation]
+    ) async throws(StoreError) -> [ETag?] {
+        let etags = try await store.transact(partition: partition, operations)
+        damaged.withLock { damaged in
+            for operation in operations { damaged.remove(operation.key) }
+        }
+        return etags
+    }
+
     package func scan(
         _ filter: EntityFilter, after continuation: EntityContinuation?, limit: Int
     ) async throws(StoreError) -> EntityPage {
