@@ -116,6 +116,25 @@ import Testing
         #expect(try await store.get(Self.oldRow) == nil)
     }
 
+    @Test func `A guess that began before its account was moved counts like one that began after`()
+        async throws
+    {
+        try await insertOldRow()
+        let (slow, quick) = (try daemon(), try daemon())
+        let release = await slow.holdHashing()
+        async let first = slow.attempt("guess-0")
+        try await eventually { slow.pool.queueDepth == 1 }
+        #expect(await quick.attempt("other-daemon") == .wrong)
+        await quick.authenticator.storeFailures()
+        #expect(try await failures() == .int64(1))
+        async let second = slow.attempt("guess-1")
+        try await eventually { slow.pool.queueDepth == 2 }
+        release()
+        #expect(await [first, second] == [.wrong, .wrong])
+        await slow.authenticator.storeFailures()
+        #expect(try await failures() == .int64(3))
+    }
+
     @Test func `Failures that meet another daemon's move of the account are added to it`()
         async throws
     {
