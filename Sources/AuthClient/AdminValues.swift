@@ -102,6 +102,8 @@ public struct ImportedUser: Sendable {
 /// Some of all accounts, with their hashes.
 public struct ExportPage: Sendable {
     public let users: [PortableUser]
+    /// How many accounts are missing because their rows can't be read; the daemon's log names them.
+    public let unreadableCount: Int
     /// For the next page; nil when this is the last.
     public let next: Secret?
 }

@@ -43,6 +43,7 @@ extension AuthClient {
         let response: ExportUsersResponse = try await admin("ExportUsers", request, options)
         return ExportPage(
             users: response.users.map { PortableUser($0) },
+            unreadableCount: Int(response.unreadableAccounts),
             next: response.nextPageToken.isEmpty ? nil : Secret(response.nextPageToken))
     }
 

@@ -132,7 +132,7 @@ extension Authenticator {
                 accessToken, context, loading: .allSessions)
             _ = try await check.prove(record, at: now())
             let removed = try await writing { () async throws(StoreError) in
-                try await repository.delete(record)
+                try await repository.delete(record.remains)
             }
             return removed ? record.account.userID : nil
         }

@@ -146,8 +146,9 @@ extension Authenticator {
         let sessions = try await storing { () async throws(StoreError) in
             try await repository.sessions(record.partition)
         }
-        let evicted = evictions(among: sessions, of: record, at: now)
-        return (evicted, Int64(sessions.count - evicted.count + 1))
+        let evicted = evictions(among: sessions.readable, of: record, at: now)
+        let rowCount = sessions.readable.count + sessions.unreadableCount
+        return (evicted, Int64(rowCount - evicted.count + 1))
     }
 
     /// All dead ones, so that the next logins need not look again, and of the live ones the

@@ -88,7 +88,7 @@ extension Authenticator {
         forget(userID)
     }
 
-    /// The user's live sessions, newest login first.
+    /// The user's live sessions, newest login first. One that can't be read is not among them.
     ///
     /// - Throws: `.tokenInvalid`, `.tokenExpired`, `.tokenRevoked`, `.storeUnavailable`.
     package func sessions(
@@ -173,6 +173,10 @@ extension Authenticator {
                 return try await repository.load(
                     partition, sessionIDs: [claims.sessionID] + others)
             }
+        }
+        if let error = record?.unreadableSessions[claims.sessionID] {
+            // Not revoked: a newer daemon may know better.
+            throw .storeUnavailable(error)
         }
         guard let record, record.account.userID == claims.userID,
             let current = record.liveSession(claims.sessionID, at: now, policy: policy)

@@ -41,6 +41,7 @@ package final class Authenticator: Sendable {
     ///   - mfaIssuer: the name under which authenticators list accounts.
     ///   - lockout: how many failures are free, and what happens then.
     ///   - unsavedFailures: is told about failures that were counted but could not be stored.
+    ///   - unreadableRows: is told about rows that a listing, a read or a removal went on without.
     ///   - now: the present moment in UTC.
     ///   - coarseNow: the same, from a clock that is cheaper to read and may lag by some
     ///     milliseconds; nil for `now`.
@@ -50,12 +51,14 @@ package final class Authenticator: Sendable {
         policy: SessionPolicy, sealing: TOTPSecretSealing, keyRing: ServerKeyRing,
         mfaIssuer: OTPIssuer, lockout: LockoutPolicy = LockoutPolicy(),
         unsavedFailures: @escaping UnsavedNotice = { _, _ in },
+        unreadableRows: @escaping UnreadableNotice = { _ in },
         now: @escaping @Sendable () -> Timestamp,
         coarseNow: (@Sendable () -> Timestamp)? = nil
     ) {
-        repository = AccountRepository(store: store, oldTable: oldTable, policy: policy)
+        repository = AccountRepository(
+            store: store, oldTable: oldTable, policy: policy, unreadable: unreadableRows)
         self.lockout = Lockout(
-            policy: lockout, writer: FailureWriter(repository: repository),
+            policy: lockout, writer: FailureWriter(repository: repository, now: now),
             notify: unsavedFailures, now: now)
         self.hasher = hasher
         self.accessTokens = accessTokens

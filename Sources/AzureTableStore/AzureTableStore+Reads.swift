@@ -52,6 +52,7 @@ extension AzureTableStore {
             let page = try await page(
                 requests.query(
                     partition: partition, rowPrefix: rowPrefix, limit: limit, after: token))
+            try AzureTableStore.refuse(page.unreadable.first { filter.matches($0.key) })
             found += page.entities.filter { filter.matches($0.key) }
             token = page.next
             if token == nil || found.count >= limit { return Array(found.prefix(limit)) }
@@ -74,14 +75,22 @@ extension AzureTableStore {
         }
         let page = try await page(
             requests.scan(filter, limit: limit, after: token), isContinued: token != nil)
-        guard page.entities.count <= limit else {
+        guard page.entities.count + page.unreadable.count <= limit else {
             throw .corrupt("the table service sent more entities than requested")
         }
         // The service compares values of other types in its own ways.
         let entities = page.entities.filter {
             filter.matches($0.key) && filter.matches($0.properties)
         }
-        return EntityPage(entities: entities, next: page.next?.continuation)
+        var result = EntityPage(entities: entities, next: page.next?.continuation)
+        result.unreadable = page.unreadable.filter { filter.matches($0.key) }
+        return result
+    }
+
+    /// Throws if a row that was asked for can't be read.
+    private static func refuse(_ row: UnreadableEntity?) throws(StoreError) {
+        guard let row else { return }
+        throw .corrupt("the entity \(row.key.partition)/\(row.key.row): \(row.reason)")
     }
 
     /// Pages of a partition: usually one, more at the boundaries of the service's servers.
@@ -133,6 +142,7 @@ extension AzureTableStore {
         while pages < AzureTableStore.pagesMax {
             let page = try await page(next)
             pages += 1
+            try AzureTableStore.refuse(page.unreadable.first { keys.contains($0.key) })
             for entity in page.entities where keys.contains(entity.key) {
                 found[entity.key] = entity
             }
@@ -145,7 +155,7 @@ extension AzureTableStore {
 
     private func page(
         _ request: TableRequest, isContinued: Bool = false
-    ) async throws(StoreError) -> (entities: [Entity], next: ContinuationToken?) {
+    ) async throws(StoreError) -> Page {
         let result = try await client.perform(request, isWrite: false) {
             isContinued ? Answer(continuing: $0) : Answer($0)
         }
@@ -157,9 +167,24 @@ extension AzureTableStore {
         guard let values = try AzureTableStore.json(response)["value"]?.elements else {
             throw .corrupt("the table service answered a query without a list")
         }
+        var page = Page(next: ContinuationToken(response))
+        for value in values {
+            do throws(StoreError) {
+                page.entities.append(try EntityCoding.decode(value, etag: nil))
+            } catch {
+                guard let key = EntityCoding.key(value) else { throw error }
+                page.unreadable.append(
+                    UnreadableEntity(key: key, reason: "no version, or an unknown property type"))
+            }
+        }
+        return page
+    }
+
+    /// What one response to a query holds.
+    private struct Page: Sendable {
         var entities: [Entity] = []
-        for value in values { entities.append(try EntityCoding.decode(value, etag: nil)) }
-        return (entities, ContinuationToken(response))
+        var unreadable: [UnreadableEntity] = []
+        var next: ContinuationToken?
     }
 
     private static func json(_ response: HTTPResponse) throws(StoreError) -> JSONValue {

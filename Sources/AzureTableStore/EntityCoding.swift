@@ -43,10 +43,10 @@ enum EntityCoding {
     /// - Returns: the entity with its version.
     /// - Throws: `.corrupt`, which names the row.
     static func decode(_ json: JSONValue, etag: String?) throws(StoreError) -> Entity {
-        guard case .object(let members) = json, let partition = members["PartitionKey"]?.text,
-            let row = members["RowKey"]?.text
-        else { throw .corrupt("the table service sent an entity without its keys") }
-        let key = EntityKey(partition: partition, row: row)
+        guard case .object(let members) = json, let key = key(json) else {
+            throw .corrupt("the table service sent an entity without its keys")
+        }
+        let (partition, row) = (key.partition, key.row)
         guard let version = members["odata.etag"]?.text ?? etag else {
             throw .corrupt("the entity \(partition)/\(row) has no version")
         }
@@ -64,6 +64,14 @@ enum EntityCoding {
             earlier: members[WriteHistory.earlierName]?.text)
         return Entity(
             key: key, properties: properties, etag: VersionTag(version, history).etag)
+    }
+
+    /// The key of the entity that `json` holds, even if the rest can't be read; nil if there is none.
+    static func key(_ json: JSONValue) -> EntityKey? {
+        guard let partition = json["PartitionKey"]?.text, let row = json["RowKey"]?.text else {
+            return nil
+        }
+        return EntityKey(partition: partition, row: row)
     }
 
     private static func isSystem(_ name: String) -> Bool {

@@ -26,12 +26,19 @@ enum EntityRow {
         _ key: EntityKey, _ statement: borrowing PreparedStatement, path: String
     ) throws -> Entity {
         do {
-            return Entity(
-                key: key, properties: try PropertyCodec.decode(statement.bytes(at: 1)),
-                etag: ETag(stored: statement.int64(at: 0)))
+            return try entity(key, statement)
         } catch {
             throw StoreError.corrupt(
                 "\(path): entity \(key.partition)/\(key.row): \(error.rawValue)")
         }
+    }
+
+    /// The same, for a caller that continues without a row that can't be read.
+    static func entity(
+        _ key: EntityKey, _ statement: borrowing PreparedStatement
+    ) throws(PropertyCodecError) -> Entity {
+        Entity(
+            key: key, properties: try PropertyCodec.decode(statement.bytes(at: 1)),
+            etag: ETag(stored: statement.int64(at: 0)))
     }
 }

@@ -89,8 +89,13 @@ actor SQLiteReader {
             while try statement.step() {
                 let key = try self.key(statement.text(at: 2), statement.text(at: 3))
                 if filter.matches(key) {
-                    let entity = try EntityRow.entity(key, statement, path: path)
-                    if filter.matches(entity.properties) { page.entities.append(entity) }
+                    do throws(PropertyCodecError) {
+                        let entity = try EntityRow.entity(key, statement)
+                        if filter.matches(entity.properties) { page.entities.append(entity) }
+                    } catch {
+                        page.unreadable.append(
+                            UnreadableEntity(key: key, reason: error.rawValue))
+                    }
                 }
                 bytes += statement.bytes(at: 1).count
                 scanned += 1

@@ -42,9 +42,24 @@ package enum EntityOperation: Sendable, Equatable {
     }
 }
 
+/// A row of which the store can read only the key.
+package struct UnreadableEntity: Sendable, Equatable {
+    package let key: EntityKey
+    /// For the operator's log: without the key and without values.
+    package let reason: String
+
+    package init(key: EntityKey, reason: String) {
+        self.key = key
+        self.reason = reason
+    }
+}
+
 /// Some of the entities of a scan.
 package struct EntityPage: Sendable {
     package var entities: [Entity]
+    /// The rows between them that can't be read. Whoever scans decides whether to continue without
+    /// them. A condition on properties may let them through.
+    package var unreadable: [UnreadableEntity] = []
     /// Where the next page starts; nil when this is the last. A page may be empty and still have
     /// a next page.
     package var next: EntityContinuation?

@@ -65,7 +65,8 @@ package protocol EntityStore: Sendable {
     /// time: `continuation` is nil for the first page, then the one from the previous page, with
     /// the same filter; a page holds at most `limit`, 1 to 1,000.
     ///
-    /// A call does a bounded amount of work: if little matches, pages are small or empty.
+    /// A call does a bounded amount of work: if little matches, pages are small or empty. A row that
+    /// can't be read does not end the scan: it is named on its page.
     ///
     /// - Throws: `.unavailable`, `.corrupt`.
     func scan(

@@ -1,4 +1,6 @@
 import Foundation
+import SQLiteStore
+import Storage
 import Testing
 
 /// `authctl admin import`, `export`, `stats` and `backup`, on a daemon of the same user.
@@ -257,5 +259,39 @@ import Testing
         #expect((stats["requests_total"] as? Int ?? 0) > 0)
         #expect((stats["connections"] as? Int ?? 0) > 0)
         #expect(try fixture.run(["admin", "stats"]).output.contains("hash threads"))
+    }
+
+    @Test func `An export that lacks an unreadable account says so and fails`() async throws {
+        let fixture = try CommandLineFixture()
+        for email in ["ada@example.com", "grace@example.com"] {
+            _ = try fixture.run(
+                ["register", email, "--password-stdin"], input: Self.password + "\n")
+        }
+        fixture.killDaemon(SIGTERM)
+        let store = try SQLiteStore(path: fixture.home + "/state/authd.sqlite")
+        let account = try #require(
+            try await store.scan(after: nil, limit: 100).entities.first {
+                $0.properties["email"] == .string("ada@example.com")
+            })
+        var properties = account.properties
+        properties["v"] = .int64(2)
+        _ = try await store.transact(
+            partition: account.key.partition,
+            [.replace(account.key, properties, ifMatch: try #require(account.etag))])
+        await store.close()
+        try fixture.startDaemon()
+        let file = fixture.home + "/export.jsonl"
+        let outcome = try fixture.run(["admin", "export", file])
+        #expect(outcome.exitCode == 4)
+        #expect(outcome.errors.contains("ACCOUNTS_UNREADABLE"), "\(outcome.errors)")
+        let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 1 && lines[0].contains("grace@example.com"))
+        let log = try String(contentsOfFile: fixture.log, encoding: .utf8)
+        #expect(log.contains(account.key.partition) && !log.contains("ada@example.com"))
+        let users = try fixture.run(["admin", "users"])
+        #expect(users.exitCode == 0 && users.output.contains("grace@example.com"))
+        let deleted = try fixture.run(["admin", "users", "delete", "ada@example.com", "--yes"])
+        #expect(deleted.exitCode == 0)
+        #expect(try fixture.run(["admin", "export", file + "2"]).exitCode == 0)
     }
 }

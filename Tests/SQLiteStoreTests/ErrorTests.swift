@@ -52,7 +52,6 @@ struct ErrorTests {
         let reads: [@Sendable () async throws -> Void] = [
             { _ = try await store.get(EntityKey(partition: "p", row: "r")) },
             { _ = try await store.query(partition: "p", rowPrefix: "", limit: 1) },
-            { _ = try await store.scan(after: nil, limit: 1) },
         ]
         for read in reads {
             let error = await #expect(throws: StoreError.self) { try await read() }
@@ -62,6 +61,33 @@ struct ErrorTests {
             }
             #expect(text.contains("p/r") && text.contains(path) && !text.contains("secret"))
         }
+        await store.close()
+    }
+
+    @Test func `A scan names an entity that cannot be decoded, and it can be deleted`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        let path = directory.path(of: "store.db")
+        let store = try SQLiteStore(path: path)
+        let cut = Data(PropertyCodec.encode(["v": .string("secret")]).dropLast())
+        let whole = Data(PropertyCodec.encode([:]))
+        try await DatabaseQueue(path: path).write { database in
+            for (row, properties) in [("a", whole), ("b", cut), ("c", whole)] {
+                try database.execute(
+                    sql: "INSERT INTO entities VALUES ('p', ?, 1, ?)",
+                    arguments: [row, properties])
+            }
+        }
+        let damaged = EntityKey(partition: "p", row: "b")
+        var page = try await store.scan(after: nil, limit: 10)
+        #expect(page.entities.map(\.key.row) == ["a", "c"])
+        #expect(page.unreadable == [UnreadableEntity(key: damaged, reason: "it ends early")])
+        page = try await store.scan(EntityFilter(rowPrefix: "c"), after: nil, limit: 10)
+        #expect(page.entities.count == 1 && page.unreadable.isEmpty)
+        _ = try await store.transact(partition: "p", [.delete(damaged, ifMatch: nil)])
+        page = try await store.scan(after: nil, limit: 10)
+        #expect(page.entities.count == 2 && page.unreadable.isEmpty)
         await store.close()
     }
 }

@@ -206,4 +206,20 @@ struct StoreCopyTests {
         ) { _ in }
         return target
     }
+
+    @Test func `A row that cannot be read is named and stops a copy, unless it is left out`()
+        async throws
+    {
+        let source = DamagedStore(try await Self.filled())
+        source.damage(EntityKey(partition: "own", row: "ada@example.com"))
+        let target = MemoryStore()
+        #expect(try await Self.copy(from: source, to: target).dryRun { _ in } == 556)
+        source.damage(EntityKey(partition: "p0", row: "r1000"))
+        let error = await #expect(throws: StoreCopyError.self) {
+            try await Self.copy(from: source, to: target).run(isResuming: false) { _ in }
+        }
+        #expect(
+            error
+                == .store(isTarget: false, .corrupt("the entity p0/r1000: it is damaged")))
+    }
 }

@@ -30,6 +30,7 @@ package struct AuthenticatorFixture: Sendable {
     ///   - serverKeys: the server's keys; the first seals.
     ///   - lockout: how many failures are free.
     ///   - unsavedFailures: is told of failures that were not stored.
+    ///   - unreadableRows: is told of rows that were left out.
     ///   - iterations: of PBKDF2 for new secrets; the fewest allowed, to be quick.
     /// - Throws: what the keys are refused for.
     package init(
@@ -39,6 +40,7 @@ package struct AuthenticatorFixture: Sendable {
         policy: SessionPolicy = SessionPolicy(), serverKeys: [String] = [Self.serverKey],
         lockout: LockoutPolicy = LockoutPolicy(),
         unsavedFailures: @escaping UnsavedNotice = { _, _ in },
+        unreadableRows: @escaping UnreadableNotice = { _ in },
         iterations: Int = 10_000
     ) throws {
         self.store = store
@@ -59,7 +61,7 @@ package struct AuthenticatorFixture: Sendable {
                 audience: "authd"),
             refreshTokens: try RefreshTokens(secret: secret), cacheLifetime: cacheLifetime,
             policy: policy, sealing: sealing, keyRing: keyRing, mfaIssuer: issuer, lockout: lockout,
-            unsavedFailures: unsavedFailures, now: { clock.now })
+            unsavedFailures: unsavedFailures, unreadableRows: unreadableRows, now: { clock.now })
     }
 
     /// Registers an account and logs it in.

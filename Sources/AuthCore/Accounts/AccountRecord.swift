@@ -7,6 +7,10 @@ struct AccountRecord: Sendable {
     var account: Account
     let etag: ETag
     var sessions: [StoredSession]
+    /// The sessions that can't be read, by their ids: filled only where all sessions are read.
+    var unreadableSessions: [String: StoreError] = [:]
+    /// The names of all rows beside the account's: filled only where all are read.
+    var otherRows: [String] = []
 
     /// The session with that id, if it is this account's and not over.
     func liveSession(
@@ -20,6 +24,13 @@ struct AccountRecord: Sendable {
     /// The account alone.
     var withoutSessions: AccountRecord {
         AccountRecord(partition: partition, account: account, etag: etag, sessions: [])
+    }
+
+    /// What has to be removed with the account; all rows must have been read.
+    var remains: AccountRemains {
+        AccountRemains(
+            email: account.email, partition: partition, userID: account.userID, etag: etag,
+            otherRows: otherRows)
     }
 
     /// Whether a session is this account's and not over.

@@ -10,25 +10,20 @@ struct AccountRepository: Sendable {
     /// Nil if there never was an old table, or all of it has been moved.
     let oldTable: OldTable?
     private let policy: SessionPolicy
-
-    /// Rows read at once: the most that one query returns. An account has far fewer, unless the
-    /// limit of sessions was once higher.
-    private static let rowsMax = EntityLimits.pageEntitiesMax
+    /// Is told about rows that a read went on without.
+    let unreadable: UnreadableNotice
 
     /// The operations of a transaction, less one for the account.
     private static let sessionsPerTransactionMax = EntityLimits.operationsMax - 1
 
-    init(store: any EntityStore, oldTable: OldTable?, policy: SessionPolicy) {
+    init(
+        store: any EntityStore, oldTable: OldTable?, policy: SessionPolicy,
+        unreadable: @escaping UnreadableNotice
+    ) {
         self.store = store
         self.oldTable = oldTable
         self.policy = policy
-    }
-
-    /// The account with all its sessions, or nil.
-    func load(_ partition: AccountPartition) async throws(StoreError) -> AccountRecord? {
-        let entities = try await store.query(
-            partition: partition.name, rowPrefix: "", limit: AccountRepository.rowsMax)
-        return try record(partition, entities)
+        self.unreadable = unreadable
     }
 
     /// The account without any of its sessions, or nil: the same work however many there are.
@@ -49,58 +44,6 @@ struct AccountRepository: Sendable {
             partition: partition.name,
             rows: [AccountPartition.accountRow] + sessionIDs.map(AccountPartition.sessionRow))
         return try record(partition, entities.lazy.compactMap { $0 })
-    }
-
-    /// All sessions in the partition, dead ones too.
-    func sessions(_ partition: AccountPartition) async throws(StoreError) -> [StoredSession] {
-        let entities = try await store.query(
-            partition: partition.name, rowPrefix: AccountPartition.sessionRowPrefix,
-            limit: AccountRepository.rowsMax)
-        return try entities.map { entity throws(StoreError) in
-            StoredSession(session: try Session(entity), etag: try etag(of: entity))
-        }
-    }
-
-    /// Some accounts with their sessions, in the order of partitions, and where to continue.
-    ///
-    /// An account is found with the page that has its own row. Rows of sessions at the head of a
-    /// page belong to an account of the previous page, which fetched them itself.
-    ///
-    /// - Parameters:
-    ///   - place: nil for the beginning.
-    ///   - limit: how many rows to read, and so how many accounts at most.
-    /// - Returns: the accounts, and where to continue; nil at the end.
-    /// - Throws: `.unavailable`, `.corrupt`.
-    func scan(
-        after place: EntityContinuation?, limit: Int
-    ) async throws(StoreError) -> (records: [AccountRecord], next: EntityContinuation?) {
-        let page = try await store.scan(after: place, limit: limit)
-        var records: [AccountRecord] = []
-        for rows in AccountRepository.partitions(of: page.entities) {
-            guard let partition = AccountPartition(name: rows[0].key.partition),
-                let record = try record(partition, rows)
-            else { continue }
-            records.append(record)
-        }
-        if page.next != nil, let last = records.last,
-            last.partition.name == page.entities.last?.key.partition
-        {
-            // Its sessions may continue after this page.
-            records.removeLast()
-            if let whole = try await load(last.partition) { records.append(whole) }
-        }
-        return (records, page.next)
-    }
-
-    /// The rows of one partition each, in the order they came.
-    private static func partitions(of entities: [Entity]) -> [[Entity]] {
-        entities.reduce(into: []) { groups, entity in
-            if groups.last?.first?.key.partition == entity.key.partition {
-                groups[groups.count - 1].append(entity)
-            } else {
-                groups.append([entity])
-            }
-        }
     }
 
     /// Stores a new account, if there is none with its address, nor one in the old table.
@@ -175,28 +118,27 @@ struct AccountRepository: Sendable {
         }
     }
 
-    /// Removes the account and all its sessions, in one transaction; before that, whatever the old
-    /// table still has for the address.
+    /// Removes the account and all other rows of its partition, in one transaction; before that,
+    /// whatever the old table still has for the address.
     ///
-    /// More sessions than fit one transaction exist only if the limit was once higher. The
-    /// surplus goes first, so that nothing is left when the account is gone. The record must have
-    /// all its sessions.
-    func delete(_ record: AccountRecord) async throws(StoreError) {
-        try await deleteFromOldTable(record.account.email)
-        var sessions = record.sessions
-        while sessions.count > AccountRepository.sessionsPerTransactionMax {
-            let surplus = sessions.prefix(EntityLimits.operationsMax).map {
-                EntityOperation.delete(sessionKey(record.partition, $0.session), ifMatch: nil)
-            }
-            _ = try await store.transact(partition: record.partition.name, surplus)
-            sessions = try await self.sessions(record.partition)
+    /// More rows than fit one transaction exist only if the limit of sessions was once higher. The
+    /// surplus goes first, so that nothing is left when the account is gone.
+    func delete(_ remains: AccountRemains) async throws(StoreError) {
+        try await deleteFromOldTable(remains.email)
+        let partition = remains.partition
+        let deletion = { (row: String) in
+            EntityOperation.delete(
+                EntityKey(partition: partition.name, row: row), ifMatch: nil)
         }
-        let deletions = sessions.map {
-            EntityOperation.delete(sessionKey(record.partition, $0.session), ifMatch: nil)
+        var rows = remains.otherRows
+        while rows.count > AccountRepository.sessionsPerTransactionMax {
+            let surplus = rows.prefix(EntityLimits.operationsMax).map(deletion)
+            _ = try await store.transact(partition: partition.name, surplus)
+            rows = try await otherRows(partition)
         }
         _ = try await store.transact(
-            partition: record.partition.name,
-            [.delete(accountKey(record.partition), ifMatch: record.etag)] + deletions)
+            partition: partition.name,
+            [.delete(accountKey(partition), ifMatch: remains.etag)] + rows.map(deletion))
     }
 
     /// Whether the store answers.
@@ -204,6 +146,7 @@ struct AccountRepository: Sendable {
         try await store.checkHealth()
     }
 
+    /// The account of some rows, all of which must be readable.
     func record(
         _ partition: AccountPartition, _ entities: some Sequence<Entity>
     ) throws(StoreError) -> AccountRecord? {
@@ -222,7 +165,7 @@ struct AccountRepository: Sendable {
             partition: partition, account: account.0, etag: account.1, sessions: sessions)
     }
 
-    private func etag(of entity: Entity) throws(StoreError) -> ETag {
+    func etag(of entity: Entity) throws(StoreError) -> ETag {
         guard let etag = entity.etag else {
             throw .corrupt("a row of partition \(entity.key.partition) has no version")
         }

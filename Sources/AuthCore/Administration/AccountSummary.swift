@@ -50,6 +50,8 @@ package struct AccountSummary: Sendable, Equatable {
 package struct AccountPage<Element: Sendable>: Sendable {
     /// In a stable order; none is on two pages.
     package let accounts: [Element]
+    /// How many are missing, because their rows can't be read.
+    package let unreadableCount: Int
     /// Where the next page starts; nil when this is the last. A page may be empty and still have
     /// a next page.
     package let next: SecretBytes?

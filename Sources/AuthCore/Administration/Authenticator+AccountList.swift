@@ -28,7 +28,7 @@ extension Authenticator {
         }
     }
 
-    /// A page of accounts, each turned into a value by `summary`.
+    /// A page of accounts whose rows can be read, each turned into a value by `summary`.
     func page<Element: Sendable>(
         after token: SecretBytes?, count: Int, _ summary: (AccountRecord) -> Element
     ) async throws(AuthError) -> AccountPage<Element> {
@@ -42,24 +42,27 @@ extension Authenticator {
         let limit = min(opened?.rowCount ?? half, half)
         var next = opened?.place
         var found: [Element] = []
+        var unreadableCount = 0
         for _ in 0..<Authenticator.scansMax {
             if Task.isCancelled { throw .cancelled }
             let start = next
             // Off the event loop, which a thousand rows would hold up for milliseconds.
-            let (records, end) = try await storing { () async throws(StoreError) in
+            let scan = try await storing { () async throws(StoreError) in
                 try await withTaskExecutorPreference(globalConcurrentExecutor) {
                     () async throws(StoreError) in
                     try await repository.scan(after: start, limit: limit)
                 }
             }
-            found += records.map(summary)
-            next = end
+            found += scan.records.map(summary)
+            unreadableCount += scan.unreadableCount
+            next = scan.next
             // A half-full page is good enough: the last places cost as much as the first.
-            if end == nil || found.count + limit > count { break }
+            if next == nil || found.count + limit > count { break }
         }
         let successor = try next.map { next throws(AuthError) in
             try tokens.seal(next, rowCount: limit)
         }
-        return AccountPage(accounts: found, next: successor)
+        return AccountPage(
+            accounts: found, unreadableCount: unreadableCount, next: successor)
     }
 }

@@ -9,7 +9,7 @@ extension Authenticator {
     package func account(
         email: String, context: RequestContext
     ) async throws(AuthError) -> AccountSummary {
-        let record = try await administered(try parse(email), context)
+        let record = try await administered(try parse(email), context, withSessions: true)
         return AccountSummary(record, at: now(), policy: policy, lockout: lockoutPolicy)
     }
 
@@ -50,19 +50,43 @@ extension Authenticator {
         try await administer(email, context) { $0.sessionEpoch += 1 }
     }
 
-    /// Removes an account and its sessions; nothing about the user stays in the store.
+    /// Removes an account and its sessions; nothing about the user stays in the store, whether or not
+    /// it can be read. That goes for a row of the old table, too, that can't become an account: nobody
+    /// else could free its address.
     ///
     /// - Throws: `.emailInvalid`, `.userNotFound`, `.storeUnavailable`, `.conflict`, `.cancelled`.
     package func removeAccount(email: String, context: RequestContext) async throws(AuthError) {
         let address = try parse(email)
-        let userID = try await retryingConflicts { () async throws(AuthError) -> String? in
-            let record = try await administered(address, context)
-            let removed = try await writing { () async throws(StoreError) in
-                try await repository.delete(record)
+        let identifiers = try await retryingConflicts { () async throws(AuthError) -> [String]? in
+            let found = try await storing { () async throws(StoreError) in
+                try await repository.remains(of: address.text)
             }
-            return removed ? record.account.userID : nil
+            guard let found else {
+                if try await removeUnreadableOldRow(address) { return [] }
+                // A user of the old table becomes an account first, for the next round.
+                _ = try await administered(address, context)
+                return nil
+            }
+            if let userID = found.userID { context.trail.note(userID: userID) }
+            let isRemoved = try await writing { () async throws(StoreError) in
+                try await repository.delete(found)
+            }
+            return isRemoved ? found.userID.map { [$0] } ?? found.sessionIDs : nil
         }
-        forget(userID)
+        for identifier in identifiers { forget(identifier) }
+    }
+
+    /// False when there is no such row.
+    private func removeUnreadableOldRow(
+        _ address: EmailAddress
+    ) async throws(AuthError) -> Bool {
+        try await storing { () async throws(StoreError) in
+            guard try await repository.hasUnreadableOldRow(address.text, now: now()) else {
+                return false
+            }
+            try await repository.deleteFromOldTable(address.text)
+            return true
+        }
     }
 
     /// Changes the account of an address by one conditional write, and makes this daemon ask the
@@ -91,11 +115,16 @@ extension Authenticator {
     /// The account of an address, noted for the audit log. One that is still in the old table is
     /// moved first, with the failures that were counted in memory, so that a look at it frees nobody:
     /// whatever an administrator decides about it holds from then on.
+    ///
+    /// Its sessions are read only where they are shown: one that can't be read keeps nobody from
+    /// disabling the account, and ending all of them changes nothing but the account's row.
     private func administered(
-        _ address: EmailAddress, _ context: RequestContext
+        _ address: EmailAddress, _ context: RequestContext, withSessions: Bool = false
     ) async throws(AuthError) -> AccountRecord {
         let record = try await storing { () async throws(StoreError) in
-            try await repository.loadMoving(address.text, now: now()) { partition in
+            try await repository.loadMoving(
+                address.text, withSessions: withSessions, now: now()
+            ) { partition in
                 lockout.failures(ofUnknown: partition)
             }
         }

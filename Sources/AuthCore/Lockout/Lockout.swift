@@ -53,7 +53,7 @@ final class Lockout: Sendable {
         change { $0.unlocked(partition) }
     }
 
-    /// What was counted of an email without an account, or with one that nobody has moved yet.
+    /// What is in memory of an email without an account, or with one that nobody has moved yet.
     func failures(ofUnknown partition: AccountPartition) -> AccountFailures {
         let account = codes.account(partition, nil)
         return state.withLock { $0.ledger.merged(AccountFailures(), of: account) }
@@ -94,9 +94,12 @@ final class Lockout: Sendable {
     /// Changes the ledger; then judges the waiting calls, and saves what there is to save.
     ///
     /// - Parameters:
-    ///   - record: of the account that failed, as the failed call has read it.
+    ///   - read: the partition of the account that failed, and what the failed call has read.
     ///   - body: the change.
-    func change(basis record: AccountRecord? = nil, _ body: (inout LockoutLedger) -> Void) {
+    func change(
+        basis read: (partition: AccountPartition, lookup: AccountLookup)? = nil,
+        _ body: (inout LockoutLedger) -> Void
+    ) {
         let now = now()
         let (woken, saves) = state.withLock { state in
             body(&state.ledger)
@@ -108,7 +111,7 @@ final class Lockout: Sendable {
         }
         for (promise, verdict) in woken { promise?.fulfil(verdict) }
         for partition in saves {
-            let basis = record?.partition == partition ? record : nil
+            let basis = read?.partition == partition ? read?.lookup ?? .none : .none
             // Continues after the failed call is over or cancelled.
             Task { await save(partition, basis) }
         }
@@ -139,12 +142,12 @@ final class Lockout: Sendable {
     }
 
     /// Writes until nothing is left to write. What the store does not accept stays in memory.
-    private func save(_ partition: AccountPartition, _ first: AccountRecord?) async {
+    private func save(_ partition: AccountPartition, _ first: AccountLookup) async {
         var basis = first
         var rounds = 0
-        while let (unsaved, userID) = state.withLock({ $0.ledger.nextSave(partition) }) {
-            let outcome = await writer.write(unsaved, partition, userID: userID, basis: basis)
-            basis = nil
+        while let (unsaved, owner) = state.withLock({ $0.ledger.nextSave(partition) }) {
+            let outcome = await writer.write(unsaved, partition, owner: owner, basis: basis)
+            basis = .none
             rounds += 1
             state.withLock { state in
                 switch outcome {
@@ -157,8 +160,9 @@ final class Lockout: Sendable {
                 }
             }
             switch outcome {
-            case .conflict(let error) where rounds >= FailureWriter.roundsMax: notify(userID, error)
-            case .failed(let error): notify(userID, error)
+            case .conflict(let error) where rounds >= FailureWriter.roundsMax:
+                notify(owner.userID, error)
+            case .failed(let error): notify(owner.userID, error)
             case .stored, .conflict, .gone: break
             }
         }

@@ -24,7 +24,7 @@ struct LockoutCodes: Sendable {
     ///
     /// - Parameters:
     ///   - partition: of the email.
-    ///   - account: as it was read; nil when there is none.
+    ///   - account: as it was read; nil when there is none, or nobody has moved it yet.
     ///   - network: of the client, if it is known.
     ///   - caller: who calls the daemon.
     /// - Returns: the codes.
@@ -42,12 +42,17 @@ struct LockoutCodes: Sendable {
     }
 
     /// An email with the account that it has now, until that is unlocked.
+    ///
+    /// An account from the old table has the code that the email had before: so a move changes
+    /// nothing about what is counted, neither for its user nor for whoever watches.
     func account(_ partition: AccountPartition, _ account: Account?) -> UInt64 {
         code(.account, Array(partition.name.utf8), LockoutCodes.owner(account))
     }
 
     private static func owner(_ account: Account?) -> [UInt8] {
-        Array("\(account?.userID ?? "") \(account?.failures.unlocks ?? 0)".utf8)
+        let unlocks = account?.failures.unlocks ?? 0
+        let isAsUnmoved = account?.movedFrom != nil && unlocks == 0
+        return Array("\(isAsUnmoved ? "" : account?.userID ?? "") \(unlocks)".utf8)
     }
 
     /// A wrong password, for as long as the account is what it is now: another hash, or an account

@@ -72,7 +72,7 @@ extension LockoutLedger {
         // If account or unlock count are no longer those of the attempt, it counts for nobody.
         guard gate.account == attempt.subject.account else { return }
         gate.failures[credential].add(checked: checked, unchecked: unchecked, at: now)
-        if attempt.userID == nil {
+        if attempt.owner == nil {
             accounts[attempt.subject.row(credential)] = gate.failures[credential]
         } else {
             gate.unsaved.add(credential, checked: checked, unchecked: unchecked, at: now)
@@ -92,9 +92,9 @@ extension LockoutLedger {
     /// What a save has to add to the row; nil when nothing is left, which ends the save.
     mutating func nextSave(
         _ partition: AccountPartition
-    ) -> (unsaved: UnsavedFailures, userID: String)? {
-        if let gate = gates[partition], let userID = gate.userID, !gate.unsaved.isEmpty {
-            return (gate.unsaved, userID)
+    ) -> (unsaved: UnsavedFailures, owner: FailureOwner)? {
+        if let gate = gates[partition], let owner = gate.owner, !gate.unsaved.isEmpty {
+            return (gate.unsaved, owner)
         }
         gates[partition]?.unsaved = UnsavedFailures()
         gates[partition]?.isSaving = false

@@ -16,8 +16,8 @@ struct LockoutLedger {
         let code: Credential?
         /// Whether a wait for codes must stay hidden until the password is known to be right.
         let hidesCodeWait: Bool
-        /// Of the account; nil when there is none.
-        let userID: String?
+        /// Whose row the failures are saved in; nil when there is no account.
+        let owner: FailureOwner?
         /// As read from the account's row; nothing if there is no account.
         let stored: AccountFailures
         /// Of the password.
@@ -56,7 +56,7 @@ struct LockoutLedger {
         var visitors = 0
         /// The code of the account that `failures` are of.
         var account: UInt64?
-        var userID: String?
+        var owner: FailureOwner?
         var failures = AccountFailures()
         var checking = CredentialNumbers()
         var unsaved = UnsavedFailures()
@@ -129,7 +129,8 @@ struct LockoutLedger {
         var gate = gates[attempt.partition, default: Gate()]
         let isKnown = gate.account == attempt.subject.account
         gate.account = attempt.subject.account
-        gate.userID = attempt.userID
+        // While an account is being moved, a read may find neither row: what is to be saved stays.
+        if attempt.owner != nil || !isKnown || gate.unsaved.isEmpty { gate.owner = attempt.owner }
         gate.failures = isKnown ? gate.failures.merged(seen) : seen
         gates[attempt.partition] = gate
     }

@@ -19,7 +19,8 @@ final class LockoutVisit: Sendable {
     private struct Admission: Sendable {
         /// Nil after it was given back.
         var ticket: LockoutLedger.Ticket?
-        let record: AccountRecord?
+        /// What was read, without sessions.
+        let basis: AccountLookup
     }
 
     let partition: AccountPartition
@@ -46,7 +47,7 @@ final class LockoutVisit: Sendable {
     /// - Parameters:
     ///   - claim: what the call presents.
     ///   - lookup: the account as it was read. One that nobody has moved from the old table has no
-    ///     row for failures: they are counted like those of an email without an account.
+    ///     row for failures: it is moved with the first that are saved.
     ///   - context: of the call.
     /// - Returns: whether the code may be looked at; else `admitCode` is to be asked.
     /// - Throws: what `Lockout.admit` throws.
@@ -54,21 +55,20 @@ final class LockoutVisit: Sendable {
         _ claim: Claim, _ lookup: AccountLookup, _ context: RequestContext
     ) async throws(AuthError) -> Bool {
         if let ticket = admission.withLock({ $0?.ticket }) { return ticket.hasCode }
-        var record: AccountRecord?
-        if case .stored(let stored, _) = lookup { record = stored }
-        let account = record?.account
+        let basis = lookup.withoutSessions
+        var account: Account?
+        if case .stored(let record, _) = lookup { account = record.account }
         let attempt = LockoutLedger.Attempt(
             partition: partition,
             subject: lockout.codes.subject(
                 partition, account,
                 network: context.clientAddress.flatMap { ClientNetwork($0) },
                 caller: context.caller),
-            code: claim.code, hidesCodeWait: claim.hidesCodeWait, userID: account?.userID,
+            code: claim.code, hidesCodeWait: claim.hidesCodeWait, owner: lookup.failureOwner,
             stored: account?.failures ?? AccountFailures(),
             fingerprint: lockout.codes.fingerprint(claim.password, of: lookup.account))
-        let basis = record?.withoutSessions
         let ticket = try await lockout.admit(.ticket(attempt), deadline: context.deadline)
-        admission.withLock { $0 = Admission(ticket: ticket, record: basis) }
+        admission.withLock { $0 = Admission(ticket: ticket, basis: basis) }
         return ticket.hasCode
     }
 
@@ -83,8 +83,8 @@ final class LockoutVisit: Sendable {
 
     /// The password or the code was wrong: counts it, unless the call already had its outcome.
     func fail(_ credential: Credential) {
-        guard let (ticket, record) = takeTicket() else { return }
-        lockout.change(basis: record) { [now = lockout.now()] in
+        guard let (ticket, basis) = takeTicket() else { return }
+        lockout.change(basis: (partition, basis)) { [now = lockout.now()] in
             $0.fail(ticket, credential, at: now)
         }
     }
@@ -96,11 +96,26 @@ final class LockoutVisit: Sendable {
         lockout.change { $0.pass(ticket) }
     }
 
-    private func takeTicket() -> (LockoutLedger.Ticket, AccountRecord?)? {
+    private func takeTicket() -> (LockoutLedger.Ticket, AccountLookup)? {
         admission.withLock { admission in
-            guard let ticket = admission?.ticket else { return nil }
+            guard let admitted = admission, let ticket = admitted.ticket else { return nil }
             admission?.ticket = nil
-            return (ticket, admission?.record)
+            return (ticket, admitted.basis)
+        }
+    }
+}
+
+extension AccountLookup {
+    fileprivate var withoutSessions: AccountLookup {
+        guard case .stored(let record, _) = self else { return self }
+        return .stored(record.withoutSessions, leftover: nil)
+    }
+
+    fileprivate var failureOwner: FailureOwner? {
+        switch self {
+        case .none: nil
+        case .stored(let record, _): .account(userID: record.account.userID)
+        case .old(let old): .unmoved(email: old.account.email)
         }
     }
 }

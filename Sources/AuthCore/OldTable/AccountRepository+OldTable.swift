@@ -38,13 +38,22 @@ extension AccountRepository {
         return try await store.get(keys).contains { $0 != nil }
     }
 
-    /// The account of an address with all its sessions, or nil. One that nobody has moved yet is
-    /// moved, as it is, with `failures` that were counted before it had a row to keep them in.
+    /// The account of an address, or nil. One that nobody has moved yet is moved, as it is, with
+    /// `failures` that were counted before it had a row to keep them in.
+    ///
+    /// - Parameters:
+    ///   - email: the stored form of the address.
+    ///   - withSessions: whether to read all its sessions, too.
+    ///   - now: the present moment in UTC.
+    ///   - failures: gives those of an account that is moved.
+    /// - Returns: the account as it is stored now.
+    /// - Throws: `.unavailable`, `.unknownOutcome`, `.corrupt`.
     func loadMoving(
-        _ email: String, now: Timestamp, failures: (AccountPartition) -> AccountFailures
+        _ email: String, withSessions: Bool, now: Timestamp,
+        failures: (AccountPartition) -> AccountFailures
     ) async throws(StoreError) -> AccountRecord? {
         let partition = AccountPartition(email: email)
-        let record = try await load(partition)
+        let record = try await load(partition, withSessions: withSessions)
         guard record == nil, oldTable != nil else { return record }
         let found = try await find(email, userID: RandomIdentifier.make(), now: now)
         if case .old(let old) = found {
@@ -56,7 +65,27 @@ extension AccountRepository {
                 guard error.isLostRace else { throw error }
             }
         }
-        return try await load(partition)
+        return try await load(partition, withSessions: withSessions)
+    }
+
+    private func load(
+        _ partition: AccountPartition, withSessions: Bool
+    ) async throws(StoreError) -> AccountRecord? {
+        withSessions ? try await load(partition) : try await loadAccount(partition)
+    }
+
+    /// Whether the old table has a row for an address that can't be read, so that nobody can move it,
+    /// and there is no account with the address.
+    func hasUnreadableOldRow(_ email: String, now: Timestamp) async throws(StoreError) -> Bool {
+        guard oldTable != nil, try await loadAccount(AccountPartition(email: email)) == nil else {
+            return false
+        }
+        do throws(StoreError) {
+            _ = try await find(email, userID: RandomIdentifier.make(), now: now)
+            return false
+        } catch .corrupt {
+            return true
+        }
     }
 
     /// Moves an account: stores `account`, which is that of `old` with its user's latest change,

@@ -29,7 +29,8 @@ package struct OldTableMigration: Sendable {
         store: any EntityStore, table: OldTable, isDryRun: Bool,
         now: @escaping @Sendable () -> Timestamp
     ) {
-        repository = AccountRepository(store: store, oldTable: table, policy: SessionPolicy())
+        repository = AccountRepository(
+            store: store, oldTable: table, policy: SessionPolicy(), unreadable: { _ in })
         self.store = store
         self.table = table
         self.isDryRun = isDryRun
@@ -45,7 +46,7 @@ package struct OldTableMigration: Sendable {
         repeat {
             let page = try await store.scan(
                 filter, after: place, limit: EntityLimits.pageEntitiesMax)
-            count += page.entities.count
+            count += page.entities.count + page.unreadable.count
             place = page.next
         } while place != nil
         return count
@@ -61,7 +62,7 @@ package struct OldTableMigration: Sendable {
     ) async throws(StoreError) -> (outcomes: [OldRowOutcome], next: EntityContinuation?) {
         let page = try await store.scan(
             filter, after: place, limit: OldTableMigration.pageCount)
-        var outcomes: [OldRowOutcome] = []
+        var outcomes = page.unreadable.map { OldRowOutcome(row: $0.key.row, kind: .unreadable) }
         for start in stride(
             from: 0, to: page.entities.count, by: OldTableMigration.concurrency)
         {

@@ -53,7 +53,7 @@ package struct SessionSweeper: Sendable {
     ///   is a step that removed nothing.
     /// - Throws: `.unavailable`, `.unknownOutcome`, `.corrupt`; take another step later.
     package func step(at now: Timestamp) async throws(StoreError) -> Step {
-        let read = try await store.get(SweepLease.key)
+        let read = try await leaseRow()
         let found = try read.map { entity throws(StoreError) in try SweepLease(entity) }
         if let found, found.until > now, !(found.isSweeping && found.owner == owner) {
             return Step(removedCount: 0, pause: wait(until: found.until, from: now))
@@ -79,6 +79,23 @@ package struct SessionSweeper: Sendable {
         return Step(
             removedCount: removedCount,
             pause: lease.isSweeping ? pause : wait(until: lease.until, from: now))
+    }
+
+    /// The lease's row. One that the store can't read is removed first: no daemon could take the lease
+    /// again, and two that sweep at once do no harm.
+    private func leaseRow() async throws(StoreError) -> Entity? {
+        let key = SweepLease.key
+        do throws(StoreError) {
+            return try await store.get(key)
+        } catch .corrupt {
+            do throws(StoreError) {
+                _ = try await store.transact(
+                    partition: key.partition, [.delete(key, ifMatch: nil)])
+            } catch .notFound {
+                return nil
+            }
+            return nil
+        }
     }
 
     /// Until another daemon's lease or the next sweep: checked again after an hour at most, because

@@ -68,6 +68,8 @@ package struct ExportUsersResponse: ProtobufMessage {
     package var users: [ExportedUser] = []
     /// Empty on the last page.
     package var nextPageToken = SecretBytes()
+    /// How many accounts are missing on this page because their rows can't be read.
+    package var unreadableAccounts: Int32 = 0
 
     package init() {}
 
@@ -80,5 +82,6 @@ package struct ExportUsersResponse: ProtobufMessage {
     ) throws(ProtobufError) {
         try field.messages(&users, &c.n_users, &c.users)
         try field.secret(&nextPageToken, &c.next_page_token)
+        try field.integer(&unreadableAccounts, &c.unreadable_accounts)
     }
 }

@@ -16,11 +16,10 @@ final class UnsavedFailuresLog: Sendable {
     ///   - userID: whose failures they are; nothing else about the user appears in the line.
     ///   - error: why.
     ///   - now: the present moment.
-    func failed(_ userID: String, _ error: StoreError, now: ContinuousClock.Instant = .now) {
+    func failed(_ userID: String?, _ error: StoreError, now: ContinuousClock.Instant = .now) {
         guard let leftOut = limit.withLock({ $0.admit(now) }) else { return }
-        var metadata: Logger.Metadata = [
-            "user_id": "\(userID)", "cause": "\(UnsavedFailuresLog.text(error))",
-        ]
+        var metadata: Logger.Metadata = ["cause": "\(UnsavedFailuresLog.text(error))"]
+        if let userID { metadata["user_id"] = "\(userID)" }
         if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
         logger.warning(
             "failed logins are counted only in memory until the store accepts them",

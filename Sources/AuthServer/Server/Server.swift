@@ -221,6 +221,7 @@ extension Server {
         _ hasher: PasswordHasher, _ accessTokens: AccessTokens, _ logger: Logger
     ) throws(StartError) -> Authenticator {
         let unsavedLog = UnsavedFailuresLog(logger)
+        let unreadableLog = UnreadableRowsLog(logger)
         let keyRing = try Server.keyRing(configuration.tokens, secret)
         return Authenticator(
             store: store,
@@ -232,8 +233,9 @@ extension Server {
             policy: SessionPolicy(configuration), sealing: TOTPSecretSealing(keyRing: keyRing),
             keyRing: keyRing, mfaIssuer: configuration.tokens.mfaIssuer,
             lockout: LockoutPolicy(configuration.throttling),
-            unsavedFailures: { unsavedLog.failed($0, $1) }, now: { SystemClock.now },
-            coarseNow: { SystemClock.coarseNow })
+            unsavedFailures: { unsavedLog.failed($0, $1) },
+            unreadableRows: { unreadableLog.found($0) },
+            now: { SystemClock.now }, coarseNow: { SystemClock.coarseNow })
     }
 
     /// Opens the sockets, and makes the servers behind them. If one fails, the files of the

@@ -91,8 +91,11 @@ package struct StoreCopy: Sendable {
         var page = try await asking(side) { () async throws(StoreError) in
             try await store.scan(after: place, limit: StoreCopy.pageCount)
         }
-        page.entities.removeAll {
-            leavingOut.contains($0.key.partition) || $0.key == StoreCopyMark.key
+        page.entities.removeAll { isLeftOut($0.key) }
+        if let row = page.unreadable.first(where: { !isLeftOut($0.key) }) {
+            throw .store(
+                isTarget: side == .target,
+                .corrupt("the entity \(row.key.partition)/\(row.key.row): \(row.reason)"))
         }
         for entity in page.entities where side == .source {
             if let violation = EntityLimits.violation(entity) {
@@ -100,6 +103,10 @@ package struct StoreCopy: Sendable {
             }
         }
         return page
+    }
+
+    private func isLeftOut(_ key: EntityKey) -> Bool {
+        leavingOut.contains(key.partition) || key == StoreCopyMark.key
     }
 
     func asking<Value>(

@@ -150,4 +150,30 @@ import Testing
         try await authenticator.revokeSessions(email: Self.email, context: context)
         #expect(context.trail.current.userID == tokens.userID)
     }
+
+    @Test func `An administrative change reads the row of the account and none of its sessions`()
+        async throws
+    {
+        let store = CountingStore(MemoryStore())
+        let fixture = try AuthenticatorFixture(store: store)
+        let (authenticator, context) = (fixture.authenticator, context)
+        _ = try await fixture.login()
+        let changes: [() async throws -> Void] = [
+            { try await authenticator.setDisabled(true, email: Self.email, context: context) },
+            { try await authenticator.setDisabled(false, email: Self.email, context: context) },
+            { try await authenticator.revokeSessions(email: Self.email, context: context) },
+            {
+                _ = try await authenticator.issuePasswordReset(
+                    email: Self.email, context: context)
+            },
+        ]
+        for change in changes {
+            let calls = try await store.calls { try await change() }
+            #expect(calls == [.get, .transact])
+        }
+        let shown = try await store.calls {
+            _ = try await authenticator.account(email: Self.email, context: context)
+        }
+        #expect(shown == [.query])
+    }
 }

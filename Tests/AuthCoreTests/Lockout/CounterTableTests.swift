@@ -45,7 +45,7 @@ import Testing
             partition: partition,
             subject: LockoutSubject(
                 account: account, pair: pair, network: network, caller: account),
-            code: nil, hidesCodeWait: true, userID: nil, stored: AccountFailures(),
+            code: nil, hidesCodeWait: true, owner: nil, stored: AccountFailures(),
             fingerprint: PasswordFingerprint(fingerprint, 1))
     }
 

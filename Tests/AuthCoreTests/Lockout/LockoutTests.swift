@@ -197,7 +197,7 @@ import Testing
 
     @Test func `Failures that cannot be stored count in memory and are reported`() async throws {
         let store = FailingStore(fixture.store)
-        let unsaved = Mutex<[String]>([])
+        let unsaved = Mutex<[String?]>([])
         let daemon = try AuthenticatorFixture(
             store: store, clock: fixture.clock,
             unsavedFailures: { userID, error in
@@ -215,7 +215,7 @@ import Testing
         await daemon.authenticator.storeFailures()
         let userID = try await daemon.row()["userId"]
         #expect(unsaved.withLock { $0.count } >= 5)
-        #expect(unsaved.withLock { $0.allSatisfy { .string($0) == userID } })
+        #expect(unsaved.withLock { $0.allSatisfy { $0.map { .string($0) } == userID } })
         store.failsWrites(false)
         daemon.clock.advance(by: .seconds(1))
         #expect(await daemon.attempt("guess-5") == .wrong)

@@ -49,7 +49,9 @@ import Testing
                 email: user.email, password: user.secretBytes,
                 secondFactor: .totp(SecretBytes(utf8: "000000")))
         }
-        #expect(try await fixture.entities().count == 1, "nothing moves before a login")
+        // The wrong code counts, and the account moves with it.
+        await fixture.authenticator.storeFailures()
+        #expect(try await fixture.row(user.email)["totpFailures"] == .int64(1))
         let tokens = try await user.login(fixture)
         #expect(tokens.recoveryCodesLeft == 0)
         guard case .string(let sealed) = try await fixture.row(user.email)["totpSecret"] else {
@@ -268,7 +270,7 @@ import Testing
         let login = { await Outcome { _ = try await user.login(fixture) } }
         _ = await fixture.guess(5, email: user.email)
         #expect(await login() == .throttled(.seconds(1)))
-        // A look moves the row, and the failures with it.
+        await fixture.authenticator.storeFailures()
         let seen = try await administrator.account(email: user.email, context: context)
         #expect(seen.failures.password.failures == 5)
         #expect(await login() == .throttled(.seconds(1)))

@@ -152,4 +152,18 @@ import Testing
         #expect(try await Self.rows(store) == 0)
         for email in emails { _ = try await OldUser.ada.login(daemon, as: email) }
     }
+
+    @Test func `A row that the store itself cannot read is reported and keeps nobody from moving`()
+        async throws
+    {
+        let store = DamagedStore(try await Self.store())
+        store.damage(OldUser.ada.key)
+        let outcomes = try await Self.run(Self.migration(store))
+        #expect(outcomes.count == OldUser.all.count)
+        #expect(outcomes.filter { $0.kind == .unreadable }.map(\.row) == [OldUser.ada.email])
+        #expect(try await Self.rows(store) == 1)
+        let fixture = try AuthenticatorFixture.withOldTable(store)
+        try await fixture.authenticator.removeAccount(email: OldUser.ada.email, context: context)
+        #expect(try await Self.rows(store) == 0)
+    }
 }

@@ -57,6 +57,30 @@ import Testing
         _ = try await fixture.authenticator.refresh(token: living.refresh, context: context)
     }
 
+    @Test func `A sweep goes on past damaged sessions, and in spite of a damaged lease`()
+        async throws
+    {
+        let store = DamagedStore(MemoryStore())
+        let fixture = try AuthenticatorFixture(store: store)
+        let lost = try await fixture.login()
+        _ = try await fixture.loginAgain()
+        let sweeper = Self.sweeper(store)
+        _ = try await Self.sweep(sweeper, at: fixture.clock.now)
+        let lease = try #require(
+            try await store.scan(after: nil, limit: 10).entities.first {
+                SessionSweeper.ownPartitions.contains($0.key.partition)
+            })
+        store.damage(lease.key)
+        store.damage(
+            EntityKey(
+                partition: AccountPartition(email: "ada@example.com").name,
+                row: "s_" + lost.sessionID))
+        fixture.clock.advance(by: .seconds(40 * 86_400))
+        #expect(try await Self.sweep(sweeper, at: fixture.clock.now).removed == 1)
+        #expect(try await store.get(lease.key) != nil)
+        #expect(try await Self.rows(store.store, "s_") == 1, "nobody knows whether it has expired")
+    }
+
     @Test func `A session that is refreshed while it is swept stays`() async throws {
         var short = SessionPolicy()
         short.idleLimit = .seconds(60)

@@ -20,6 +20,7 @@ struct ExportUsersHandler: UnaryHandler {
             context: call.context)
         var response = ExportUsersResponse()
         response.users = page.accounts.map { ExportedUser($0) }
+        response.unreadableAccounts = Int32(clamping: page.unreadableCount)
         if let next = page.next { response.nextPageToken = next }
         return response
     }

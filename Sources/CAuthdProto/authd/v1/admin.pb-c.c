@@ -2529,7 +2529,7 @@ const ProtobufCMessageDescriptor authd__v1__exported_user__descriptor =
   (ProtobufCMessageInit) authd__v1__exported_user__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor authd__v1__export_users_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor authd__v1__export_users_response__field_descriptors[3] =
 {
   {
     "users",
@@ -2555,15 +2555,28 @@ static const ProtobufCFieldDescriptor authd__v1__export_users_response__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unreadable_accounts",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Authd__V1__ExportUsersResponse, unreadable_accounts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned authd__v1__export_users_response__field_indices_by_name[] = {
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = unreadable_accounts */
   0,   /* field[0] = users */
 };
 static const ProtobufCIntRange authd__v1__export_users_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor authd__v1__export_users_response__descriptor =
 {
@@ -2573,7 +2586,7 @@ const ProtobufCMessageDescriptor authd__v1__export_users_response__descriptor =
   "Authd__V1__ExportUsersResponse",
   "authd.v1",
   sizeof(Authd__V1__ExportUsersResponse),
-  2,
+  3,
   authd__v1__export_users_response__field_descriptors,
   authd__v1__export_users_response__field_indices_by_name,
   1,  authd__v1__export_users_response__number_ranges,

@@ -491,10 +491,15 @@ struct  Authd__V1__ExportUsersResponse
    * Empty on the last page.
    */
   char *next_page_token;
+  /*
+   * How many accounts are missing on this page because their rows can't be read; the daemon's log
+   * names them. An export is complete only if this is 0 on all pages.
+   */
+  int32_t unreadable_accounts;
 };
 #define AUTHD__V1__EXPORT_USERS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&authd__v1__export_users_response__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Authd__V1__BackUpStoreRequest

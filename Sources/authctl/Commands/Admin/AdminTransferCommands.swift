@@ -85,6 +85,8 @@ struct AdminExport: AsyncParsableCommand {
         discussion: """
             'authctl admin import' reads this format. Keep the file as secret as the store. It gets \
             its name once it is complete. Only for root and the daemon's user.
+
+            Accounts whose rows are damaged are left out; exit code 4 if there are any.
             """)
 
     @Argument(help: "File to create; it must not exist.")
@@ -101,12 +103,14 @@ struct AdminExport: AsyncParsableCommand {
     private struct Output: Encodable {
         let file: String
         let accounts: Int
+        let unreadable: Int
     }
 
     func run() async throws {
         try await common.run { context throws(Failure) in
             let output = try PrivateOutputFile(path: file)
             var count = 0
+            var unreadableCount = 0
             do throws(Failure) {
                 var next: Secret?
                 repeat {
@@ -117,6 +121,7 @@ struct AdminExport: AsyncParsableCommand {
                     }
                     for user in page.users { try output.write(Format.line(UserLine(user))) }
                     count += page.users.count
+                    unreadableCount += page.unreadableCount
                     next = page.next
                 } while next != nil
                 try output.finish()
@@ -126,7 +131,14 @@ struct AdminExport: AsyncParsableCommand {
                 throw error
             }
             context.show(
-                Output(file: file, accounts: count), "\(count) accounts written to \(file)")
+                Output(file: file, accounts: count, unreadable: unreadableCount),
+                "\(count) accounts written to \(file)")
+            guard unreadableCount == 0 else {
+                throw Failure(
+                    .failed, "ACCOUNTS_UNREADABLE",
+                    "\(unreadableCount) accounts can't be read and are not in \(file)",
+                    hint: "the daemon's log names their partitions")
+            }
         }
     }
 }
