@@ -90,7 +90,8 @@ struct HandlerAdapter: Sendable {
         }
     }
 
-    /// - Throws: the answer instead, if the event must be written but was not.
+    /// - Throws: the answer instead, if the event must be written but was not. What the call did
+    ///   is done.
     private func record(
         _ name: String, _ refusal: ErrorReason?, _ context: RequestContext, _ call: CallContext
     ) async throws(RPCError) {
@@ -100,7 +101,7 @@ struct HandlerAdapter: Sendable {
                 subject: context.trail.current, peer: call.peer,
                 clientAddress: context.clientAddress,
                 traceParent: TraceParent.valid(call.metadata.value("traceparent"))))
-        guard isRecorded else { throw CallerRefusal.auditFailed.error(to: call.peer) }
+        guard isRecorded else { throw CallerRefusal.auditLineFailed.error(to: call.peer) }
     }
 
     private func note(_ error: AuthError, _ method: String) {

@@ -105,7 +105,8 @@ package final class AzureTableStore: EntityStore {
         }
     }
 
-    var missingTable: StoreError {
+    /// What is thrown when there is no table, and none may be created.
+    package var missingTable: StoreError {
         .unavailable(
             """
             Azure table \(client.table) at \(client.endpoint.host): there is no such table; create \

@@ -42,6 +42,10 @@ package struct ScryptHash: Sendable, Equatable {
         self.digest = digest
         try CryptographyError.check(logarithm, in: ScryptHash.logarithms, "ln")
         try CryptographyError.check(blockSize, in: ScryptHash.blockSizes, "r")
+        // N < 2^(128 × r / 8), RFC 7914 §2: OpenSSL computes no others.
+        try CryptographyError.check(
+            logarithm, in: ScryptHash.logarithms.lowerBound...16 * blockSize - 1,
+            "ln, which must be below 16 × r,")
         try CryptographyError.check(parallelism, in: ScryptHash.parallelisms, "p")
         let memory = 128 * blockSize << logarithm
         try CryptographyError.check(

@@ -56,6 +56,18 @@ struct AzureSettingsTests {
         #expect(try refusal([name: value]).hasPrefix("\(name) (environment): "))
     }
 
+    @Test(arguments: [
+        ("AZURE_AUTHORITY_HOST", "https://user:hunter2@login.example"),
+        ("IDENTITY_ENDPOINT", "http://user:hunter2@127.0.0.1/"),
+    ])
+    func `A URL with a password is refused without repeating it`(
+        name: String, value: String
+    ) throws {
+        let line = try refusal([name: value])
+        #expect(line.hasPrefix("\(name) (environment): "))
+        #expect(line.contains("has a user in it") && !line.contains("hunter2"), "\(line)")
+    }
+
     @Test func `A credential that can't be used names where it came from`() throws {
         let line = try refusal(["ENDPOINT": Self.endpoint, "SAS_TOKEN": "nonsense"])
         #expect(line.hasPrefix("SAS_TOKEN (environment): is not a SAS"), "\(line)")

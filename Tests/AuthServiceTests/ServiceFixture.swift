@@ -12,15 +12,20 @@ import Testing
 /// The services on an authenticator, called in place of a connection.
 struct ServiceFixture {
     let core: AuthenticatorFixture
-    let audit = AuditList()
+    let audit: AuditList
     let operations = TestOperations()
     private let methods: [String: [String: RPCMethod]]
 
     /// - Parameters:
     ///   - store: what the services work on.
     ///   - cacheLifetime: of the session cache.
+    ///   - audit: gets the events.
     /// - Throws: what the keys are refused for.
-    init(store: any EntityStore = MemoryStore(), cacheLifetime: Duration = .zero) throws {
+    init(
+        store: any EntityStore = MemoryStore(), cacheLifetime: Duration = .zero,
+        audit: AuditList = AuditList()
+    ) throws {
+        self.audit = audit
         core = try AuthenticatorFixture(store: store, cacheLifetime: cacheLifetime)
         let services = AuthServices.make(
             authenticator: core.authenticator, operations: operations, audit: audit,
@@ -108,11 +113,22 @@ struct ServiceFixture {
 /// Keeps the audit events.
 final class AuditList: AuditSink {
     private let list = Mutex<[AuditEvent]>([])
+    private let isWritable: Bool
+
+    /// - Parameter isWritable: whether it lets answers go out.
+    init(isWritable: Bool = true) {
+        self.isWritable = isWritable
+    }
 
     var events: [AuditEvent] { list.withLock { $0 } }
 
     func record(_ event: AuditEvent) {
         list.withLock { $0.append(event) }
+    }
+
+    func recordBeforeAnswer(_ event: AuditEvent) async -> Bool {
+        record(event)
+        return isWritable
     }
 
     func fault(method: String, _ cause: String) {

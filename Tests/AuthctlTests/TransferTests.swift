@@ -258,7 +258,7 @@ import Testing
         #expect(stats["version"] as? String == "0.1.0")
         #expect((stats["requests_total"] as? Int ?? 0) > 0)
         #expect((stats["connections"] as? Int ?? 0) > 0)
-        #expect(try fixture.run(["admin", "stats"]).output.contains("hash threads"))
+        #expect(try fixture.run(["admin", "stats"]).output.contains("hashes at once"))
     }
 
     @Test func `An export that lacks an unreadable account says so and fails`() async throws {

@@ -111,8 +111,12 @@ package final class AccessTokens: Sendable {
     }
 
     private static func jwks(_ keys: [SignatureKey]) -> String {
+        // Both halves of a pair may be there during a rotation; RFC 7517 §4.5: distinct `kid`s.
+        var thumbprints: Set<String> = []
         let entries = keys.compactMap { key -> String? in
-            guard let jwk = key.jsonWebKey else { return nil }
+            guard let jwk = key.jsonWebKey, thumbprints.insert(jwk.thumbprint).inserted else {
+                return nil
+            }
             var json = TokenJSONWriter()
             for member in jwk.members { json.member(member.name, member.value) }
             return String(decoding: json.finished(), as: UTF8.self)

@@ -22,11 +22,11 @@ enum AzureIdentitySettings {
         let tokenFile = try reader.optional(.azureTokenFile) { host.absolute($0) }
         let authority = try reader.value(.azureAuthority) { text throws(SettingProblem) in
             let bare = text.hasSuffix("/") ? String(text.dropLast()) : text
-            guard isURL(bare, schemes: ["https://"]) else { throw .notAllowed }
+            guard isURL(bare, schemes: ["https://"]) else { throw notURL }
             return bare
         }
         let endpoint = try reader.optional(.identityEndpoint) { text throws(SettingProblem) in
-            guard isURL(text, schemes: ["http://", "https://"]) else { throw .notAllowed }
+            guard isURL(text, schemes: ["http://", "https://"]) else { throw notURL }
             return text
         }
         let header = try reader.secret(.identityHeader, bytes: 1...1_024)
@@ -81,6 +81,11 @@ enum AzureIdentitySettings {
     /// Two labels or more.
     private static func isDomain(_ text: String) -> Bool {
         text.contains(".") && HostName.isValid(text)
+    }
+
+    /// Without the text: it may contain a password.
+    private static var notURL: SettingProblem {
+        SettingProblem("is not the URL of a host, or has a user in it")
     }
 
     private static func isURL(_ text: String, schemes: [String]) -> Bool {

@@ -32,7 +32,8 @@ extension Setting {
         """
         A list of breached passwords that are refused, created by \
         scripts/make-breached-passwords. It must be writable only by its owner (root or the \
-        daemon's user). Reloaded on SIGHUP.
+        daemon's user). Reloaded on SIGHUP. Replace it by renaming: while it is shorter than it was \
+        loaded, no password is on it.
         """)
     static let connectionsMax = Setting(
         "AUTHD_CONNECTIONS_MAX", .limits, .integer(1...65_536, unit: "connections"),

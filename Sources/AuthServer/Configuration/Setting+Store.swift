@@ -59,7 +59,7 @@ extension Setting {
         .text(AzureIdentity.publicAuthority),
         "Where a workload identity gets its tokens; sovereign clouds have another one.")
     static let identityEndpoint = Setting(
-        "IDENTITY_ENDPOINT", .store, .text("a URL"), .words("none"),
+        "IDENTITY_ENDPOINT", .store, .text("a URL without a user"), .words("none"),
         "Where App Service and Container Apps issue identity tokens. They set it.")
     static let identityHeader = Setting(
         "IDENTITY_HEADER", .store, .secret("1 to 1024 bytes"), .words("none"),

@@ -9,11 +9,13 @@ package enum StoreOpening {
     ///
     /// - Parameters:
     ///   - settings: which one.
+    ///   - isDryRun: whether nothing may be created: an Azure table that is missing counts as empty.
     ///   - notify: takes lines for the operator about what the store does and finds.
     /// - Returns: the store, to be closed by the caller.
     /// - Throws: `.store`, `.unsupported`: one line for the operator.
     package static func open(
-        _ settings: StoreSettings, notify: @escaping @Sendable (String) -> Void
+        _ settings: StoreSettings, isDryRun: Bool = false,
+        notify: @escaping @Sendable (String) -> Void
     ) async throws(StartError) -> any EntityStore {
         switch settings.kind {
         case .memory:
@@ -25,13 +27,14 @@ package enum StoreOpening {
                 throw .store("the store can't be opened: \(error.text)")
             }
         case .azure:
-            return try await openAzure(settings.azure, notify)
+            return try await openAzure(settings.azure, isDryRun, notify)
         }
     }
 
     private static func openAzure(
-        _ settings: AzureSettings, _ notify: @escaping @Sendable (String) -> Void
-    ) async throws(StartError) -> AzureTableStore {
+        _ settings: AzureSettings, _ isDryRun: Bool,
+        _ notify: @escaping @Sendable (String) -> Void
+    ) async throws(StartError) -> any EntityStore {
         let account: AzureAccount
         do {
             account = try settings.account()
@@ -50,12 +53,14 @@ package enum StoreOpening {
         let environment = AzureEnvironment(
             now: { SystemClock.now }, readFile: readSecret, notify: notify)
         let store = AzureTableStore(
-            account: account, table: settings.table, createsTable: settings.createsTable,
+            account: account, table: settings.table,
+            createsTable: settings.createsTable && !isDryRun,
             http: http, environment: environment)
         do {
             try await store.prepare()
         } catch {
             await store.close()
+            if isDryRun, error == store.missingTable { return MemoryStore() }
             throw .store("the store can't be used: \(error.text)")
         }
         return store

@@ -15,6 +15,8 @@ enum CallerRefusal: Equatable {
     case tooManyCalls(rule: String, retryAfter: Duration)
     /// The audit log can't be written, and the operator allows no call without it.
     case auditFailed
+    /// The call was carried out or refused, but its line is not in the audit log.
+    case auditLineFailed
 
     /// What the audit log is told.
     var reason: ErrorReason {
@@ -22,7 +24,7 @@ enum CallerRefusal: Equatable {
         case .notListed, .methodNotAllowed: .callerNotAllowed
         case .notAdministrator, .onlyAtAdminSocket: .adminRequired
         case .tooManyCalls: .throttled
-        case .auditFailed: .auditUnavailable
+        case .auditFailed, .auditLineFailed: .auditUnavailable
         }
     }
 
@@ -42,8 +44,8 @@ enum CallerRefusal: Equatable {
         case .notAdministrator(let method):
             RPCError(
                 .permissionDenied, reason,
-                "\(method) is only for administrators, and the caller \(peer) is not one; the"
-                    + " operator of authd can name it in AUTHD_ADMIN_UIDS or AUTHD_CALLERS_FILE")
+                "\(method) is only for administrators, and the caller \(peer) is not one; "
+                    + CallerRefusal.administratorAdvice(for: peer))
         case .onlyAtAdminSocket(let method):
             RPCError(
                 .permissionDenied, reason,
@@ -58,6 +60,24 @@ enum CallerRefusal: Equatable {
                 .unavailable, reason,
                 "the audit log can't be written, and nothing is done without it; try again later",
                 retryAfter: .seconds(1))
+        case .auditLineFailed:
+            RPCError(
+                .unavailable, reason,
+                "the call may have been carried out, but that could not be written to the audit log;"
+                    + " look before you repeat it")
+        }
+    }
+
+    private static func administratorAdvice(for peer: PeerIdentity) -> String {
+        switch peer {
+        case .unix, .inProcess:
+            "the operator of authd can name it in AUTHD_ADMIN_UIDS or AUTHD_CALLERS_FILE"
+        case .tls:
+            "the operator of authd can name its certificate in AUTHD_ADMIN_CERTIFICATES or"
+                + " AUTHD_CALLERS_FILE"
+        case .tcp:
+            "plain TCP can't tell callers apart: call over the Unix socket, or over TLS with a"
+                + " certificate"
         }
     }
 }

@@ -35,13 +35,17 @@ struct OfflineOptions: ParsableArguments {
         {
             return MemoryStore()
         }
-        return try await open(settings)
+        return try await open(settings, createsNothing: dryRun)
     }
 
-    private func open(_ settings: StoreSettings) async throws(Failure) -> any EntityStore {
+    private func open(
+        _ settings: StoreSettings, createsNothing: Bool = false
+    ) async throws(Failure) -> any EntityStore {
         if case .sqlite(let path) = settings.kind { try StoreOwner.check(path) }
         do {
-            return try await StoreOpening.open(settings) { StandardError.print($0) }
+            return try await StoreOpening.open(settings, isDryRun: createsNothing) {
+                StandardError.print($0)
+            }
         } catch {
             throw Failure(
                 .failed, "STORE_UNAVAILABLE", "\(error)",

@@ -93,6 +93,17 @@ import Testing
         }
     }
 
+    /// The key of RFC 7515 appendix A.3.1.
+    @Test func `A key that is given twice is once in the JWK Set`() throws {
+        let pem = try PublicKeyPEM.ellipticCurve(
+            "P-256", x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")
+        let (one, two) = (try SignatureKey(pem: pem), try SignatureKey(pem: pem))
+        let tokens = AccessTokens(
+            keys: [try key("a secret"), one, two], issuer: "authd", audience: "authd")
+        #expect(tokens.jwks.split(separator: "\"kid\"").count == 2)
+    }
+
     @Test func `A token for another audience is refused every time`() throws {
         let key = try key("a secret")
         let tokens = AccessTokens(keys: [key], issuer: "authd", audience: "authd")

@@ -34,7 +34,7 @@ struct AdminStats: AsyncParsableCommand {
                     ("store", stats.store), ("connections", "\(stats.connections)"),
                     ("requests", "\(stats.requests)"),
                     ("hashes waiting", "\(stats.hashQueueDepth)"),
-                    ("hash threads", "\(stats.hashThreads)"),
+                    ("hashes at once", "\(stats.hashThreads)"),
                 ]))
         }
     }
