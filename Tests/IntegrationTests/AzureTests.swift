@@ -75,6 +75,34 @@ extension IntegrationTests {
         }
 
         @Test
+        func `A dry run of a copy counts the rows and does not create the table`() async throws {
+            let emulator = try await TableEmulator.start()
+            let home = try DaemonHome(["AUTHD_STORE": "sqlite"])
+            let process = try await home.start()
+            let client = try home.client()
+            try await client.register(AzureTests.email, AzureTests.password)
+            await client.close()
+            try await stop(process)
+            try write(try await emulator.signature(AzureTests.fields), home)
+            func copy(_ options: [String]) async throws -> CommandRun {
+                try await CommandRun.authctl(
+                    ["admin", "copy", "--from", "sqlite", "--to", "azure"] + options,
+                    environment: [
+                        "AUTHD_ENV_FILE": home.directory.path(of: ".env"),
+                        "AUTHD_STATE_DIR": home.directory.path(of: "state"),
+                        "ENDPOINT": emulator.endpoint + "/",
+                    ])
+            }
+            let dry = try await copy(["--dry-run"])
+            #expect(dry.exitCode == 0 && dry.output.contains("would copy 1 "), "\(dry.output)")
+            #expect(!dry.output.contains("created the table"))
+            let wet = try await copy([])
+            #expect(wet.exitCode == 0, "\(wet.output)")
+            #expect(wet.output.contains("created the table"))
+            await emulator.stop()
+        }
+
+        @Test
         func `While the table fails calls get STORE_UNAVAILABLE and health NOT_SERVING`()
             async throws
         {
