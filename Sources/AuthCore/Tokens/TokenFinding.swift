@@ -1,4 +1,6 @@
 /// What is known about an access token without asking the store.
+///
+/// A pointer in size: the usual case is created for every `VerifyToken`, and errors are large.
 package enum TokenFinding: Sendable {
     /// It is valid, and its session is alive.
     case live(VerifiedToken)
@@ -6,7 +8,7 @@ package enum TokenFinding: Sendable {
     case unknownSession(VerifiedToken)
     /// It is valid, but its session has ended or its account is disabled: `.tokenRevoked`,
     /// `.accountDisabled`.
-    case ended(VerifiedToken, AuthError)
+    indirect case ended(VerifiedToken, AuthError)
     /// It is not valid: `.tokenInvalid`, `.tokenExpired`.
-    case invalid(AuthError)
+    indirect case invalid(AuthError)
 }
