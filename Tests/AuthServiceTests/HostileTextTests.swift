@@ -16,16 +16,6 @@ struct HostileTextTests {
         2: Array("$2b$04$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234".utf8),
     ]
 
-    private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-        var count = bytes.count
-        var length: [UInt8] = []
-        while count > 127 {
-            length.append(UInt8(count & 127 | 128))
-            count >>= 7
-        }
-        return [number << 3 | 2] + length + [UInt8(count)] + bytes
-    }
-
     /// Requests with `marks` as each of the fields 1 to 15, and within field 4 and 5 as a message.
     private static var payloads: [[UInt8]] {
         func request(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
@@ -61,8 +51,8 @@ struct HostileTextTests {
     {
         let fixture = try ServiceFixture()
         let method = try fixture.method("Register")
-        let email = Self.field(1, Array("ada@example.com".utf8))
-        let password = Self.field(2, Array("violet-anchor-93-trumpet".utf8))
+        let email = field(1, Array("ada@example.com".utf8))
+        let password = field(2, Array("violet-anchor-93-trumpet".utf8))
         func call(_ payload: [UInt8]) async throws {
             _ = try await method.suspending(
                 try fixture.context("Register"), SecretBytes(payload))

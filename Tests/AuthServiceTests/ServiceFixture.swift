@@ -98,16 +98,6 @@ struct ServiceFixture {
             try RequestEnvelope(decoding: $0).metadata(limits: EnvelopeLimits())
         }
     }
-
-    private func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-        var count = bytes.count
-        var length: [UInt8] = []
-        while count > 127 {
-            length.append(UInt8(count & 127 | 128))
-            count >>= 7
-        }
-        return [number << 3 | 2] + length + [UInt8(count)] + bytes
-    }
 }
 
 /// Keeps the audit events.
@@ -150,4 +140,15 @@ struct TestOperations: DaemonOperations {
         guard name != "taken" else { throw .backupFailed("it exists") }
         return "/backups/" + name
     }
+}
+
+/// A length-delimited field on the wire.
+func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    var count = bytes.count
+    var length: [UInt8] = []
+    while count > 127 {
+        length.append(UInt8(count & 127 | 128))
+        count >>= 7
+    }
+    return [number << 3 | 2] + length + [UInt8(count)] + bytes
 }
