@@ -28,8 +28,8 @@ final class SQLiteWriter: @unchecked Sendable {
     /// When the log is to be emptied.
     private struct LogState {
         var isScheduled = false
-        /// Of the first write that it may hold; nil when it is empty.
-        var firstWrite: ContinuousClock.Instant?
+        /// When that is overdue, even if writes go on; nil when it is empty.
+        var deadline: ContinuousClock.Instant?
         var lastWrite = ContinuousClock.now
     }
 
@@ -89,9 +89,12 @@ final class SQLiteWriter: @unchecked Sendable {
             for (waiter, outcome) in zip(batch, outcomes) {
                 waiter.continuation.resume(returning: outcome)
             }
+            log.lastWrite = .now
+            let deadline = log.deadline ?? log.lastWrite + options.logAgeMax
+            log.deadline = deadline
+            // Under load this loop does not end, and nothing that is scheduled runs.
+            if deadline <= log.lastWrite { emptyLog() }
         }
-        log.lastWrite = .now
-        if log.firstWrite == nil { log.firstWrite = log.lastWrite }
         scheduleLogTruncation(after: min(options.logTruncationDelay, options.logAgeMax))
     }
 
@@ -169,11 +172,15 @@ final class SQLiteWriter: @unchecked Sendable {
 
     private func truncateLog() {
         log.isScheduled = false
-        guard let database, let firstWrite = log.firstWrite else { return }
-        let due = min(
-            log.lastWrite + options.logTruncationDelay, firstWrite + options.logAgeMax)
-        let rest = due - .now
+        guard let deadline = log.deadline else { return }
+        let rest = min(log.lastWrite + options.logTruncationDelay, deadline) - .now
         guard rest <= .zero else { return scheduleLogTruncation(after: rest) }
+        emptyLog()
+        if log.deadline != nil { scheduleLogTruncation(after: options.logTruncationDelay) }
+    }
+
+    private func emptyLog() {
+        guard let database else { return }
         let isTruncated = database.inDatabase { database in
             // A reader may be on an old snapshot. No writer waits for it: the next attempt will do.
             try? database.execute(sql: "PRAGMA busy_timeout = 0")
@@ -183,10 +190,6 @@ final class SQLiteWriter: @unchecked Sendable {
             }
             return (try? database.checkpoint(.truncate)) != nil
         }
-        if isTruncated {
-            log.firstWrite = nil
-        } else {
-            scheduleLogTruncation(after: options.logTruncationDelay)
-        }
+        log.deadline = isTruncated ? nil : .now + options.logTruncationDelay
     }
 }
